@@ -1,0 +1,90 @@
+//! What a participant owns.
+
+use std::fmt;
+
+use crate::AddrRange;
+
+/// The kinds of asset, by the names that inventories and hits use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AssetKind {
+    /// A prefix, or one address: concerned by every overlapping indicator.
+    Prefix,
+    /// A range of addresses: concerned by every overlapping indicator.
+    Range,
+    /// A name and every name under it, in hosts, URLs and mail addresses.
+    Domain,
+    /// That name only.
+    DomainExact,
+    /// Mail addresses at that name or under it, nothing else.
+    EmailDomain,
+    /// That mail address, whatever its case.
+    Email,
+}
+
+impl AssetKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Prefix,
+        Self::Range,
+        Self::Domain,
+        Self::DomainExact,
+        Self::EmailDomain,
+        Self::Email,
+    ];
+
+    /// The name in inventories and hits.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prefix => "prefix",
+            Self::Range => "range",
+            Self::Domain => "domain",
+            Self::DomainExact => "domain_exact",
+            Self::EmailDomain => "email_domain",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl fmt::Display for AssetKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The value of an asset in canonical form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssetValue {
+    /// For [`AssetKind::Prefix`] (always aligned) and [`AssetKind::Range`].
+    Addrs(AddrRange),
+    /// For the three kinds of name, as [`canonical_name`](crate::canonical_name) writes it.
+    Name(String),
+    /// For [`AssetKind::Email`], as [`canonical_mail`](crate::canonical_mail) writes it.
+    Mail(String),
+}
+
+/// The canonical text: a prefix with its length, a range as `a-b`.
+impl fmt::Display for AssetValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Addrs(range) => range.fmt(f),
+            Self::Name(text) | Self::Mail(text) => f.write_str(text),
+        }
+    }
+}
+
+/// One thing that a participant owns.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Asset {
+    /// The participant's id.
+    pub participant: String,
+    /// Through whom the participant is reached: a sector CERT, an ISAC.
+    pub group: Option<String>,
+    /// What the asset is.
+    pub kind: AssetKind,
+    /// Its value.
+    pub value: AssetValue,
+    /// What the participant calls it.
+    pub label: Option<String>,
+}
