@@ -1,13 +1,26 @@
 //! Participants' prefixes and names, compiled into one image and looked up in it.
-#![doc = ""]
+//!
+//! `inventory` reads what participants own, [`compile()`] turns it into the bytes
+//! of an image, [`Image`] opens any bytes that are one, and its lookups tell which
+//! assets an address, a prefix, a range, a name or a mail address concerns. No
+//! threads, and no I/O but reading an image file.
 
 mod asset;
+mod compile;
+mod image;
 mod indicator;
 pub mod inventory;
+mod lookup;
+mod probe;
 
 pub use asset::{Asset, AssetKind, AssetValue};
+pub use compile::{CompileError, Limits, compile};
+pub use image::assets::{AssetRef, Owner, ValueRef};
+pub use image::{Image, ImageError, ImageInfo};
 pub use indicator::{
-    AddrError, AddrRange, MAX_LABEL_BYTES, MAX_NAME_BYTES, MailError, NameError, canonical_label,
-    canonical_mail, canonical_name, parse_addr, parse_prefix, parse_range,
+    AddrError, AddrRange, Ends, MAX_LABEL_BYTES, MAX_NAME_BYTES, MailError, NameError,
+    canonical_label, canonical_mail, canonical_name, parse_addr, parse_prefix, parse_range,
 };
 pub use inventory::{Inventory, InventoryError, Rejected};
+pub use lookup::{Assets, Found, Relation};
+pub use probe::Probe;

@@ -151,6 +151,12 @@ impl AddrRange {
         }
     }
 
+    /// Shows the interval as `a-b`, even where it is a prefix.
+    #[must_use]
+    pub const fn ends(self) -> Ends {
+        Ends(self)
+    }
+
     /// The length of the longest prefix that is at least as large, in bits of the family.
     ///
     /// A /24 and a range of 200 addresses both have 24: this is how specific an
@@ -199,11 +205,21 @@ impl fmt::Display for AddrRange {
         if let Some(net) = self.prefix() {
             return write!(f, "{}/{}", net.addr(), net.prefix_len());
         }
-        match *self {
-            Self::V4 { first, last } => {
+        self.ends().fmt(f)
+    }
+}
+
+/// An interval that is shown as `a-b`; see [`AddrRange::ends`].
+#[derive(Clone, Copy, Debug)]
+pub struct Ends(AddrRange);
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            AddrRange::V4 { first, last } => {
                 write!(f, "{}-{}", Ipv4Addr::from(first), Ipv4Addr::from(last))
             }
-            Self::V6 { first, last } => {
+            AddrRange::V6 { first, last } => {
                 write!(f, "{}-{}", Ipv6Addr::from(first), Ipv6Addr::from(last))
             }
         }

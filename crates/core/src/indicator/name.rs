@@ -86,7 +86,7 @@ fn to_ascii(label: &str) -> Result<Cow<'static, str>, NameError> {
 }
 
 /// Whether a character parts labels: the full stop and its three ideographic forms (UTS 46, section 2.3).
-const fn is_full_stop(c: char) -> bool {
+pub(crate) const fn is_full_stop(c: char) -> bool {
     matches!(c, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
 }
 

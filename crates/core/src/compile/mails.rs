@@ -1,0 +1,44 @@
+//! Builds what `image/mails.rs` reads.
+
+use std::collections::HashMap;
+
+use zerocopy::little_endian::U32;
+
+use super::distinct::Distinct;
+use super::table;
+use super::writer::{Writer, push_text};
+use super::CompileError;
+use crate::AssetValue;
+use crate::image::format::{MailRecord, Section};
+use crate::image::hash::hash_folded;
+
+/// What the rest of the image needs to know about the mail addresses.
+pub(super) struct Written {
+    pub(super) seed: u64,
+    /// Each asset's value.
+    pub(super) values: HashMap<u32, u32>,
+}
+
+pub(super) fn write(
+    distinct: &Distinct<'_>,
+    writer: &mut Writer,
+    text: &mut Vec<u8>,
+) -> Result<Written, CompileError> {
+    let mails: Vec<(&str, u32)> = (distinct.assets.iter().enumerate())
+        .filter_map(|(index, (key, _))| match key.value {
+            AssetValue::Mail(mail) => Some((mail.as_str(), index as u32)),
+            _ => None,
+        })
+        .collect();
+    let hash = |seed, index: u32| hash_folded(seed, mails[index as usize].0.as_bytes());
+    let (seed, slots) = table::build("mail addresses", mails.len(), hash)?;
+    let hashes: Vec<_> = (0..mails.len() as u32).map(|index| hash(seed, index)).collect();
+    let records: Vec<_> = (mails.iter())
+        .map(|(mail, asset)| MailRecord { text: push_text(text, mail), asset: U32::new(*asset) })
+        .collect();
+    writer.section(Section::Mails, &records[..]);
+    writer.section(Section::MailSlots, &slots[..]);
+    writer.section(Section::MailFilter, &table::filter(&hashes)[..]);
+    let values = mails.iter().enumerate().map(|(value, &(_, asset))| (asset, value as u32));
+    Ok(Written { seed, values: values.collect() })
+}

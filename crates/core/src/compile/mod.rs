@@ -1,0 +1,116 @@
+//! Turns an inventory into an image: the same bytes for the same assets in any order.
+//!
+//! `distinct` sorts out who owns what, `prefixes`, `names` and `mails` each
+//! build the sections that the file of the same name under `image` reads, and
+//! `writer` puts the sections together.
+
+mod distinct;
+mod mails;
+mod names;
+mod prefixes;
+mod table;
+mod writer;
+
+use zerocopy::IntoBytes;
+use zerocopy::little_endian::{U32, U64};
+
+use crate::Inventory;
+use crate::image::format::{Meta, Section};
+use distinct::Distinct;
+use writer::Writer;
+
+/// How much a compiled image may hold; beyond it `compile` gives an error instead of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Different assets. The format counts in 31 bits; the default leaves room for
+    /// what ranges add.
+    pub assets: usize,
+    /// Bytes of ids, groups, labels, names and mail addresses together; the format
+    /// counts in 32 bits.
+    pub text_bytes: usize,
+    /// Prefixes of one family after ranges were cut into prefixes.
+    pub prefixes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { assets: 1 << 28, text_bytes: u32::MAX as usize, prefixes: 1 << 30 }
+    }
+}
+
+/// Why an inventory was not compiled.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// A limit is exceeded.
+    #[error("the inventory has {found} {what}, and the limit is {limit}; split it or raise the limit")]
+    Limit {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there is.
+        found: usize,
+        /// How much there may be.
+        limit: usize,
+    },
+    /// Names or mail addresses whose hashes collide under every seed that was tried.
+    #[error("the inventory's {what} were made to collide; remove what does not belong to it")]
+    Collisions {
+        /// Names or mail addresses.
+        what: &'static str,
+    },
+}
+
+impl CompileError {
+    fn check(what: &'static str, found: usize, limit: usize) -> Result<(), Self> {
+        if found > limit { Err(Self::Limit { what, found, limit }) } else { Ok(()) }
+    }
+}
+
+/// Compiles an inventory into the bytes of an image.
+///
+/// Sorts the assets, so the cost is that of sorting. Participants without
+/// assets are not in the image.
+///
+/// # Errors
+///
+/// [`CompileError`] where one of `limits` is exceeded.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Image, Inventory, Limits};
+/// let rows = "participant,kind,value\nA,domain,hospital.example\nB,prefix,192.0.2.0/24\n";
+/// let shuffled = "participant,kind,value\nB,prefix,192.0.2.0/24\nA,domain,hospital.example\n";
+/// let bytes = |rows: &str| -> Result<_, Box<dyn std::error::Error>> {
+///     Ok(compile(&Inventory::from_csv(rows.as_bytes())?.0, &Limits::default())?)
+/// };
+/// assert_eq!(bytes(rows)?, bytes(shuffled)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn compile(inventory: &Inventory, limits: &Limits) -> Result<Vec<u8>, CompileError> {
+    let distinct = Distinct::of(inventory);
+    CompileError::check("assets", distinct.assets.len(), limits.assets)?;
+    let mut writer = Writer::default();
+    let mut text = Vec::new();
+
+    distinct.write(&mut writer, &mut text);
+    let names = names::write(&distinct, &mut writer, &mut text)?;
+    let mails = mails::write(&distinct, &mut writer, &mut text)?;
+    let values4 = prefixes::write::<u32>(&distinct, limits, &mut writer)?;
+    let values6 = prefixes::write::<u128>(&distinct, limits, &mut writer)?;
+    CompileError::check("bytes of text", text.len(), limits.text_bytes)?;
+    writer.section(Section::Text, &text[..]);
+
+    distinct.write_assets(&mut writer, |asset| {
+        [&values4, &values6, &names.values, &mails.values].iter().find_map(|v| v.get(&asset).copied())
+    });
+    let meta = Meta {
+        name_seed: U64::new(names.seed),
+        mail_seed: U64::new(mails.seed),
+        single_label_names: U32::new(names.single_label.into()),
+        reserved: U32::ZERO,
+    };
+    writer.section(Section::Meta, meta.as_bytes());
+    Ok(writer.finish())
+}

@@ -1,0 +1,140 @@
+//! Builds what `image/names.rs` reads.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use zerocopy::little_endian::U32;
+
+use super::CompileError;
+use super::distinct::Distinct;
+use super::table;
+use super::writer::{Writer, push_text};
+use crate::image::format::{NONE, NameRecord, Section};
+use crate::image::hash::hash_folded;
+use crate::{AssetKind, AssetValue};
+
+/// What the rest of the image needs to know about the names.
+pub(super) struct Written {
+    pub(super) seed: u64,
+    /// Whether some name has one label.
+    pub(super) single_label: bool,
+    /// Each asset's value.
+    pub(super) values: HashMap<u32, u32>,
+}
+
+/// The assets of each kind at one name.
+#[derive(Clone, Copy)]
+struct AssetsAt {
+    domain: u32,
+    domain_exact: u32,
+    email_domain: u32,
+}
+
+pub(super) fn write(
+    distinct: &Distinct<'_>,
+    writer: &mut Writer,
+    text: &mut Vec<u8>,
+) -> Result<Written, CompileError> {
+    let names = in_order(distinct);
+    let texts: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+    let hash = |seed, index: u32| hash_folded(seed, texts[index as usize].as_bytes());
+    let (seed, slots) = table::build("names", texts.len(), hash)?;
+
+    let mut values = HashMap::new();
+    let mut records = Vec::with_capacity(names.len());
+    // The names that the current one lies under, the shortest first.
+    let mut above: Vec<u32> = Vec::new();
+    for (index, (name, at)) in names.iter().enumerate() {
+        while above.last().is_some_and(|&last| !is_under(name, texts[last as usize])) {
+            above.pop();
+        }
+        let parent = above.last().copied().unwrap_or(NONE);
+        above.push(index as u32);
+        records.push(NameRecord {
+            text: push_text(text, name).offset,
+            bytes: name.len() as u8,
+            labels: name.split('.').count() as u8,
+            suffix_labels: suffix_labels(name),
+            reserved: 0,
+            parent: U32::new(parent),
+            domain: U32::new(at.domain),
+            domain_exact: U32::new(at.domain_exact),
+            email_domain: U32::new(at.email_domain),
+        });
+        for asset in [at.domain, at.domain_exact, at.email_domain] {
+            if asset != NONE {
+                values.insert(asset, index as u32);
+            }
+        }
+    }
+
+    let (anchors, deep) = anchors(&texts, seed)?;
+    writer.section(Section::Names, &records[..]);
+    writer.section(Section::NameSlots, &slots[..]);
+    writer.section(Section::NameFilter, &table::filter(&anchors)[..]);
+    writer.section(Section::DeepSuffixes, &deep[..]);
+    let single_label = texts.iter().any(|name| !name.contains('.'));
+    Ok(Written { seed, single_label, values })
+}
+
+/// The different names, label by label from the right, with their assets.
+fn in_order<'a>(distinct: &Distinct<'a>) -> Vec<(&'a str, AssetsAt)> {
+    let mut names: BTreeMap<Vec<&str>, (&str, AssetsAt)> = BTreeMap::new();
+    for (index, (key, _)) in distinct.assets.iter().enumerate() {
+        let AssetValue::Name(name) = key.value else { continue };
+        let none = AssetsAt { domain: NONE, domain_exact: NONE, email_domain: NONE };
+        let (_, at) = names.entry(name.rsplit('.').collect()).or_insert((name, none));
+        match key.kind {
+            AssetKind::DomainExact => at.domain_exact = index as u32,
+            AssetKind::EmailDomain => at.email_domain = index as u32,
+            _ => at.domain = index as u32,
+        }
+    }
+    names.into_values().collect()
+}
+
+fn is_under(name: &str, above: &str) -> bool {
+    name.strip_suffix(above).is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// Labels of the public suffix of `name`, both sections of the list.
+fn suffix_labels(name: &str) -> u8 {
+    let suffix = psl::suffix(name.as_bytes());
+    suffix.map_or(1, |suffix| suffix.as_bytes().split(|&b| b == b'.').count() as u8)
+}
+
+/// The last `count` labels of `name`, or all.
+fn last_labels(name: &str, count: usize) -> &str {
+    let dot = name.rmatch_indices('.').nth(count - 1);
+    dot.map_or(name, |(at, _)| &name[at + 1..])
+}
+
+/// The hashes of all anchors, and of the two-label suffixes that are deep.
+///
+/// A suffix is deep where names register under it and no asset is at or above
+/// it. The filter then holds both the suffix and the three labels of each
+/// anchor, and a reader that meets a deep suffix asks for both.
+fn anchors(
+    names: &[&str],
+    seed: u64,
+) -> Result<(Vec<u64>, Vec<zerocopy::little_endian::U64>), CompileError> {
+    let hash = |name: &str| hash_folded(seed, name.as_bytes());
+    let short: BTreeSet<&str> = names.iter().copied().filter(|n| last_labels(n, 2) == *n).collect();
+    let is_deep = |suffix: &str| !short.contains(suffix) && usize::from(suffix_labels(suffix)) == 2;
+    let (mut deep, mut shallow) = (BTreeSet::new(), BTreeSet::new());
+    let mut anchors = BTreeSet::new();
+    for name in names {
+        let two = last_labels(name, 2);
+        anchors.insert(hash(two));
+        if is_deep(two) {
+            deep.insert(hash(two));
+            anchors.insert(hash(last_labels(name, 3)));
+        } else {
+            shallow.insert(hash(two));
+        }
+    }
+    // Where the hash of a deep suffix is also that of another, none of the two is
+    // deep: a reader tells them apart by hash only. Zero marks an empty slot.
+    let deep: Vec<_> = deep.difference(&shallow).copied().filter(|&hash| hash != 0).collect();
+    let deep = table::hash_set(&deep).ok_or(CompileError::Collisions { what: "suffixes" })?;
+    Ok((anchors.into_iter().collect(), deep))
+}

@@ -1,0 +1,188 @@
+//! Reads the assets, who owns them, and what they call them.
+
+use std::fmt;
+
+use super::Image;
+use super::format::{
+    AssetRecord, Entry, FLAG_LOCAL_SPACE, NONE, ParticipantRecord, Posting, TextRef, ValueKind,
+};
+use crate::{AddrRange, AssetKind};
+
+/// The sections of assets and participants.
+#[derive(Clone, Copy)]
+pub(crate) struct Assets<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) participants: &'a [ParticipantRecord],
+    pub(crate) labels: &'a [TextRef],
+    pub(crate) postings: &'a [Posting],
+    pub(crate) entries: &'a [Entry],
+    pub(crate) assets: &'a [AssetRecord],
+}
+
+impl<'a> Assets<'a> {
+    fn text(&self, at: TextRef) -> &'a str {
+        let start = at.offset.get() as usize;
+        let bytes = &self.text[start..start + at.bytes.get() as usize];
+        std::str::from_utf8(bytes).expect("`validate` checked that texts are UTF-8")
+    }
+}
+
+/// An asset of an image.
+#[derive(Clone, Copy)]
+pub struct AssetRef<'a> {
+    image: &'a Image,
+    index: u32,
+}
+
+/// The value of an asset, canonical when displayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueRef<'a> {
+    /// A prefix, shown with its length.
+    Prefix(AddrRange),
+    /// A range, shown as `a-b`.
+    Range(AddrRange),
+    /// A name: lower case, A-labels.
+    Name(&'a str),
+    /// A mail address: lower case.
+    Mail(&'a str),
+}
+
+impl fmt::Display for ValueRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prefix(range) => range.fmt(f),
+            Self::Range(range) => range.ends().fmt(f),
+            Self::Name(text) | Self::Mail(text) => f.write_str(text),
+        }
+    }
+}
+
+impl<'a> AssetRef<'a> {
+    pub(crate) const fn new(image: &'a Image, index: u32) -> Self {
+        Self { image, index }
+    }
+
+    fn record(&self) -> &'a AssetRecord {
+        &self.image.assets().assets[self.index as usize]
+    }
+
+    /// The number of the asset in its image: the lower, the more specific.
+    ///
+    /// Mail addresses come first, then what holds fewer addresses, then names with
+    /// more labels.
+    #[must_use]
+    pub const fn index(&self) -> u32 {
+        self.index
+    }
+
+    fn value_kind(&self) -> ValueKind {
+        ValueKind::from_byte(self.record().kind).expect("`validate` checked the kind")
+    }
+
+    /// What the asset is.
+    #[must_use]
+    pub fn kind(&self) -> AssetKind {
+        match self.value_kind() {
+            ValueKind::Prefix4 | ValueKind::Prefix6 => AssetKind::Prefix,
+            ValueKind::Range4 | ValueKind::Range6 => AssetKind::Range,
+            ValueKind::Domain => AssetKind::Domain,
+            ValueKind::DomainExact => AssetKind::DomainExact,
+            ValueKind::EmailDomain => AssetKind::EmailDomain,
+            ValueKind::Email => AssetKind::Email,
+        }
+    }
+
+    /// Its value.
+    #[must_use]
+    pub fn value(&self) -> ValueRef<'a> {
+        fn prefix<F: super::family::Family>(image: &Image, index: u32) -> AddrRange {
+            let prefixes = image.prefixes::<F>();
+            F::range(prefixes.first(index), prefixes.last(index))
+        }
+        fn range<F: super::family::Family>(image: &Image, index: u32) -> AddrRange {
+            let record = image.prefixes::<F>().ranges[index as usize];
+            F::range(F::load(record.first), F::load(record.last))
+        }
+        fn utf8(bytes: &[u8]) -> &str {
+            std::str::from_utf8(bytes).expect("`validate` checked that texts are UTF-8")
+        }
+        let value = self.record().value.get();
+        match self.value_kind() {
+            ValueKind::Prefix4 => ValueRef::Prefix(prefix::<u32>(self.image, value)),
+            ValueKind::Prefix6 => ValueRef::Prefix(prefix::<u128>(self.image, value)),
+            ValueKind::Range4 => ValueRef::Range(range::<u32>(self.image, value)),
+            ValueKind::Range6 => ValueRef::Range(range::<u128>(self.image, value)),
+            ValueKind::Domain | ValueKind::DomainExact | ValueKind::EmailDomain => {
+                ValueRef::Name(utf8(self.image.names().text(value)))
+            }
+            ValueKind::Email => ValueRef::Mail(utf8(self.image.mails().text(value))),
+        }
+    }
+
+    /// Whether the asset lies wholly in private, loopback, link-local, shared,
+    /// unique-local or multicast space, where an address says nothing about its owner.
+    #[must_use]
+    pub fn is_local_space(&self) -> bool {
+        self.record().flags & FLAG_LOCAL_SPACE != 0
+    }
+
+    /// The participants that own the asset, ascending by id.
+    pub fn owners(&self) -> impl ExactSizeIterator<Item = Owner<'a>> + Clone + use<'a> {
+        let image = self.image;
+        let assets = image.assets();
+        let posting = assets.postings[self.record().posting.get() as usize];
+        let entries = &assets.entries[posting.first.get() as usize..][..posting.count.get() as usize];
+        entries.iter().map(move |&entry| Owner { image, entry })
+    }
+}
+
+impl fmt::Debug for AssetRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind(), self.value())
+    }
+}
+
+/// A participant as the owner of an asset.
+#[derive(Clone, Copy)]
+pub struct Owner<'a> {
+    image: &'a Image,
+    entry: Entry,
+}
+
+impl<'a> Owner<'a> {
+    fn record(&self) -> &'a ParticipantRecord {
+        &self.image.assets().participants[self.entry.participant.get() as usize]
+    }
+
+    /// The number of the participant in its image, ascending by id.
+    #[must_use]
+    pub fn index(&self) -> u32 {
+        self.entry.participant.get()
+    }
+
+    /// The participant's id.
+    #[must_use]
+    pub fn participant(&self) -> &'a str {
+        self.image.assets().text(self.record().id)
+    }
+
+    /// Through whom the participant is reached.
+    #[must_use]
+    pub fn group(&self) -> Option<&'a str> {
+        Some(self.image.assets().text(self.record().group)).filter(|group| !group.is_empty())
+    }
+
+    /// What the participant calls the asset.
+    #[must_use]
+    pub fn label(&self) -> Option<&'a str> {
+        let label = self.entry.label.get();
+        let assets = self.image.assets();
+        (label != NONE).then(|| assets.text(assets.labels[label as usize]))
+    }
+}
+
+impl fmt::Debug for Owner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.participant())
+    }
+}

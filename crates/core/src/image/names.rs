@@ -1,0 +1,130 @@
+//! Reads the names: a filter over anchors, a table of whole names by hash, and
+//! for each name the next shorter one that is an asset too.
+//!
+//! The *anchor* of a name is its last two labels, or three where the last two
+//! are a suffix under which many register. A name's anchor tells in one or two
+//! loads whether any asset can be at or above it.
+
+use zerocopy::little_endian::{U32, U64};
+
+use super::format::{MAX_PROBES, NONE, NameRecord};
+use super::hash::{filter_bits, first_slot, hash_folded};
+
+/// The sections of names.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'a> {
+    pub(crate) seed: u64,
+    /// Whether some asset has one label, so that the filter says nothing.
+    pub(crate) single_label: bool,
+    pub(crate) text: &'a [u8],
+    pub(crate) records: &'a [NameRecord],
+    pub(crate) slots: &'a [U32],
+    pub(crate) filter: &'a [U64],
+    pub(crate) deep: &'a [U64],
+}
+
+impl<'a> Names<'a> {
+    /// The text of a name, canonical.
+    pub(crate) fn text(&self, index: u32) -> &'a [u8] {
+        let record = &self.records[index as usize];
+        let start = record.text.get() as usize;
+        &self.text[start..start + usize::from(record.bytes)]
+    }
+
+    pub(crate) fn parent(&self, index: u32) -> Option<u32> {
+        let parent = self.records[index as usize].parent.get();
+        (parent != NONE).then_some(parent)
+    }
+
+    /// Whether `name` is a name under the one at `index`, whatever its case.
+    pub(crate) fn is_under(&self, name: &[u8], index: u32) -> bool {
+        let above = self.text(index);
+        name.len() > above.len() && {
+            let (rest, suffix) = name.split_at(name.len() - above.len());
+            rest.last() == Some(&b'.') && suffix.eq_ignore_ascii_case(above)
+        }
+    }
+
+    /// Hashes a whole name or a suffix of one.
+    #[inline]
+    pub(crate) fn hash(&self, name: &[u8]) -> u64 {
+        hash_folded(self.seed, name)
+    }
+
+    /// Whether an asset may have this anchor; `false` is certain.
+    #[inline]
+    pub(crate) fn may_be_anchor(&self, hash: u64) -> bool {
+        let (block, bits) = filter_bits(hash, self.filter.len());
+        self.filter[block].get() & bits == bits
+    }
+
+    /// Whether the two labels with this hash need a third to be an anchor.
+    pub(crate) fn is_deep(&self, hash: u64) -> bool {
+        let mask = self.deep.len() - 1;
+        let start = first_slot(hash, self.deep.len());
+        (start..start + MAX_PROBES.min(self.deep.len()))
+            .map(|slot| self.deep[slot & mask].get())
+            .take_while(|&deep| deep != 0)
+            .any(|deep| deep == hash)
+    }
+
+    /// The index of exactly this name, whatever its case.
+    pub(crate) fn find(&self, name: &[u8]) -> Option<u32> {
+        let mask = self.slots.len() - 1;
+        let start = first_slot(self.hash(name), self.slots.len());
+        (start..start + MAX_PROBES)
+            .map_while(|slot| self.slots[slot & mask].get().checked_sub(1))
+            .find(|&index| self.text(index).eq_ignore_ascii_case(name))
+    }
+
+    /// The index of the longest name that `name` equals or lies under.
+    pub(crate) fn find_longest(&self, name: &[u8]) -> Option<u32> {
+        let mut found = None;
+        let mut labels = 0;
+        let mut end = name.len();
+        loop {
+            let start = name[..end].iter().rposition(|&b| b == b'.').map_or(0, |dot| dot + 1);
+            labels += 1;
+            if labels >= 2 || self.single_label {
+                found = self.find(&name[start..]).or(found);
+            }
+            match start {
+                0 => return found,
+                _ => end = start - 1,
+            }
+        }
+    }
+
+    /// The indexes of the names under `name`, which stand together.
+    pub(crate) fn under(&self, name: &[u8]) -> std::ops::Range<u32> {
+        let by_labels = |a: &[u8], b: &[u8]| {
+            let fold = |label: &[u8]| label.to_ascii_lowercase();
+            let a = a.rsplit(|&b| b == b'.').map(fold);
+            a.cmp(b.rsplit(|&b| b == b'.').map(fold))
+        };
+        let after = |index: u32| by_labels(self.text(index), name).is_gt();
+        let count = self.records.len() as u32;
+        let start = partition_point(0..count, |index| !after(index));
+        let end = partition_point(start..count, |index| {
+            let text = self.text(index);
+            text.len() > name.len() && text[..text.len() - name.len()].ends_with(b".") && {
+                text[text.len() - name.len()..].eq_ignore_ascii_case(name)
+            }
+        });
+        start..end
+    }
+}
+
+/// The first index for which `before` does not hold.
+fn partition_point(range: std::ops::Range<u32>, before: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (range.start, range.end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}

@@ -1,0 +1,325 @@
+//! Establishes what the readers rely on, in one pass and without allocation.
+//!
+//! Checksums catch accidents; the rest stops attackers. After `layout` every
+//! section is an array of its type, after `content` every index in it is in
+//! range and every walk goes strictly towards lower (parents) or higher
+//! (children) indexes. A crafted image may be wrong, never unsafe or endless.
+
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, IntoBytes};
+
+use super::family::Family;
+use super::format::{
+    AssetRecord, Entry, FLAG_LOCAL_SPACE, Header, MAGIC, MailRecord, Meta, NONE, NameRecord,
+    NodeRecord, ParticipantRecord, Posting, PrefixRecord, ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord,
+    SECTION_ALIGN, Section, SectionHeader, TextRef, VERSION, ValueKind,
+};
+use super::prefixes::Prefixes;
+use super::{Image, ImageError, Layout};
+use crate::{MAX_LABEL_BYTES, MAX_NAME_BYTES};
+
+fn damaged(what: impl Into<String>) -> ImageError {
+    ImageError::Damaged { what: what.into() }
+}
+
+fn ensure(holds: bool, section: Section, what: &str) -> Result<(), ImageError> {
+    if holds { Ok(()) } else { Err(damaged(format!("section \"{}\": {what}", section.name()))) }
+}
+
+/// Checks header, table, checksums and padding, and returns where the sections stand.
+pub(super) fn layout(bytes: &[u8]) -> Result<Layout, ImageError> {
+    if bytes.get(..MAGIC.len()) != Some(&MAGIC[..]) {
+        return Err(ImageError::NotAnImage);
+    }
+    let (header, rest) =
+        Header::read_from_prefix(bytes).map_err(|_| damaged("the header is cut short"))?;
+    // The version comes first: a newer format may have other rules.
+    if header.version.get() > VERSION {
+        return Err(ImageError::Newer { found: header.version.get(), newest: VERSION });
+    }
+    if header.image_bytes.get() != bytes.len() as u64 {
+        let (found, stated) = (bytes.len() as u64, header.image_bytes.get());
+        return Err(ImageError::Length { found, stated });
+    }
+    let (table, _) =
+        <[SectionHeader]>::ref_from_prefix_with_elems(rest, Section::ALL.len())
+            .map_err(|_| damaged("the section table is cut short"))?;
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(Header { crc: U32::ZERO, ..header }.as_bytes());
+    crc.update(table.as_bytes());
+    if crc.finalize() != header.crc.get() {
+        return Err(damaged("the header's checksum is wrong"));
+    }
+    let known = header.version.get() == VERSION
+        && header.section_count.get() as usize == Section::ALL.len()
+        && header.reserved.get() == 0;
+    if !known {
+        return Err(damaged("the header is not one of format 1"));
+    }
+
+    let mut layout: Layout = Default::default();
+    let mut end = size_of::<Header>() + size_of_val(table);
+    for (&section, entry) in Section::ALL.iter().zip(table) {
+        let start = end;
+        ensure(entry.kind.get() == section as u32, section, "stands in another's place")?;
+        ensure(entry.offset.get() == start as u64, section, "does not begin where the last ends")?;
+        let length = usize::try_from(entry.bytes.get()).unwrap_or(usize::MAX);
+        let content_end = start.saturating_add(length);
+        end = content_end.checked_next_multiple_of(SECTION_ALIGN).unwrap_or(usize::MAX);
+        let padding = bytes.get(content_end..end);
+        ensure(padding.is_some(), section, "reaches past the end")?;
+        ensure(padding.is_some_and(|p| p.iter().all(|&b| b == 0)), section, "padding is not zero")?;
+        let content = &bytes[start..content_end];
+        let whole = content.len() % record_bytes(section) == 0;
+        ensure(whole, section, "does not hold a whole number of records")?;
+        ensure(crc32fast::hash(content) == entry.crc.get(), section, "the checksum is wrong")?;
+        layout[section as usize] = (start, content_end);
+    }
+    match end == bytes.len() {
+        true => Ok(layout),
+        false => Err(damaged("there are bytes behind the last section")),
+    }
+}
+
+const fn record_bytes(section: Section) -> usize {
+    match section {
+        Section::Meta => size_of::<Meta>(),
+        Section::Text => 1,
+        Section::Participants => size_of::<ParticipantRecord>(),
+        Section::Labels => size_of::<TextRef>(),
+        Section::Postings => size_of::<Posting>(),
+        Section::Entries => size_of::<Entry>(),
+        Section::Assets => size_of::<AssetRecord>(),
+        Section::Ranges4 => size_of::<RangeRecord<<u32 as Family>::Stored>>(),
+        Section::Ranges6 => size_of::<RangeRecord<<u128 as Family>::Stored>>(),
+        Section::Prefixes4 => size_of::<PrefixRecord<<u32 as Family>::Stored>>(),
+        Section::Prefixes6 => size_of::<PrefixRecord<<u128 as Family>::Stored>>(),
+        Section::Nodes4 | Section::Nodes6 => size_of::<NodeRecord>(),
+        Section::Names => size_of::<NameRecord>(),
+        Section::Mails => size_of::<MailRecord>(),
+        Section::NameFilter | Section::MailFilter | Section::DeepSuffixes => size_of::<U64>(),
+        Section::Lists4
+        | Section::Lists6
+        | Section::Roots4
+        | Section::Roots6
+        | Section::Leaves4
+        | Section::Leaves6
+        | Section::NameSlots
+        | Section::MailSlots => size_of::<U32>(),
+    }
+}
+
+/// Checks that every index, length and order is what the readers rely on.
+pub(super) fn content(image: &Image) -> Result<(), ImageError> {
+    let (start, end) = image.layout[Section::Meta as usize];
+    ensure(end - start == size_of::<Meta>(), Section::Meta, "is not one record")?;
+    let meta = image.meta();
+    let plain = meta.single_label_names.get() <= 1 && meta.reserved.get() == 0;
+    ensure(plain, Section::Meta, "holds an unknown flag")?;
+    participants(image)?;
+    assets(image)?;
+    prefixes::<u32>(image)?;
+    prefixes::<u128>(image)?;
+    names(image)?;
+    mails(image)
+}
+
+fn check_text(text: &str, at: TextRef, section: Section) -> Result<&str, ImageError> {
+    let start = at.offset.get() as usize;
+    let part = text.get(start..start.saturating_add(at.bytes.get() as usize));
+    part.ok_or_else(|| damaged(format!("section \"{}\": a text out of bounds", section.name())))
+}
+
+fn text(image: &Image) -> Result<&str, ImageError> {
+    std::str::from_utf8(image.section(Section::Text)).map_err(|_| damaged("a text is not UTF-8"))
+}
+
+fn participants(image: &Image) -> Result<(), ImageError> {
+    let text = text(image)?;
+    let assets = image.assets();
+    let mut last: Option<&str> = None;
+    for record in assets.participants {
+        let id = check_text(text, record.id, Section::Participants)?;
+        check_text(text, record.group, Section::Participants)?;
+        let ascending = last.is_none_or(|last| last < id);
+        ensure(ascending, Section::Participants, "ids are not in order")?;
+        last = Some(id);
+    }
+    for &label in assets.labels {
+        check_text(text, label, Section::Labels)?;
+    }
+    for posting in assets.postings {
+        let (first, count) = (posting.first.get() as usize, posting.count.get() as usize);
+        let end = first.saturating_add(count);
+        let fits = count > 0 && end <= assets.entries.len();
+        ensure(fits, Section::Postings, "a list out of bounds")?;
+    }
+    for entry in assets.entries {
+        let known = (entry.participant.get() as usize) < assets.participants.len();
+        ensure(known, Section::Entries, "an unknown participant")?;
+        let label = entry.label.get();
+        let known = label == NONE || (label as usize) < assets.labels.len();
+        ensure(known, Section::Entries, "an unknown label")?;
+    }
+    Ok(())
+}
+
+fn assets(image: &Image) -> Result<(), ImageError> {
+    let assets = image.assets();
+    for record in assets.assets {
+        let kind = ValueKind::from_byte(record.kind);
+        ensure(kind.is_some(), Section::Assets, "an unknown kind")?;
+        let count = match kind.unwrap_or(ValueKind::Email) {
+            ValueKind::Prefix4 => image.prefixes::<u32>().records.len(),
+            ValueKind::Prefix6 => image.prefixes::<u128>().records.len(),
+            ValueKind::Range4 => image.prefixes::<u32>().ranges.len(),
+            ValueKind::Range6 => image.prefixes::<u128>().ranges.len(),
+            ValueKind::Domain | ValueKind::DomainExact | ValueKind::EmailDomain => {
+                image.names().records.len()
+            }
+            ValueKind::Email => image.mails().records.len(),
+        };
+        let known = (record.value.get() as usize) < count;
+        ensure(known, Section::Assets, "a value out of bounds")?;
+        let known = (record.posting.get() as usize) < assets.postings.len();
+        ensure(known, Section::Assets, "a posting out of bounds")?;
+        let plain = record.flags & !FLAG_LOCAL_SPACE == 0 && record.reserved.get() == 0;
+        ensure(plain, Section::Assets, "an unknown flag")?;
+    }
+    Ok(())
+}
+
+fn prefixes<F: Family>(image: &Image) -> Result<(), ImageError> {
+    let Prefixes { records, lists, ranges, .. } = image.prefixes::<F>();
+    for range in ranges {
+        let ordered = F::load(range.first) <= F::load(range.last);
+        ensure(ordered, F::RANGES, "an end before its start")?;
+    }
+    let mut last: Option<(F, u8, u32)> = None;
+    for (index, record) in records.iter().enumerate() {
+        let addr = F::load(record.addr);
+        let fits = u32::from(record.len) <= F::BITS
+            && addr.and(F::host_mask(record.len)) == F::ZERO
+            && record.reserved == [0; 3];
+        ensure(fits, F::PREFIXES, "a prefix with host bits")?;
+        let (ascending, list) = match last {
+            Some((a, len, list)) => ((a, len) < (addr, record.len), list),
+            None => (true, 0),
+        };
+        ensure(ascending, F::PREFIXES, "prefixes are not in order")?;
+        let next = record.list.get();
+        let grows = if index == 0 { next == 0 } else { next > list };
+        let fits = grows && (next as usize) < lists.len();
+        ensure(fits, F::PREFIXES, "a list out of bounds")?;
+        last = Some((addr, record.len, next));
+        let parent = record.parent.get();
+        if parent != NONE {
+            let above = (parent as usize) < index && {
+                let parent = &records[parent as usize];
+                let mask = F::host_mask(parent.len);
+                parent.len < record.len && addr.or(mask) == F::load(parent.addr).or(mask)
+            };
+            ensure(above, F::PREFIXES, "a parent that does not hold its child")?;
+        }
+    }
+    ensure(!records.is_empty() || lists.is_empty(), F::LISTS, "belongs to no prefix")?;
+    let assets = image.assets().assets;
+    for asset in lists {
+        let kind = assets.get(asset.get() as usize).map(|asset| asset.kind);
+        let fits = kind == Some(F::PREFIX_KIND as u8) || kind == Some(F::RANGE_KIND as u8);
+        ensure(fits, F::LISTS, "an asset that is no prefix or range")?;
+    }
+    trie(&image.prefixes::<F>())
+}
+
+fn trie<F: Family>(prefixes: &Prefixes<'_, F>) -> Result<(), ImageError> {
+    let Prefixes { records, roots, nodes, leaves, .. } = *prefixes;
+    let is_leaf = |value: u32| value as usize <= records.len();
+    let whole = roots.len() == ROOT_ENTRIES || (roots.is_empty() && records.is_empty());
+    ensure(whole, F::ROOTS, "has another number of entries")?;
+    for root in roots {
+        let root = root.get();
+        let fits = match root & ROOT_IS_NODE {
+            0 => is_leaf(root),
+            _ => ((root & !ROOT_IS_NODE) as usize) < nodes.len(),
+        };
+        ensure(fits, F::ROOTS, "an entry out of bounds")?;
+    }
+    for (index, node) in nodes.iter().enumerate() {
+        let (children, starts) = (node.children.get(), node.leaves.get());
+        let child_end = u64::from(node.first_child.get()) + u64::from(children.count_ones());
+        let leaf_end = u64::from(node.first_leaf.get()) + u64::from(starts.count_ones());
+        let behind = children == 0 || node.first_child.get() as usize > index;
+        ensure(behind, F::NODES, "a child before its parent")?;
+        ensure(children == 0 || child_end <= nodes.len() as u64, F::NODES, "a child out of bounds")?;
+        ensure(leaf_end <= leaves.len() as u64, F::NODES, "a leaf out of bounds")?;
+        // The first slot that is no child has to begin a leaf, or the slots up
+        // to the next leaf would have none.
+        let first = !children & children.wrapping_add(1);
+        let starts_well = children & starts == 0 && first & !starts == 0;
+        ensure(starts_well, F::NODES, "a slot without a leaf")?;
+    }
+    for leaf in leaves {
+        ensure(is_leaf(leaf.get()), F::LEAVES, "a value out of bounds")?;
+    }
+    Ok(())
+}
+
+fn names(image: &Image) -> Result<(), ImageError> {
+    let text = text(image)?;
+    let names = image.names();
+    let assets = image.assets().assets;
+    for (index, record) in names.records.iter().enumerate() {
+        let at = TextRef { offset: record.text, bytes: U32::new(record.bytes.into()) };
+        let name = check_text(text, at, Section::Names)?;
+        let labels = name.split('.').count();
+        let fits = name.len() <= MAX_NAME_BYTES
+            && name.is_ascii()
+            && labels == usize::from(record.labels)
+            && record.suffix_labels <= record.labels
+            && record.reserved == 0
+            && name.split('.').all(|label| (1..=MAX_LABEL_BYTES).contains(&label.len()));
+        ensure(fits, Section::Names, "a text that is no name")?;
+        let parent = record.parent.get();
+        let above = parent == NONE
+            || ((parent as usize) < index && names.is_under(name.as_bytes(), parent));
+        ensure(above, Section::Names, "a parent that does not hold its child")?;
+        for (asset, kind) in [
+            (record.domain, ValueKind::Domain),
+            (record.domain_exact, ValueKind::DomainExact),
+            (record.email_domain, ValueKind::EmailDomain),
+        ] {
+            let asset = asset.get();
+            let fits = asset == NONE
+                || assets.get(asset as usize).is_some_and(|asset| asset.kind == kind as u8);
+            ensure(fits, Section::Names, "an asset of another kind")?;
+        }
+    }
+    table(names.slots, names.records.len(), Section::NameSlots)?;
+    power_of_two(names.filter.len(), Section::NameFilter)?;
+    power_of_two(names.deep.len(), Section::DeepSuffixes)
+}
+
+fn mails(image: &Image) -> Result<(), ImageError> {
+    let text = text(image)?;
+    let mails = image.mails();
+    let assets = image.assets().assets;
+    for record in mails.records {
+        check_text(text, record.text, Section::Mails)?;
+        let asset = assets.get(record.asset.get() as usize);
+        let fits = asset.is_some_and(|asset| asset.kind == ValueKind::Email as u8);
+        ensure(fits, Section::Mails, "an asset of another kind")?;
+    }
+    table(mails.slots, mails.records.len(), Section::MailSlots)?;
+    power_of_two(mails.filter.len(), Section::MailFilter)
+}
+
+fn table(slots: &[U32], record_count: usize, section: Section) -> Result<(), ImageError> {
+    power_of_two(slots.len(), section)?;
+    let fits = slots.iter().all(|slot| slot.get() as usize <= record_count);
+    ensure(fits, section, "a slot out of bounds")
+}
+
+fn power_of_two(len: usize, section: Section) -> Result<(), ImageError> {
+    ensure(len.is_power_of_two(), section, "the size is not a power of two")
+}

@@ -1,0 +1,445 @@
+//! One address, prefix, range, name or mail address: which assets does it concern?
+//!
+//! Lookups do not fail and do not allocate (a name that is not ASCII is put into
+//! canonical form first, which does). They return every asset, the most specific
+//! first, and every owner of each, ascending by id.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use zerocopy::little_endian::U32;
+
+use crate::image::Image;
+use crate::image::assets::{AssetRef, Owner, ValueRef};
+use crate::image::family::Family;
+use crate::image::format::NONE;
+use crate::image::prefixes::Overlapping;
+use crate::indicator::{canonical_label, is_full_stop};
+use crate::AddrRange;
+
+/// How an indicator lies to an asset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Relation {
+    /// The same addresses, the same name, the same mail address.
+    Equal,
+    /// The indicator's addresses lie within the asset.
+    Inside,
+    /// The indicator holds the asset and more.
+    Covers,
+    /// They share addresses, and neither holds the other.
+    Overlaps,
+    /// The indicator is a name under the asset.
+    Subdomain,
+}
+
+impl Relation {
+    /// The name in hits.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Inside => "inside",
+            Self::Covers => "covers",
+            Self::Overlaps => "overlaps",
+            Self::Subdomain => "subdomain",
+        }
+    }
+
+    /// How the addresses of an indicator lie to those of an asset that they overlap.
+    #[must_use]
+    pub fn of_ranges(indicator: &AddrRange, asset: &AddrRange) -> Self {
+        match (asset.contains(indicator), indicator.contains(asset)) {
+            (true, true) => Self::Equal,
+            (true, false) => Self::Inside,
+            (false, true) => Self::Covers,
+            (false, false) => Self::Overlaps,
+        }
+    }
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// An asset that a lookup found, and one participant that owns it.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    asset: AssetRef<'a>,
+    owner: Owner<'a>,
+    relation: Relation,
+}
+
+impl<'a> Found<'a> {
+    /// The participant's id.
+    #[must_use]
+    pub fn participant(&self) -> &'a str {
+        self.owner.participant()
+    }
+
+    /// The owner, with group and label.
+    #[must_use]
+    pub const fn owner(&self) -> Owner<'a> {
+        self.owner
+    }
+
+    /// The asset.
+    #[must_use]
+    pub const fn asset(&self) -> AssetRef<'a> {
+        self.asset
+    }
+
+    /// How what was looked up lies to the asset.
+    #[must_use]
+    pub const fn relation(&self) -> Relation {
+        self.relation
+    }
+}
+
+impl Image {
+    /// The assets that hold `addr`. IPv4-mapped addresses are looked up as IPv4.
+    ///
+    /// Visits at most one node for each six bits, so the cost depends on the
+    /// prefix length and not on how many assets there are.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// # let csv = "participant,kind,value\nA,prefix,10.0.0.0/8\nB,prefix,10.1.0.0/16\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let owners: Vec<_> = image.lookup_addr("10.1.2.3".parse()?).map(|f| f.participant()).collect();
+    /// assert_eq!(owners, ["B", "A"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn lookup_addr(&self, addr: IpAddr) -> Assets<'_> {
+        self.lookup_range(addr.into())
+    }
+
+    /// The assets that overlap the prefix; its host bits are ignored.
+    #[must_use]
+    pub fn lookup_prefix(&self, net: IpNet) -> Assets<'_> {
+        self.lookup_range(net.into())
+    }
+
+    /// The assets that overlap the range.
+    ///
+    /// Assets that the range covers are visited once for each size among them.
+    #[must_use]
+    pub fn lookup_range(&self, range: AddrRange) -> Assets<'_> {
+        let search = match range {
+            AddrRange::V4 { first, last } => {
+                Search::V4(BySize::new(self, self.prefixes().overlapping(first, last), range))
+            }
+            AddrRange::V6 { first, last } => {
+                Search::V6(BySize::new(self, self.prefixes().overlapping(first, last), range))
+            }
+        };
+        Assets::new(self, search)
+    }
+
+    /// The assets that a host of this name concerns: those at the name and above it.
+    ///
+    /// Case and one root dot are ignored. A label that UTS 46 refuses is merely
+    /// unequal to every other.
+    #[must_use]
+    pub fn lookup_name<'a>(&'a self, name: &'a str) -> Assets<'a> {
+        self.names_at(name, false, None)
+    }
+
+    /// The assets that a whole subtree (`*.name`, `.name`) concerns: those at the
+    /// name, above it and under it. A public suffix covers nobody.
+    #[must_use]
+    pub fn lookup_subtree<'a>(&'a self, name: &'a str) -> Assets<'a> {
+        self.names_at(name, true, None)
+    }
+
+    /// The assets that a mail address concerns: the address itself, and names at or above its domain.
+    ///
+    /// Case is ignored on both sides. Text without an `@` concerns nobody.
+    #[must_use]
+    pub fn lookup_mail<'a>(&'a self, mail: &'a str) -> Assets<'a> {
+        let Some((local, domain)) = mail.rsplit_once('@') else {
+            return Assets::new(self, Search::Nothing);
+        };
+        let ascii = mail.is_ascii() && !mail.ends_with('.');
+        let asset = match ascii {
+            true => self.mails().find(mail.as_bytes()),
+            false => {
+                let mail = format!("{}@{}", local.to_lowercase(), canonical_labels(domain));
+                self.mails().find(mail.as_bytes())
+            }
+        };
+        self.names_at(domain, false, Some(asset))
+    }
+
+    /// `mail` is given for the domain of a mail address, with the asset that the whole address is.
+    fn names_at<'a>(
+        &'a self,
+        name: &'a str,
+        subtree: bool,
+        mail: Option<Option<u32>>,
+    ) -> Assets<'a> {
+        let name = canonical_labels(name);
+        let names = self.names();
+        let mut search = NameSearch {
+            image: self,
+            name_labels: 0,
+            labels: Labels::default(),
+            covered_labels: 0,
+            under: 0..0,
+            next_under: 0,
+            at: names.find_longest(name.as_bytes()),
+            bytes: name.len(),
+            mail: mail.flatten(),
+            is_mail: mail.is_some(),
+            pending: [NONE; 3],
+            relation: Relation::Equal,
+        };
+        if subtree {
+            search.under = names.under(name.as_bytes());
+            search.name_labels = u8::try_from(name.split('.').count()).unwrap_or(u8::MAX);
+            for record in &names.records[search.under.start as usize..search.under.end as usize] {
+                search.labels.insert(record.labels);
+            }
+            search.next_under = search.under.end;
+        }
+        Assets::new(self, Search::Name(search))
+    }
+}
+
+/// The name label by label in canonical form; a label that is none stays as it is.
+fn canonical_labels(name: &str) -> Cow<'_, str> {
+    let name = name.strip_suffix(is_full_stop).unwrap_or(name);
+    if name.is_ascii() {
+        return Cow::Borrowed(name);
+    }
+    let labels = name.split(is_full_stop).map(|label| match canonical_label(label) {
+        Ok(label) => label,
+        Err(_) => Cow::Borrowed(label),
+    });
+    Cow::Owned(labels.collect::<Vec<_>>().join("."))
+}
+
+/// What a lookup found, the most specific asset first, each once for every owner.
+#[derive(Clone)]
+pub struct Assets<'a> {
+    image: &'a Image,
+    search: Search<'a>,
+    /// The asset whose owners are being returned, and how many were.
+    current: Option<(u32, Relation, usize)>,
+}
+
+impl<'a> Assets<'a> {
+    const fn new(image: &'a Image, search: Search<'a>) -> Self {
+        Self { image, search, current: None }
+    }
+
+    /// The assets without their owners, each once.
+    pub fn by_asset(self) -> impl Iterator<Item = (AssetRef<'a>, Relation)> {
+        let image = self.image;
+        let mut search = self.search;
+        std::iter::from_fn(move || search.next())
+            .map(move |(index, relation)| (AssetRef::new(image, index), relation))
+    }
+}
+
+impl<'a> Iterator for Assets<'a> {
+    type Item = Found<'a>;
+
+    fn next(&mut self) -> Option<Found<'a>> {
+        loop {
+            if let Some((index, relation, returned)) = self.current {
+                let asset = AssetRef::new(self.image, index);
+                if let Some(owner) = asset.owners().nth(returned) {
+                    self.current = Some((index, relation, returned + 1));
+                    return Some(Found { asset, owner, relation });
+                }
+            }
+            let (index, relation) = self.search.next()?;
+            self.current = Some((index, relation, 0));
+        }
+    }
+}
+
+impl fmt::Debug for Assets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+#[derive(Clone)]
+enum Search<'a> {
+    Nothing,
+    V4(BySize<'a, u32>),
+    V6(BySize<'a, u128>),
+    Name(NameSearch<'a>),
+}
+
+impl Search<'_> {
+    /// The next asset and its relation.
+    fn next(&mut self) -> Option<(u32, Relation)> {
+        match self {
+            Self::Nothing => None,
+            Self::V4(search) => search.next(),
+            Self::V6(search) => search.next(),
+            Self::Name(search) => search.next(),
+        }
+    }
+}
+
+/// Assets that overlap an interval, by how many addresses they hold.
+///
+/// Sorting would need room for them all; instead they are gone through once for
+/// each size that occurs.
+#[derive(Clone)]
+struct BySize<'a, F: Family> {
+    image: &'a Image,
+    range: AddrRange,
+    all: Overlapping<'a, F>,
+    current: Overlapping<'a, F>,
+    size: u32,
+    /// The sizes that are still to come, as bits.
+    sizes: u128,
+}
+
+impl<'a, F: Family> BySize<'a, F> {
+    fn new(image: &'a Image, all: Overlapping<'a, F>, range: AddrRange) -> Self {
+        let mut search =
+            Self { image, range, current: all.clone(), all, size: u32::MAX, sizes: 0 };
+        let mut all = search.all.clone();
+        while let Some(asset) = all.next() {
+            search.sizes |= 1 << search.size_of(asset, &all).map_or(0, |(size, _)| size);
+        }
+        search.start_next_size();
+        search
+    }
+
+    fn start_next_size(&mut self) -> Option<()> {
+        self.size = (self.sizes != 0).then(|| self.sizes.trailing_zeros())?;
+        self.sizes &= self.sizes - 1;
+        self.current = self.all.clone();
+        Some(())
+    }
+
+    /// The logarithm of how many addresses the asset holds, and them, unless it was met before.
+    fn size_of(&self, asset: u32, at: &Overlapping<'_, F>) -> Option<(u32, AddrRange)> {
+        let (range, is_range) = match AssetRef::new(self.image, asset).value() {
+            ValueRef::Prefix(range) => (range, false),
+            ValueRef::Range(range) => (range, true),
+            ValueRef::Name(_) | ValueRef::Mail(_) => return None,
+        };
+        if is_range && at.is_repeated(F::ends(&range)?.0) {
+            return None;
+        }
+        // Nothing but the whole of IPv6 needs the last bit.
+        Some(((F::BITS - u32::from(range.prefix_len())).min(127), range))
+    }
+
+    fn next(&mut self) -> Option<(u32, Relation)> {
+        loop {
+            while let Some(asset) = self.current.next() {
+                if let Some((size, range)) = self.size_of(asset, &self.current)
+                    && size == self.size
+                {
+                    return Some((asset, Relation::of_ranges(&self.range, &range)));
+                }
+            }
+            self.start_next_size()?;
+        }
+    }
+}
+
+/// A set of label counts.
+#[derive(Clone, Default)]
+struct Labels(u128);
+
+impl Labels {
+    fn insert(&mut self, labels: u8) {
+        self.0 |= 1 << labels.min(127);
+    }
+
+    fn remove_highest(&mut self) -> Option<u8> {
+        let highest = 127_u32.checked_sub(self.0.leading_zeros())?;
+        self.0 &= !(1 << highest);
+        u8::try_from(highest).ok()
+    }
+}
+
+/// Assets at, above and (for a subtree) under a name.
+#[derive(Clone)]
+struct NameSearch<'a> {
+    image: &'a Image,
+    /// The asset that the whole mail address is.
+    mail: Option<u32>,
+    is_mail: bool,
+    name_labels: u8,
+    /// How many labels the covered names have that are still to come.
+    labels: Labels,
+    /// How many they have that are being returned.
+    covered_labels: u8,
+    under: std::ops::Range<u32>,
+    next_under: u32,
+    /// The next name at or above.
+    at: Option<u32>,
+    /// Bytes of the name that was looked up.
+    bytes: usize,
+    /// The assets at the current name that are still to be returned.
+    pending: [u32; 3],
+    relation: Relation,
+}
+
+impl NameSearch<'_> {
+    fn next(&mut self) -> Option<(u32, Relation)> {
+        if let Some(asset) = self.mail.take() {
+            return Some((asset, Relation::Equal));
+        }
+        loop {
+            if let Some(asset) = self.pending.iter_mut().find(|asset| **asset != NONE) {
+                return Some((std::mem::replace(asset, NONE), self.relation));
+            }
+            if !self.next_covered() {
+                self.next_at_or_above()?;
+            }
+        }
+    }
+
+    fn next_covered(&mut self) -> bool {
+        let names = self.image.names();
+        loop {
+            while self.next_under < self.under.end {
+                let record = &names.records[self.next_under as usize];
+                self.next_under += 1;
+                // Where the name is a public suffix for the names under it, none is covered.
+                let covered = self.name_labels > record.suffix_labels;
+                if covered && record.labels == self.covered_labels {
+                    self.pending = [record.domain_exact, record.domain, U32::new(NONE)].map(U32::get);
+                    self.relation = Relation::Covers;
+                    return true;
+                }
+            }
+            let Some(labels) = self.labels.remove_highest() else { return false };
+            self.covered_labels = labels;
+            self.next_under = self.under.start;
+        }
+    }
+
+    fn next_at_or_above(&mut self) -> Option<()> {
+        let names = self.image.names();
+        let index = self.at?;
+        self.at = names.parent(index);
+        let record = &names.records[index as usize];
+        let is_equal = usize::from(record.bytes) == self.bytes;
+        self.relation = if is_equal { Relation::Equal } else { Relation::Subdomain };
+        let exact = if is_equal { record.domain_exact.get() } else { NONE };
+        let email_domain = if self.is_mail { record.email_domain.get() } else { NONE };
+        self.pending = [exact, record.domain.get(), email_domain];
+        Some(())
+    }
+}
