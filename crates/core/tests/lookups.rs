@@ -55,7 +55,7 @@ fn address_asset() -> impl Strategy<Value = Asset> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    let label = prop_oneof![Just("a"), Just("b"), Just("xa"), Just("a-b"), Just("co")];
+    let label = prop_oneof![Just("a"), Just("b"), Just("xa"), Just("a-b"), Just("cc")];
     let tld = prop_oneof![Just("uk"), Just("nl"), Just("co.uk"), Just("github.io")];
     (prop::collection::vec(label, 1..4), tld)
         .prop_map(|(labels, tld)| format!("{}.{tld}", labels.join(".")))
@@ -109,7 +109,7 @@ fn name_relation(name: &str, asset: &Asset) -> Option<Relation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn addresses_find_what_a_linear_search_finds(
