@@ -11,13 +11,13 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use zerocopy::little_endian::U32;
 
+use crate::AddrRange;
 use crate::image::Image;
 use crate::image::assets::{AssetRef, Owner, ValueRef};
 use crate::image::family::Family;
 use crate::image::format::NONE;
 use crate::image::prefixes::Overlapping;
 use crate::indicator::{canonical_label, is_full_stop};
-use crate::AddrRange;
 
 /// How an indicator lies to an asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -311,8 +311,7 @@ struct BySize<'a, F: Family> {
 
 impl<'a, F: Family> BySize<'a, F> {
     fn new(image: &'a Image, all: Overlapping<'a, F>, range: AddrRange) -> Self {
-        let mut search =
-            Self { image, range, current: all.clone(), all, size: u32::MAX, sizes: 0 };
+        let mut search = Self { image, range, current: all.clone(), all, size: u32::MAX, sizes: 0 };
         let mut all = search.all.clone();
         while let Some(asset) = all.next() {
             search.sizes |= 1 << search.size_of(asset, &all).map_or(0, |(size, _)| size);
@@ -419,7 +418,8 @@ impl NameSearch<'_> {
                 // Where the name is a public suffix for the names under it, none is covered.
                 let covered = self.name_labels > record.suffix_labels;
                 if covered && record.labels == self.covered_labels {
-                    self.pending = [record.domain_exact, record.domain, U32::new(NONE)].map(U32::get);
+                    self.pending =
+                        [record.domain_exact, record.domain, U32::new(NONE)].map(U32::get);
                     self.relation = Relation::Covers;
                     return true;
                 }

@@ -72,9 +72,7 @@ impl Probe<'_> {
         }
         let hash = self.names.hash(two_labels);
         self.names.may_be_anchor(hash)
-            && (!self.names.is_deep(hash) || {
-                self.names.may_be_anchor(self.names.hash(third()))
-            })
+            && (!self.names.is_deep(hash) || { self.names.may_be_anchor(self.names.hash(third())) })
     }
 
     /// Whether an asset may be exactly this mail address, in any (ASCII) case.

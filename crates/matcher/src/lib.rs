@@ -1,1 +1,45 @@
-//! x
+//! Says which of thousands of participants a multi-gigabyte feed concerns, and in which record.
+//!
+//! An [`Inventory`] of what participants own is compiled into an [`Image`] once;
+//! a [`Scanner`] streams feeds through it and hands each [`Hit`] to a [`Sink`].
+//!
+//! ```
+//! use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+//!
+//! let rows = "participant,kind,value\nA,domain,hospital.example\nB,prefix,192.0.2.0/24\n";
+//! let (inventory, rejected) = Inventory::from_csv(rows.as_bytes())?;
+//! assert!(rejected.is_empty());
+//! let image = Image::open(compile(&inventory, &Limits::default())?)?;
+//! let feed = Source::slice("feed", b"http://www.hospital.example/x\n192.0.2.7\n");
+//! let mut sink = SinkFn(|hit: &Hit<'_>| {
+//!     println!("{} is concerned in line {}", hit.participant, hit.line);
+//!     true
+//! });
+//! let stats = Scanner::new(&image).scan(feed, &mut sink)?;
+//! assert_eq!(stats.hits, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bytes;
+mod chunk;
+mod find;
+mod format;
+mod hit;
+mod jobs;
+mod join;
+mod parallel;
+mod reading;
+mod scan;
+mod scanner;
+mod sink;
+mod source;
+mod stats;
+
+pub use feedsieve_core::*;
+
+pub use format::Format;
+pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles};
+pub use scanner::{ScanError, Scanner};
+pub use sink::{Sink, SinkFn};
+pub use source::Source;
+pub use stats::{Counted, MAX_SAMPLE_LINES, ScanStats};

@@ -163,9 +163,7 @@ fn more_specific_first(a: &Key<'_>, b: &Key<'_>) -> Ordering {
     }
     rank(a).cmp(&rank(b)).then_with(|| match (a.value, b.value) {
         (AssetValue::Addrs(_), AssetValue::Addrs(_)) => text(a).cmp(&text(b)),
-        (a_value, b_value) => {
-            a_value.cmp(b_value).then(kind_rank(a.kind).cmp(&kind_rank(b.kind)))
-        }
+        (a_value, b_value) => a_value.cmp(b_value).then(kind_rank(a.kind).cmp(&kind_rank(b.kind))),
     })
 }
 

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use zerocopy::little_endian::U32;
 
+use super::CompileError;
 use super::distinct::Distinct;
 use super::table;
 use super::writer::{Writer, push_text};
-use super::CompileError;
 use crate::AssetValue;
 use crate::image::format::{MailRecord, Section};
 use crate::image::hash::hash_folded;

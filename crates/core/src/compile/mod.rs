@@ -44,7 +44,9 @@ impl Default for Limits {
 #[non_exhaustive]
 pub enum CompileError {
     /// A limit is exceeded.
-    #[error("the inventory has {found} {what}, and the limit is {limit}; split it or raise the limit")]
+    #[error(
+        "the inventory has {found} {what}, and the limit is {limit}; split it or raise the limit"
+    )]
     Limit {
         /// What there is too much of.
         what: &'static str,
@@ -103,7 +105,9 @@ pub fn compile(inventory: &Inventory, limits: &Limits) -> Result<Vec<u8>, Compil
     writer.section(Section::Text, &text[..]);
 
     distinct.write_assets(&mut writer, |asset| {
-        [&values4, &values6, &names.values, &mails.values].iter().find_map(|v| v.get(&asset).copied())
+        [&values4, &values6, &names.values, &mails.values]
+            .iter()
+            .find_map(|v| v.get(&asset).copied())
     });
     let meta = Meta {
         name_seed: U64::new(names.seed),

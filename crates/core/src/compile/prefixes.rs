@@ -10,8 +10,7 @@ use super::writer::Writer;
 use super::{CompileError, Limits};
 use crate::image::family::Family;
 use crate::image::format::{
-    NONE, NodeRecord, PrefixRecord, ROOT_BITS, ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord,
-    STRIDE_BITS,
+    NONE, NodeRecord, PrefixRecord, ROOT_BITS, ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord, STRIDE_BITS,
 };
 use crate::{AddrRange, AssetKind, AssetValue};
 
@@ -179,7 +178,11 @@ impl Trie {
         trie
     }
 
-    fn fill<'b, F: Family>(&mut self, node: Pending<'b, F>, pending: &mut VecDeque<Pending<'b, F>>) {
+    fn fill<'b, F: Family>(
+        &mut self,
+        node: Pending<'b, F>,
+        pending: &mut VecDeque<Pending<'b, F>>,
+    ) {
         let first_child = self.nodes.len() + 1 + pending.len();
         let first_leaf = self.leaves.len();
         let consumed = ROOT_BITS + STRIDE_BITS * (node.level as u32 + 1);

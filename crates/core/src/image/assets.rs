@@ -20,7 +20,7 @@ pub(crate) struct Assets<'a> {
 }
 
 impl<'a> Assets<'a> {
-    fn text(&self, at: TextRef) -> &'a str {
+    pub(super) fn text(&self, at: TextRef) -> &'a str {
         let start = at.offset.get() as usize;
         let bytes = &self.text[start..start + at.bytes.get() as usize];
         std::str::from_utf8(bytes).expect("`validate` checked that texts are UTF-8")
@@ -131,7 +131,8 @@ impl<'a> AssetRef<'a> {
         let image = self.image;
         let assets = image.assets();
         let posting = assets.postings[self.record().posting.get() as usize];
-        let entries = &assets.entries[posting.first.get() as usize..][..posting.count.get() as usize];
+        let entries =
+            &assets.entries[posting.first.get() as usize..][..posting.count.get() as usize];
         entries.iter().map(move |&entry| Owner { image, entry })
     }
 }

@@ -11,7 +11,14 @@ use crate::AddrRange;
 /// An address as a number.
 pub(crate) trait Family: Copy + Ord + Debug + Send + Sync + 'static {
     /// The number as it stands in an image.
-    type Stored: FromBytes + IntoBytes + Immutable + KnownLayout + Unaligned + Copy + Debug + 'static;
+    type Stored: FromBytes
+        + IntoBytes
+        + Immutable
+        + KnownLayout
+        + Unaligned
+        + Copy
+        + Debug
+        + 'static;
 
     const BITS: u32;
     /// Levels of nodes below the root that are enough for every bit.

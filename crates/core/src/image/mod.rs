@@ -156,8 +156,8 @@ impl Image {
             digest_matches: digest(&self.bytes) == header.digest,
             participants: self.assets().participants.len() as u64,
             assets: self.assets().assets.len() as u64,
-            prefixes: (self.prefixes::<u32>().records.len()
-                + self.prefixes::<u128>().records.len()) as u64,
+            prefixes: (self.prefixes::<u32>().records.len() + self.prefixes::<u128>().records.len())
+                as u64,
             names: self.names().records.len() as u64,
             sections: sections.collect(),
         }
@@ -179,6 +179,36 @@ impl Image {
     #[must_use]
     pub fn participant_count(&self) -> usize {
         self.assets().participants.len()
+    }
+
+    /// An asset by its index, as [`AssetRef::index`](crate::AssetRef::index) gives it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such asset.
+    #[must_use]
+    pub fn asset(&self, index: u32) -> assets::AssetRef<'_> {
+        assert!((index as usize) < self.asset_count(), "an index that this image gave out");
+        assets::AssetRef::new(self, index)
+    }
+
+    /// The id of a participant by its index, as [`Owner::index`](crate::Owner::index) gives it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such participant.
+    #[must_use]
+    pub fn participant(&self, index: u32) -> &str {
+        let assets = self.assets();
+        assets.text(assets.participants[index as usize].id)
+    }
+
+    /// The index of a participant by its id, if the image holds it.
+    #[must_use]
+    pub fn find_participant(&self, id: &str) -> Option<u32> {
+        let assets = self.assets();
+        let by_id = |record: &format::ParticipantRecord| assets.text(record.id).cmp(id);
+        assets.participants.binary_search_by(by_id).ok().map(|index| index as u32)
     }
 
     fn header(&self) -> Header {

@@ -41,9 +41,8 @@ pub(super) fn layout(bytes: &[u8]) -> Result<Layout, ImageError> {
         let (found, stated) = (bytes.len() as u64, header.image_bytes.get());
         return Err(ImageError::Length { found, stated });
     }
-    let (table, _) =
-        <[SectionHeader]>::ref_from_prefix_with_elems(rest, Section::ALL.len())
-            .map_err(|_| damaged("the section table is cut short"))?;
+    let (table, _) = <[SectionHeader]>::ref_from_prefix_with_elems(rest, Section::ALL.len())
+        .map_err(|_| damaged("the section table is cut short"))?;
     let mut crc = crc32fast::Hasher::new();
     crc.update(Header { crc: U32::ZERO, ..header }.as_bytes());
     crc.update(table.as_bytes());
@@ -251,7 +250,11 @@ fn trie<F: Family>(prefixes: &Prefixes<'_, F>) -> Result<(), ImageError> {
         let leaf_end = u64::from(node.first_leaf.get()) + u64::from(starts.count_ones());
         let behind = children == 0 || node.first_child.get() as usize > index;
         ensure(behind, F::NODES, "a child before its parent")?;
-        ensure(children == 0 || child_end <= nodes.len() as u64, F::NODES, "a child out of bounds")?;
+        ensure(
+            children == 0 || child_end <= nodes.len() as u64,
+            F::NODES,
+            "a child out of bounds",
+        )?;
         ensure(leaf_end <= leaves.len() as u64, F::NODES, "a leaf out of bounds")?;
         // The first slot that is no child has to begin a leaf, or the slots up
         // to the next leaf would have none.

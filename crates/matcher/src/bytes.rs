@@ -1,0 +1,59 @@
+//! Classes of bytes that finder and reader share.
+
+/// Letters, digits, `-` and `_`: what an ASCII label is made of.
+#[inline]
+pub(crate) const fn is_label_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+/// What an ASCII name is made of.
+#[inline]
+pub(crate) const fn is_token_byte(byte: u8) -> bool {
+    is_label_byte(byte) || byte == b'.'
+}
+
+/// What a word ends at, in every format: blanks, controls, quotes and angle brackets.
+#[inline]
+pub(crate) const fn is_word_end(byte: u8) -> bool {
+    matches!(byte, 0..=b' ' | b'"' | b'<' | b'>' | b'`' | 0x7f)
+}
+
+/// What the unquoted local part of a mail address is made of (RFC 6532 adds all that is not ASCII).
+pub(crate) const fn is_local_byte(byte: u8) -> bool {
+    is_token_byte(byte)
+        || !byte.is_ascii()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'/'
+                | b'='
+                | b'?'
+                | b'^'
+                | b'`'
+                | b'{'
+                | b'|'
+                | b'}'
+                | b'~'
+        )
+}
+
+/// Blanks that may stand round the dash of a range.
+const MAX_BLANKS: usize = 8;
+
+/// The first byte at or behind `at` that is no blank, looking at most a few bytes ahead.
+pub(crate) fn skip_blanks(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default().iter().take(MAX_BLANKS);
+    at + rest.take_while(|&&b| b == b' ' || b == b'\t').count()
+}
+
+/// The first byte behind the blanks that end before `at`.
+pub(crate) fn skip_blanks_back(text: &[u8], at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default().iter().rev().take(MAX_BLANKS);
+    at - before.take_while(|&&b| b == b' ' || b == b'\t').count()
+}

@@ -1,0 +1,217 @@
+//! Cuts a feed into chunks that workers scan without knowing of each other.
+//!
+//! A chunk ends after a line end or, where none comes, anywhere. In csv it ends
+//! after the end of a record: whether a line end stands within quotes is known
+//! only from what comes before, so the cutter follows the quotes, which costs one
+//! memchr a quote, and hands every chunk what it found. Then no chunk is scanned
+//! on a guess.
+
+use std::ops::Range;
+
+use memchr::{memchr, memrchr};
+
+use crate::format::{Csv, Dialect, Quoted};
+
+/// How chunks are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChunkSizes {
+    /// Bytes of a chunk, but for looking for a line end.
+    pub(crate) chunk_bytes: usize,
+    /// Bytes behind a chunk in which a line end is looked for.
+    pub(crate) search_bytes: usize,
+}
+
+impl Default for ChunkSizes {
+    fn default() -> Self {
+        Self { chunk_bytes: 1 << 20, search_bytes: CONTEXT_BYTES }
+    }
+}
+
+/// What a worker may read before and behind its chunk.
+pub(crate) const CONTEXT_BYTES: usize = 64 << 10;
+
+/// A csv record that is longer has a quote that nobody closed.
+pub(crate) const MAX_RECORD_BYTES: usize = 1 << 20;
+
+/// Where a chunk ends, and what was found on the way there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// Positions in the bytes that were given.
+    pub(crate) chunk: Range<usize>,
+    /// Quoted fields that hold line ends.
+    pub(crate) quoted: Vec<Quoted>,
+    /// Where a record began whose quote never closes.
+    pub(crate) unterminated: Option<usize>,
+}
+
+/// Cuts one feed, in order.
+#[derive(Debug)]
+pub(crate) struct Cutter<'d> {
+    eol: u8,
+    sizes: ChunkSizes,
+    /// For csv, until a quote never closes.
+    csv: Option<&'d Csv>,
+}
+
+impl<'d> Cutter<'d> {
+    pub(crate) fn new(dialect: &'d Dialect, sizes: ChunkSizes) -> Self {
+        Self { eol: dialect.eol, sizes, csv: dialect.csv.as_ref() }
+    }
+
+    /// Bytes behind a chunk's start that are enough to cut it.
+    pub(crate) fn bytes_needed(&self) -> usize {
+        let record = if self.csv.is_some() { 2 * MAX_RECORD_BYTES } else { 0 };
+        self.sizes.chunk_bytes + self.sizes.search_bytes + record + CONTEXT_BYTES
+    }
+
+    /// Cuts the chunk that begins at `start`. `is_all` says that no bytes come
+    /// behind these; else there are [`Self::bytes_needed`] or, to cut early, fewer.
+    ///
+    /// `None` where fewer are not enough.
+    ///
+    /// The feed, or what is known of it, begins at `floor`.
+    pub(crate) fn cut(
+        &mut self,
+        bytes: &[u8],
+        floor: usize,
+        start: usize,
+        is_all: bool,
+    ) -> Option<Cut> {
+        let is_enough = is_all || bytes.len() - start >= self.bytes_needed();
+        match self.csv {
+            Some(csv) => self.cut_csv(csv, bytes, floor, start, is_all, is_enough),
+            None => {
+                let end = self.line_cut(bytes, start, is_all, is_enough)?;
+                Some(Cut { chunk: start..end, ..Cut::default() })
+            }
+        }
+    }
+
+    fn line_cut(&self, bytes: &[u8], start: usize, is_all: bool, is_enough: bool) -> Option<usize> {
+        let target = start + self.sizes.chunk_bytes;
+        if target >= bytes.len() {
+            if is_all {
+                return Some(bytes.len());
+            }
+            return memrchr(self.eol, &bytes[start..]).map(|len| start + len + 1);
+        }
+        let search_end = bytes.len().min(target + self.sizes.search_bytes);
+        match memchr(self.eol, &bytes[target - 1..search_end]) {
+            Some(len) => Some(target + len),
+            None => is_enough.then_some(target),
+        }
+    }
+
+    fn cut_csv(
+        &mut self,
+        csv: &Csv,
+        bytes: &[u8],
+        floor: usize,
+        start: usize,
+        is_all: bool,
+        is_enough: bool,
+    ) -> Option<Cut> {
+        let mut end = self.line_cut(bytes, start, is_all, is_enough)?;
+        let mut quoted = Vec::new();
+        let mut from = start;
+        loop {
+            let next = csv.next_quoted(bytes, floor, from..end, bytes.len(), self.eol);
+            let close = match next {
+                None => break,
+                Some(Ok(ref field)) if !self.is_too_long(bytes, start, &quoted, field) => {
+                    field.clone()
+                }
+                // Without the bytes that may close it, nothing is known.
+                Some(Err(_)) if !is_enough => return None,
+                Some(_) => {
+                    return Some(self.give_up(bytes, start, end, quoted, next, is_all, is_enough));
+                }
+            };
+            from = close.end;
+            if memchr(self.eol, &bytes[close.clone()]).is_some() {
+                quoted.push(close);
+            }
+            if from > end {
+                // The line end that was chosen is quoted; the record ends behind.
+                let rest = memchr(self.eol, &bytes[from..]);
+                end = match rest {
+                    Some(len) => from + len + 1,
+                    None if is_all => bytes.len(),
+                    None if is_enough => from,
+                    None => return None,
+                };
+            }
+        }
+        Some(Cut { chunk: start..end, quoted, unterminated: None })
+    }
+
+    fn is_too_long(&self, bytes: &[u8], start: usize, quoted: &[Quoted], field: &Quoted) -> bool {
+        field.end - record_start(bytes, start, quoted, field.start, self.eol) > MAX_RECORD_BYTES
+    }
+
+    /// Reads by physical lines from the record on whose quote never closes.
+    #[expect(clippy::too_many_arguments, reason = "the state of `cut_csv`, handed over whole")]
+    fn give_up(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        mut quoted: Vec<Quoted>,
+        next: Option<Result<Quoted, usize>>,
+        is_all: bool,
+        is_enough: bool,
+    ) -> Cut {
+        let open = match next {
+            Some(Ok(field)) => field.start,
+            Some(Err(open)) => open,
+            None => end,
+        };
+        let record = record_start(bytes, start, &quoted, open, self.eol);
+        quoted.retain(|field| field.end <= record);
+        self.csv = None;
+        let end = self.line_cut(bytes, start, is_all, is_enough).unwrap_or(end).max(record);
+        Cut { chunk: start..end, quoted, unterminated: Some(record) }
+    }
+}
+
+/// Where the record begins that `at` is in, `floor` at the earliest.
+pub(crate) fn record_start(
+    bytes: &[u8],
+    floor: usize,
+    quoted: &[Quoted],
+    at: usize,
+    eol: u8,
+) -> usize {
+    let mut at = at;
+    loop {
+        let start = memrchr(eol, &bytes[floor..at]).map_or(floor, |len| floor + len + 1);
+        match start.checked_sub(1).and_then(|line_end| holding(quoted, line_end)) {
+            Some(field) if start > floor => at = field.start,
+            _ => return start,
+        }
+    }
+}
+
+/// Where the record ends that `at` is in, `None` where that is behind `ceiling`.
+pub(crate) fn record_end(
+    bytes: &[u8],
+    ceiling: usize,
+    quoted: &[Quoted],
+    at: usize,
+    eol: u8,
+) -> Option<usize> {
+    let mut at = at;
+    loop {
+        let end = at + memchr(eol, &bytes[at..ceiling])?;
+        match holding(quoted, end) {
+            Some(field) => at = field.end,
+            None => return Some(end),
+        }
+    }
+}
+
+/// The quoted field that holds a position.
+fn holding(quoted: &[Quoted], at: usize) -> Option<&Quoted> {
+    let index = quoted.partition_point(|field| field.end <= at);
+    quoted.get(index).filter(|field| field.contains(&at))
+}

@@ -1,0 +1,448 @@
+//! A cheap look at each candidate: read it backwards from its end, ask the
+//! image's filters, and push its position unless no asset can be concerned.
+//!
+//! Each method decides less than `reading` will: whatever reading could turn
+//! into a hit, or into a counted rejection, has to be pushed here.
+
+use std::net::Ipv6Addr;
+
+use feedsieve_core::{AddrRange, Probe};
+
+use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, skip_blanks};
+
+/// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
+const MAX_ADDR6_BYTES: usize = 45;
+
+/// Bytes to either side of an odd character within which a dot makes it part of a name.
+const MAX_TOKEN_BYTES: usize = 512;
+
+/// Where candidates are looked at, and where the positions go.
+pub(super) struct Candidates<'a> {
+    haystack: &'a [u8],
+    probe: &'a Probe<'a>,
+    /// Shorter prefixes are counted wherever they stand, so they are to be read.
+    shortest4: u32,
+    positions: &'a mut Vec<usize>,
+    /// No odd character before this needs a look.
+    high_done: usize,
+}
+
+impl<'a> Candidates<'a> {
+    pub(super) fn new(
+        haystack: &'a [u8],
+        probe: &'a Probe<'a>,
+        shortest4: u8,
+        positions: &'a mut Vec<usize>,
+    ) -> Self {
+        Self { haystack, probe, shortest4: shortest4.into(), positions, high_done: 0 }
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.haystack.get(at).copied().unwrap_or(0)
+    }
+
+    /// The byte before `at`, 0 where there is none.
+    fn before(&self, at: usize) -> u8 {
+        if at == 0 { 0 } else { self.haystack[at - 1] }
+    }
+
+    /// Steps back from `at` while `belongs`, at most `most` bytes.
+    #[inline]
+    fn back(&self, at: usize, most: usize, belongs: impl Fn(u8) -> bool) -> usize {
+        let floor = at.saturating_sub(most);
+        let mut start = at;
+        while start > floor && belongs(self.haystack[start - 1]) {
+            start -= 1;
+        }
+        start
+    }
+
+    fn push(&mut self, at: usize) {
+        self.positions.push(at);
+    }
+
+    /// The first byte behind a token of labels and dots.
+    #[inline]
+    pub(super) fn dotted(&mut self, end: usize) {
+        let is_needed = self.is_dotted_needed(0, end);
+        if is_needed {
+            // The last byte of the token, which is in its word; the end may not be.
+            self.push(end - 1);
+        }
+    }
+
+    /// `floor` is where the token begins at the earliest.
+    fn is_dotted_needed(&self, floor: usize, end: usize) -> bool {
+        let trimmed = self.back(end, end - floor, |b| b == b'.' || b == b'-');
+        let next = self.byte(end);
+        if trimmed < end {
+            // 192.0.2.*, and hospital.]example as a way to defang.
+            let wildcard = next == b'*' && self.before(trimmed).is_ascii_digit();
+            let closing = matches!(next, b']' | b')' | b'}') && is_label_byte(self.byte(end + 1));
+            if wildcard || closing {
+                return true;
+            }
+        }
+        if trimmed == floor {
+            return false;
+        }
+        let label = self.back(trimmed, trimmed - floor, is_label_byte);
+        let is_number = self.haystack[label..trimmed].iter().all(u8::is_ascii_digit);
+        if is_number || self.haystack[label].is_ascii_digit() {
+            let needed = self.is_addr_needed(floor, label, trimmed, end, is_number);
+            if needed || is_number {
+                return needed;
+            }
+        }
+        label > floor && self.before(label) == b'.' && self.is_name_needed(floor, label, trimmed)
+    }
+
+    /// The last label begins with a digit; `is_number` where it is one.
+    fn is_addr_needed(
+        &self,
+        floor: usize,
+        label: usize,
+        trimmed: usize,
+        end: usize,
+        is_number: bool,
+    ) -> bool {
+        if !is_number {
+            // 192.0.2.1-50 and 192.0.2.1-192.0.2.9 are cut at the dash by labels.
+            let last = &self.haystack[label..trimmed];
+            let dash = last.iter().position(|&b| b == b'-');
+            return dash.is_some_and(|dash| {
+                let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+                digits(&last[..dash]) && digits(&last[dash + 1..])
+            });
+        }
+        let start =
+            self.back(trimmed, (trimmed - floor).min(16), |b| b.is_ascii_digit() || b == b'.');
+        let start =
+            start + self.haystack[start..trimmed].iter().take_while(|&&b| b == b'.').count();
+        let Some(addr) = read_quad(&self.haystack[start..trimmed]) else {
+            return false;
+        };
+        let before = if start > floor { self.before(start) } else { 0 };
+        let Quad::Plain(addr) = addr else {
+            return true;
+        };
+        match before {
+            // A range, or a dash as punctuation.
+            b'-' => return true,
+            before if is_label_byte(before) => return false,
+            _ => {}
+        }
+        match self.byte(end) {
+            b'/' if end == trimmed => self.is_prefix_needed(addr, end + 1),
+            // 192.0.2.0 - 192.0.2.9
+            b' ' | b'\t' => self.probe.addr4(addr) || self.is_range_behind(end),
+            _ => self.probe.addr4(addr),
+        }
+    }
+
+    fn is_range_behind(&self, end: usize) -> bool {
+        let dash = skip_blanks(self.haystack, end);
+        self.byte(dash) == b'-' && {
+            let last = skip_blanks(self.haystack, dash + 1);
+            last > dash + 1 && self.byte(last).is_ascii_digit()
+        }
+    }
+
+    fn is_prefix_needed(&self, addr: u32, at: usize) -> bool {
+        let digits = self.haystack[at..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+        let len = self.haystack[at..at + digits]
+            .iter()
+            .fold(0, |len, &digit| len * 10 + u32::from(digit - b'0'));
+        match digits {
+            0 => self.probe.addr4(addr),
+            1 | 2 if len <= 32 && self.byte(at + digits) != b'.' => {
+                let host_mask = u32::MAX.checked_shr(len).unwrap_or(0);
+                len < self.shortest4 || self.probe.range4(addr & !host_mask, addr | host_mask)
+            }
+            _ => true,
+        }
+    }
+
+    /// The last label begins at `last`, behind a dot.
+    fn is_name_needed(&self, floor: usize, last: usize, end: usize) -> bool {
+        let second = self.back(last - 1, last - 1 - floor, is_label_byte);
+        if second == last - 1 {
+            // Two dots, or one at the start: `.example` is no name, `x..example` a bad one.
+            return second > floor && self.before(second) == b'.';
+        }
+        let third = || {
+            if second > floor && self.before(second) == b'.' {
+                &self.haystack[self.back(second - 1, second - 1 - floor, is_label_byte)..end]
+            } else {
+                &self.haystack[second..end]
+            }
+        };
+        let two = &self.haystack[second..end];
+        if self.probe.name(two, third) || two.len() >= 6 && two.ends_with_ignore_case(b".arpa") {
+            return true;
+        }
+        let stripped = second + two.iter().take_while(|&&b| b == b'-').count();
+        if stripped > second && self.probe.name(&self.haystack[stripped..end], || &[]) {
+            return true;
+        }
+        self.probe.has_mails() && self.is_mail_needed(floor, second, end)
+    }
+
+    fn is_mail_needed(&self, floor: usize, name: usize, end: usize) -> bool {
+        let start = self.back(name, name - floor, is_token_byte);
+        if start <= floor || self.before(start) != b'@' {
+            return false;
+        }
+        let at = start - 1;
+        matches!(self.before(at), b'"' | b']' | b')' | b'}')
+            || local_starts(self.haystack, floor, at)
+                .any(|local| self.probe.mail(&self.haystack[local..end]))
+    }
+
+    /// The first byte behind hex digits that follow a colon.
+    pub(super) fn colons(&mut self, end: usize) {
+        let belongs = |b: u8| b.is_ascii_hexdigit() || b == b':';
+        let mut start = self.back(end, MAX_ADDR6_BYTES + 1, belongs);
+        if end - start > MAX_ADDR6_BYTES {
+            return;
+        }
+        // A word before the first colon that is no group is a key: `src:2001:...`.
+        if is_label_byte(self.before(start)) {
+            let Some(colon) = self.haystack[start..end].iter().position(|&b| b == b':') else {
+                return;
+            };
+            start += colon + 1;
+        }
+        let group = &self.haystack[start..end];
+        let colons = group.iter().filter(|&&b| b == b':').count();
+        let double = group.windows(2).any(|pair| pair == b"::");
+        if !double && colons < 6 {
+            return;
+        }
+        let text = match group.strip_suffix(b":") {
+            Some(text) if !group.ends_with(b"::") => text,
+            _ => group,
+        };
+        let addr = str::from_utf8(text).ok().and_then(|text| text.parse::<Ipv6Addr>().ok());
+        // With a dot an IPv4 address follows, with the others a prefix, a range, a zone.
+        let continues =
+            matches!(self.byte(end), b'.' | b'/' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{');
+        let needed = match addr {
+            _ if self.byte(end) == b'.' => true,
+            Some(_) if continues => true,
+            Some(addr) => match AddrRange::from(std::net::IpAddr::V6(addr)) {
+                AddrRange::V4 { first, .. } => self.probe.addr4(first),
+                AddrRange::V6 { first, .. } => self.probe.addr6(first),
+            },
+            None => false,
+        };
+        if needed {
+            self.push(end - 1);
+        }
+    }
+
+    /// A `%` or a `\`.
+    pub(super) fn escape(&mut self, at: usize) {
+        if self.haystack[at] == b'\\' { self.backslash(at) } else { self.percent(at) }
+    }
+
+    fn backslash(&mut self, at: usize) {
+        let next = self.byte(at + 1);
+        let needed = match next {
+            // \u002e, \u0040, and letters of other scripts.
+            b'u' => true,
+            b'.' => is_label_byte(self.before(at)) && is_label_byte(self.byte(at + 2)),
+            // `\nhospital.example` reads as nhospital.example otherwise.
+            b'n' | b't' | b'r' | b'b' | b'f' => self.restarts(at + 2),
+            _ => false,
+        };
+        if needed {
+            self.push(at);
+        }
+    }
+
+    fn percent(&mut self, at: usize) {
+        let digit = |at| char::from(self.byte(at)).to_digit(16);
+        let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else { return };
+        let decoded = (high << 4 | low) as u8;
+        let behind = at + 3;
+        let needed = match decoded {
+            b'.' => true,
+            b'@' => self.probe.has_mails() || self.restarts(behind),
+            decoded => {
+                let part_of_name = is_label_byte(decoded) || !decoded.is_ascii();
+                self.restarts(behind) || part_of_name && self.is_in_authority(at)
+            }
+        };
+        if needed {
+            self.push(at);
+        }
+    }
+
+    /// Whether a token that begins at `at`, whatever stands before, is needed.
+    fn restarts(&self, at: usize) -> bool {
+        if !is_label_byte(self.byte(at)) {
+            return false;
+        }
+        let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
+        let end = at + rest.take_while(|&&b| is_token_byte(b)).count();
+        let is_group = |b: &u8| b.is_ascii_hexdigit() || *b == b':';
+        self.is_dotted_needed(at, end)
+            // An IPv6 address cannot be told from its first group.
+            || self.byte(end) == b':' && self.haystack[at..end + 1].iter().all(is_group)
+    }
+
+    /// Whether `at` stands between `//` and the next `/`, `?` or `#`.
+    fn is_in_authority(&self, at: usize) -> bool {
+        let ends = |b: u8| matches!(b, b'/' | b'\\' | b'?' | b'#' | b'"' | 0..=b' ');
+        let start = self.back(at, MAX_TOKEN_BYTES, |b| !ends(b));
+        // JSON may write `\/`.
+        matches!(self.before(start), b'/' | b'\\') && {
+            let slash = self.before(start - 1);
+            matches!(slash, b'/' | b'\\' | b':') || start - 1 == 0
+        }
+    }
+
+    /// A `[`, `(` or `{`.
+    pub(super) fn bracket(&mut self, at: usize) {
+        let inner = &self.haystack[at + 1..(at + 6).min(self.haystack.len())];
+        let needed = match inner.first() {
+            Some(b'.' | b'@' | b':' | b'/') => true,
+            Some(b'd' | b'D') => is_word_in_brackets(inner, b"dot"),
+            Some(b'a' | b'A') => is_word_in_brackets(inner, b"at"),
+            _ => false,
+        };
+        if needed {
+            self.push(at);
+        }
+    }
+
+    /// The second of two slashes: does a number that only browsers read follow?
+    pub(super) fn slashes(&mut self, at: usize) {
+        let start = at + 1;
+        if !self.byte(start).is_ascii_digit() {
+            return;
+        }
+        let host = self.haystack[start..].iter().take(MAX_TOKEN_BYTES);
+        let len = host.take_while(|b| b.is_ascii_alphanumeric() || **b == b'.').count();
+        let host = &self.haystack[start..start + len];
+        if !matches!(read_quad(host), Some(Quad::Plain(_))) {
+            let last = host.rsplit(|&b| b == b'.').find(|label| !label.is_empty());
+            let numeric = last.is_some_and(|label| {
+                label.iter().all(u8::is_ascii_digit)
+                    || label.len() >= 2 && label[..2].eq_ignore_ascii_case(b"0x")
+            });
+            if numeric {
+                self.push(start);
+            }
+        }
+    }
+
+    /// The first of some bytes that are not ASCII: are they within a dotted token?
+    pub(super) fn high(&mut self, at: usize) {
+        if at < self.high_done {
+            return;
+        }
+        let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
+        let start = self.back(at, MAX_TOKEN_BYTES, belongs);
+        let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
+        let end = at + rest.take_while(|&&b| belongs(b)).count();
+        self.high_done = end;
+        let token = &self.haystack[start..end];
+        let is_stop = |window: &[u8]| {
+            matches!(window, [0xe3, 0x80, 0x82] | [0xef, 0xbc, 0x8e] | [0xef, 0xbd, 0xa1])
+        };
+        // In URLs and JSON the dots may be escaped; then their own triggers push.
+        if token.contains(&b'.') || token.windows(3).any(is_stop) {
+            self.push(at);
+        }
+    }
+}
+
+/// A dotted quad, read backwards from its end by the finder.
+enum Quad {
+    Plain(u32),
+    /// A number begins with a zero, which is counted wherever it stands.
+    Octal,
+}
+
+/// Reads four numbers of at most three digits; more than 255 is none.
+#[inline]
+fn read_quad(text: &[u8]) -> Option<Quad> {
+    let (mut addr, mut octet, mut digits, mut dots) = (0_u32, 0_u32, 0, 0);
+    let mut octal = false;
+    let mut first = 0;
+    for &byte in text {
+        if byte == b'.' {
+            if digits == 0 || dots == 3 {
+                return None;
+            }
+            addr = addr << 8 | octet;
+            (octet, digits, dots) = (0, 0, dots + 1);
+        } else {
+            if digits == 0 {
+                first = byte;
+            }
+            octet = octet * 10 + u32::from(byte.wrapping_sub(b'0'));
+            digits += 1;
+            octal |= digits > 1 && first == b'0';
+            if digits > 3 || octet > 255 || !byte.is_ascii_digit() {
+                return None;
+            }
+        }
+    }
+    (digits > 0 && dots == 3).then_some(if octal {
+        Quad::Octal
+    } else {
+        Quad::Plain(addr << 8 | octet)
+    })
+}
+
+/// Where the local part of a mail address whose `@` stands at `at` may begin.
+///
+/// RFC 5321 lets a local part hold much that parts words elsewhere, as in
+/// `mail=jan@hospital.example`, so each such place is a possible beginning.
+pub(crate) fn local_starts(
+    haystack: &[u8],
+    floor: usize,
+    at: usize,
+) -> impl Iterator<Item = usize> + '_ {
+    let floor = floor.max(at.saturating_sub(64));
+    let mut next = Some(at);
+    std::iter::from_fn(move || {
+        let mut start = next?;
+        let is_plain = |b: u8| is_local_byte(b) && !is_separator_of_locals(b);
+        // Over one byte that may part, then over what cannot.
+        if start < at && start > floor && is_separator_of_locals(haystack[start - 1]) {
+            start -= 1;
+        }
+        while start > floor && is_plain(haystack[start - 1]) {
+            start -= 1;
+        }
+        let goes_on = start > floor && is_separator_of_locals(haystack[start - 1]);
+        next = goes_on.then_some(start).filter(|&start| start < at);
+        (start < at).then_some(start)
+    })
+}
+
+/// Allowed in a local part (RFC 5321, `atext`), and used to part words too.
+fn is_separator_of_locals(byte: u8) -> bool {
+    b"!#$&'*/=?^`{|}~".contains(&byte)
+}
+
+fn is_word_in_brackets(inner: &[u8], word: &[u8]) -> bool {
+    inner.len() > word.len()
+        && inner[..word.len()].eq_ignore_ascii_case(word)
+        && matches!(inner[word.len()], b']' | b')' | b'}')
+}
+
+/// For bytes what `str` has not either.
+trait EndsWithIgnoreCase {
+    fn ends_with_ignore_case(&self, suffix: &[u8]) -> bool;
+}
+
+impl EndsWithIgnoreCase for [u8] {
+    fn ends_with_ignore_case(&self, suffix: &[u8]) -> bool {
+        self.len() >= suffix.len() && self[self.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
+    }
+}

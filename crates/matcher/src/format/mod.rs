@@ -1,0 +1,183 @@
+//! The notations of feeds: what a format makes of the place where something was found.
+//!
+//! A format does not part a feed into fields. It is asked, for the few places
+//! that matter, where the field around the place begins and ends, what it is
+//! called, and what stands in it.
+
+mod csv;
+mod list;
+mod ndjson;
+mod sniff;
+mod text;
+
+use std::fmt;
+use std::ops::Range;
+
+pub(crate) use csv::{Csv, Quoted};
+pub(crate) use sniff::sniff;
+
+use crate::hit::Role;
+use crate::reading::Escapes;
+
+/// A notation of feeds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Decided from the first 64 KiB.
+    #[default]
+    Auto,
+    /// Lines of running text; no fields, no comments.
+    Text,
+    /// One indicator a line, and comments behind `#` or `;`.
+    List,
+    /// Comma or any other separator, with or without a header.
+    Csv,
+    /// Tab-separated.
+    Tsv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 6] =
+        [Self::Auto, Self::Text, Self::List, Self::Csv, Self::Tsv, Self::Ndjson];
+
+    /// The name in options and summaries.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Text => "text",
+            Self::List => "list",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Ndjson => "ndjson",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What was decided about a feed from its beginning.
+#[derive(Clone, Debug)]
+pub(crate) struct Dialect {
+    pub(crate) format: Format,
+    pub(crate) why: String,
+    /// The byte that ends lines: LF, or CR in a feed that has no LF.
+    pub(crate) eol: u8,
+    /// Bytes of a byte order mark.
+    pub(crate) bom: usize,
+    /// Where the `#` lines at the start of the feed end.
+    pub(crate) heading_end: u64,
+    /// For csv and tsv.
+    pub(crate) csv: Option<Csv>,
+}
+
+/// The field around a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its bytes, without quotes.
+    pub(crate) field: Range<usize>,
+    pub(crate) name: Option<String>,
+    pub(crate) escapes: Escapes,
+    /// The role of all that stands in it, where the format knows.
+    pub(crate) role: Option<Role>,
+    /// Whether it holds a secret, which is not searched.
+    pub(crate) is_secret: bool,
+    /// Whether a wildcard in it is no subtree notation, as in a certificate's names.
+    pub(crate) is_certificate: bool,
+    /// Whether the record is too long to tell the field.
+    pub(crate) is_too_long: bool,
+}
+
+impl Place {
+    /// A field without a name.
+    pub(crate) fn unnamed(field: Range<usize>) -> Self {
+        Self {
+            field,
+            name: None,
+            escapes: Escapes::None,
+            role: None,
+            is_secret: false,
+            is_certificate: false,
+            is_too_long: false,
+        }
+    }
+
+    /// A field whose names, the outermost first, say what stands in it.
+    fn named(field: Range<usize>, name: String, words: &[&str]) -> Self {
+        Self {
+            role: words.last().and_then(|word| role_of(word)),
+            is_secret: words.iter().any(|word| is_secret(word)),
+            is_certificate: words.iter().any(|word| is_certificate(word)),
+            name: Some(name),
+            ..Self::unnamed(field)
+        }
+    }
+}
+
+/// Where a place stands.
+pub(crate) struct Surroundings<'h> {
+    pub(crate) haystack: &'h [u8],
+    /// The record, as far as 64 KiB to either side of the place.
+    pub(crate) record: Range<usize>,
+    /// Whether the record begins where `record` does.
+    pub(crate) begins: bool,
+    pub(crate) at: usize,
+}
+
+impl Dialect {
+    /// The field around a place, or `None` where the format cannot tell.
+    pub(crate) fn place(&self, around: &Surroundings<'_>) -> Option<Place> {
+        match (self.format, &self.csv) {
+            (Format::List, _) => list::place(around),
+            (Format::Ndjson, _) => ndjson::place(around),
+            (_, Some(csv)) => csv.place(around, self.eol),
+            _ => Some(text::place(around)),
+        }
+    }
+}
+
+/// A name's parts, parted by anything but letters and digits.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty())
+}
+
+fn is_secret(name: &str) -> bool {
+    const SECRETS: [&str; 11] = [
+        "password",
+        "passwd",
+        "passwort",
+        "wachtwoord",
+        "pass",
+        "pwd",
+        "pw",
+        "hash",
+        "token",
+        "cookie",
+        "secret",
+    ];
+    parts(name).any(|part| SECRETS.iter().any(|secret| part.eq_ignore_ascii_case(secret)))
+}
+
+fn is_certificate(name: &str) -> bool {
+    const CERTIFICATES: [&str; 6] = ["cert", "certificate", "subject", "issuer", "cn", "san"];
+    parts(name).any(|part| CERTIFICATES.iter().any(|word| part.eq_ignore_ascii_case(word)))
+}
+
+fn role_of(name: &str) -> Option<Role> {
+    const VERSIONS: [&str; 3] = ["version", "agent", "useragent"];
+    const REFERENCES: [&str; 4] = ["reporter", "tweet", "reference", "references"];
+    let has =
+        |words: &[&str]| parts(name).any(|part| words.iter().any(|w| part.eq_ignore_ascii_case(w)));
+    match (has(&VERSIONS), has(&REFERENCES)) {
+        (true, _) => Some(Role::Version),
+        (_, true) => Some(Role::Reference),
+        _ => None,
+    }
+}

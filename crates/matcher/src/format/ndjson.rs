@@ -1,0 +1,128 @@
+//! One JSON object a line (RFC 8259); fields are named by JSON pointers (RFC 6901).
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::{Place, Surroundings};
+use crate::reading::{Escapes, Text};
+
+/// Objects and arrays within one another; deeper ones have no pointer.
+const MAX_DEPTH: usize = 128;
+
+/// An object or an array that the place is in.
+enum Open {
+    /// With the bytes of the key whose value comes.
+    Object(Option<Range<usize>>),
+    /// With the index of the element that comes.
+    Array(usize),
+}
+
+/// `None` where the line begins too far away, or is no JSON up to the place.
+pub(super) fn place(around: &Surroundings<'_>) -> Option<Place> {
+    around.begins.then_some(())?;
+    let mut open: Vec<Open> = Vec::new();
+    let Range { start, end } = around.record;
+    let line = &around.haystack[..end];
+    let mut at = start;
+    while at < end {
+        match line[at] {
+            b'"' => {
+                let string = string(line, at)?;
+                let is_key = matches!(open.last(), Some(Open::Object(None)));
+                if around.at < string.end {
+                    (around.at >= at).then_some(())?;
+                    return Some(named(line, &open, is_key.then_some(&string), string.clone()));
+                }
+                at = string.end + 1;
+                if is_key && let Some(Open::Object(key)) = open.last_mut() {
+                    *key = Some(string);
+                }
+                continue;
+            }
+            b'{' => open.push(Open::Object(None)),
+            b'[' => open.push(Open::Array(0)),
+            b'}' | b']' => {
+                open.pop()?;
+            }
+            b',' => match open.last_mut()? {
+                Open::Object(key) => *key = None,
+                Open::Array(index) => *index += 1,
+            },
+            _ => {}
+        }
+        (open.len() <= MAX_DEPTH).then_some(())?;
+        // In no string: a number, a word, or white space.
+        (at < around.at).then_some(())?;
+        at += 1;
+    }
+    None
+}
+
+/// The bytes of the string that opens at `at`, without quotes; one that does not close runs to the end.
+fn string(line: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut end = at + 1;
+    loop {
+        match line.get(end) {
+            Some(b'"') | None => return Some(at + 1..end.min(line.len())),
+            Some(b'\\') => end += 2,
+            Some(_) => end += 1,
+        }
+    }
+}
+
+fn named(line: &[u8], open: &[Open], key: Option<&Range<usize>>, field: Range<usize>) -> Place {
+    let mut pointer = String::new();
+    let mut words = Vec::new();
+    let mut text = Text::default();
+    let mut add = |range: &Range<usize>, pointer: &mut String| {
+        text.rewrite(&line[range.clone()], Escapes::Json);
+        let word = String::from_utf8_lossy(&text.bytes).into_owned();
+        let _ = write!(pointer, "/{}", word.replace('~', "~0").replace('/', "~1"));
+        words.push(word);
+    };
+    for part in open {
+        match part {
+            Open::Object(Some(key)) => add(key, &mut pointer),
+            // The object whose key this is.
+            Open::Object(None) => {}
+            Open::Array(index) => {
+                let _ = write!(pointer, "/{index}");
+            }
+        }
+    }
+    if let Some(key) = key {
+        add(key, &mut pointer);
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Place { escapes: Escapes::Json, ..Place::named(field, pointer, &words) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_named_by_json_pointers() {
+        let line =
+            r#"{"a":"x","b":{"c/d~":["y",{"e":"z"}],"\u0066":"\"w"},"k":1,"p":{"pw":{"q":"s"}}}"#;
+        for (needle, name, is_secret) in [
+            ("x", Some("/a"), false),
+            ("y", Some("/b/c~1d~0/0"), false),
+            ("z", Some("/b/c~1d~0/1/e"), false),
+            ("w", Some("/b/f"), false),
+            ("k", Some("/k"), false),
+            ("1,", None, false),
+            ("s\"", Some("/p/pw/q"), true),
+        ] {
+            let around = Surroundings {
+                haystack: line.as_bytes(),
+                record: 0..line.len(),
+                begins: true,
+                at: line.find(needle).unwrap_or_default(),
+            };
+            let place = place(&around);
+            assert_eq!(place.as_ref().and_then(|p| p.name.as_deref()), name, "{needle}");
+            assert_eq!(place.is_some_and(|p| p.is_secret), is_secret, "{needle}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Decides on a format from the first 64 KiB of a feed, and says why.
+
+use super::csv::Csv;
+use super::{Dialect, Format, list};
+
+/// Records that are looked at.
+const MAX_RECORDS: usize = 200;
+
+/// Decides what a feed is; `head` is its beginning, the whole of it where it is short.
+///
+/// # Errors
+///
+/// Why the feed cannot be read at all.
+pub(crate) fn sniff(head: &[u8], asked: Format) -> Result<Dialect, &'static str> {
+    if let Some(why) = unreadable(head) {
+        return Err(why);
+    }
+    let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let eol = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
+    let text = &head[bom..];
+    if asked != Format::Text && is_html(text) {
+        return Err("an HTML page where a feed was expected; -f text reads it as text");
+    }
+    let heading = heading_bytes(text, eol);
+    let lines = Lines { head: text, heading, eol };
+    let (format, why, csv) = match asked {
+        Format::Auto => decide(&lines),
+        Format::Csv => {
+            let csv = lines.csv().unwrap_or_else(|| lines.dialect(b','));
+            (asked, "as asked".to_owned(), Some(csv))
+        }
+        Format::Tsv => (asked, "as asked".to_owned(), Some(lines.dialect(b'\t'))),
+        asked => (asked, "as asked".to_owned(), None),
+    };
+    Ok(Dialect { format, why, eol, bom, heading_end: (bom + heading) as u64, csv })
+}
+
+fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
+    let sample: Vec<&[u8]> = lines.sample().collect();
+    if sample.is_empty() {
+        return (Format::Text, "there is nothing to tell a format from".to_owned(), None);
+    }
+    let is_object =
+        |line: &&[u8]| line.starts_with(b"{") && (line.ends_with(b"}") || sample.len() == 1);
+    if sample.iter().all(|line| is_object(&line.trim_ascii())) {
+        return (Format::Ndjson, "every line begins and ends as a JSON object".to_owned(), None);
+    }
+    if let Some(csv) = lines.csv() {
+        let format = if csv.separator == b'\t' { Format::Tsv } else { Format::Csv };
+        let separator = char::from(csv.separator);
+        let header = if csv.header.is_empty() { "no header" } else { "a header" };
+        let why = format!("the lines have as many fields each, parted by {separator:?}; {header}");
+        return (format, why, Some(csv));
+    }
+    let single = sample.iter().filter(|line| is_single(line)).count();
+    match single * 10 >= sample.len() * 8 {
+        true => (Format::List, "most lines hold one word".to_owned(), None),
+        false => (Format::Text, "no other format fits".to_owned(), None),
+    }
+}
+
+/// Whether a line holds one word, and perhaps a comment.
+fn is_single(line: &[u8]) -> bool {
+    let value = list::comment(line).map_or(line, |at| &line[..at]).trim_ascii();
+    let is_range = || {
+        let text = String::from_utf8_lossy(value);
+        text.split_once('-')
+            .is_some_and(|(first, last)| !first.trim().contains(' ') && !last.trim().contains(' '))
+    };
+    !value.starts_with(b"||") && !value.starts_with(b"@@") && (!value.contains(&b' ') || is_range())
+}
+
+/// Why bytes that begin so are not read.
+fn unreadable(head: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 8] = [
+        (b"\x1f\x8b", "a gzip file, which this version does not unpack; unpack it first"),
+        (b"\x28\xb5\x2f\xfd", "a zstd file, which this version does not unpack; unpack it first"),
+        (b"BZh", "a bzip2 file, which this version does not unpack; unpack it first"),
+        (b"\xfd7zXZ\0", "an xz file, which this version does not unpack; unpack it first"),
+        (b"PK\x03\x04", "a zip file, which this version does not unpack; unpack it first"),
+        (b"\xff\xfe", "UTF-16, which this version does not read; convert it to UTF-8"),
+        (b"\xfe\xff", "UTF-16, which this version does not read; convert it to UTF-8"),
+        (b"fsieve\r\n", "a compiled image, not a feed"),
+    ];
+    MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, why)| *why)
+}
+
+fn is_html(text: &[u8]) -> bool {
+    let start = text.trim_ascii_start();
+    let begins = |tag: &[u8]| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag));
+    begins(b"<!doctype html") || begins(b"<html")
+}
+
+/// Bytes of the `#` and empty lines at the start.
+fn heading_bytes(text: &[u8], eol: u8) -> usize {
+    let mut bytes = 0;
+    let mut with_mark = 0;
+    for line in text.split_inclusive(|&b| b == eol) {
+        match line.trim_ascii() {
+            [] => {}
+            [b'#', ..] => with_mark = bytes + line.len(),
+            _ => break,
+        }
+        bytes += line.len();
+    }
+    with_mark
+}
+
+/// The lines of the beginning.
+struct Lines<'h> {
+    head: &'h [u8],
+    heading: usize,
+    eol: u8,
+}
+
+impl<'h> Lines<'h> {
+    /// The bytes behind the heading, without a last line that may be cut.
+    fn body(&self) -> &'h [u8] {
+        let body = &self.head[self.heading..];
+        match body.iter().rposition(|&b| b == self.eol) {
+            Some(end) if self.head.len() >= crate::scan::HEAD_BYTES => &body[..=end],
+            _ => body,
+        }
+    }
+
+    /// Lines that say something.
+    fn sample(&self) -> impl Iterator<Item = &'h [u8]> {
+        self.body()
+            .split(|&b| b == self.eol)
+            .map(<[u8]>::trim_ascii_end)
+            .filter(|line| !matches!(line.trim_ascii_start(), [] | [b'#', ..]))
+            .take(MAX_RECORDS)
+    }
+
+    /// Records under a separator, each as its fields.
+    fn records(&self, csv: &Csv) -> Vec<Vec<&'h [u8]>> {
+        let mut rest = self.body();
+        let mut records = Vec::new();
+        while !rest.is_empty() && records.len() < MAX_RECORDS {
+            let end = record_end(csv, rest, self.eol);
+            let record = rest[..end].trim_ascii_end();
+            rest = rest.get(end + 1..).unwrap_or_default();
+            if !matches!(record.trim_ascii_start(), [] | [b'#', ..]) && !record.starts_with(b"sep=")
+            {
+                records
+                    .push(csv.fields(record, self.eol).into_iter().map(|f| &record[f]).collect());
+            }
+        }
+        records
+    }
+
+    /// The separator under which nearly all records have as many fields.
+    fn csv(&self) -> Option<Csv> {
+        let asked = self.body().strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
+        if let Some(separator) = asked {
+            return Some(self.dialect(separator));
+        }
+        let fits = |&separator: &u8| {
+            let csv = self.dialect(separator);
+            let records = self.records(&csv);
+            let mut counts: Vec<usize> = records.iter().map(Vec::len).collect();
+            counts.sort_unstable();
+            let usual = *counts.get(counts.len() / 2)?;
+            let alike = counts.iter().filter(|&&count| count == usual).count();
+            let is_comment = separator == b';' && {
+                let behind_blank = |record: &&Vec<&[u8]>| record[0].ends_with(b" ");
+                records.iter().filter(behind_blank).count() * 2 > records.len()
+            };
+            let enough = records.len() >= 2 && usual >= 2 && alike * 10 >= counts.len() * 9;
+            (enough && !is_comment).then_some((usual, csv))
+        };
+        let candidates = [b'\t', b',', b';', b'|'];
+        let best = candidates.iter().rev().filter_map(fits).max_by_key(|(fields, _)| *fields);
+        best.map(|(_, csv)| csv)
+    }
+
+    /// The dialect with this separator.
+    fn dialect(&self, separator: u8) -> Csv {
+        let blank_quote = [separator, b' ', b'"'];
+        let skips_blanks = {
+            let blank = self.body().windows(3).filter(|part| *part == blank_quote).count();
+            let none = self.body().windows(2).filter(|part| *part == [separator, b'"']).count();
+            blank > none
+        };
+        let mut csv = Csv { separator, skips_blanks, header: Vec::new() };
+        let records = self.records(&csv);
+        if let Some(first) = records.first() {
+            let is_header = first.iter().all(|cell| is_column_name(cell)) && records.len() > 1;
+            let names = if is_header {
+                Some(first.clone())
+            } else {
+                self.commented_header(&csv, first.len())
+            };
+            csv.header = names
+                .unwrap_or_default()
+                .into_iter()
+                .map(|name| String::from_utf8_lossy(name).trim().to_owned())
+                .collect();
+        }
+        csv
+    }
+
+    /// The column names in the last line of the heading, as abuse.ch writes them.
+    fn commented_header(&self, csv: &Csv, columns: usize) -> Option<Vec<&'h [u8]>> {
+        let heading = self.head[..self.heading].trim_ascii_end();
+        let mut lines = heading.split(|&b| b == self.eol).rev().map(<[u8]>::trim_ascii);
+        let is_decoration = |line: &&[u8]| line.iter().all(|&b| b == b'#' || b == b' ');
+        let line = lines.find(|line| !is_decoration(line))?.strip_prefix(b"#")?.trim_ascii();
+        let names: Vec<_> =
+            csv.fields(line, self.eol).into_iter().map(|field| &line[field]).collect();
+        (names.len() == columns && names.iter().all(|name| is_column_name(name))).then_some(names)
+    }
+}
+
+/// Where the first record ends.
+fn record_end(csv: &Csv, text: &[u8], eol: u8) -> usize {
+    let mut from = 0;
+    loop {
+        let line = text[from..].iter().position(|&b| b == eol).map_or(text.len(), |len| from + len);
+        match csv.next_quoted(text, 0, from..line, text.len(), eol) {
+            Some(Ok(quoted)) => from = quoted.end,
+            Some(Err(_)) | None => return line,
+        }
+    }
+}
+
+/// Whether a cell may name a column: it begins with a letter and holds no indicator.
+fn is_column_name(cell: &[u8]) -> bool {
+    let cell = cell.trim_ascii();
+    let begins =
+        cell.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || !b.is_ascii());
+    // `id.orig_h` and `destination.ip` are names of columns, `hospital.example` is none.
+    let dotted = cell.contains(&b'.') && {
+        const PARTS: [&[u8]; 14] = [
+            b"ip", b"orig_h", b"orig_p", b"resp_h", b"resp_p", b"fqdn", b"url", b"port", b"asn",
+            b"name", b"account", b"network", b"address", b"domain",
+        ];
+        let last = cell.rsplit(|&b| b == b'.').next().unwrap_or_default();
+        !PARTS.iter().any(|part| last.eq_ignore_ascii_case(part))
+    };
+    begins && cell.len() <= 64 && !dotted && !cell.iter().any(|b| b"@/:".contains(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_from_the_beginning() {
+        for (head, format, separator, header) in [
+            ("192.0.2.1\n192.0.2.2\n", Format::List, 0, ""),
+            ("# a\n192.0.2.0/24 ; SBL1\n198.51.100.0/24 ; SBL2\n", Format::List, 0, ""),
+            ("192.0.2.0 - 192.0.2.9\n192.0.2.20 - 192.0.2.29\n", Format::List, 0, ""),
+            ("0.0.0.0 a.example\n0.0.0.0 b.example\n", Format::Text, 0, ""),
+            ("ip,host,note\n192.0.2.1,a.example,\"x,\ny\"\n", Format::Csv, b',', "ip host note"),
+            ("192.0.2.1,1,2\n192.0.2.2,1,2\n", Format::Csv, b',', ""),
+            (
+                "#\n# id,url\n#\n\"1\",\"http://a.example/\"\n\"2\",\"x\"\n",
+                Format::Csv,
+                b',',
+                "id url",
+            ),
+            ("sep=;\r\nIP;Host\r\n192.0.2.1;a.example\r\n", Format::Csv, b';', "IP Host"),
+            ("192.0.2.1\t3\n192.0.2.2\t4\n", Format::Tsv, b'\t', ""),
+            ("\"a\", \"b,c\"\n\"d\", \"e\"\n", Format::Csv, b',', "a b,c"),
+            ("{\"a\":1}\n{\"a\":2}\n", Format::Ndjson, 0, ""),
+            ("{\n \"a\": 1\n}\n", Format::Text, 0, ""),
+            ("", Format::Text, 0, ""),
+            ("We saw a.example, and\nthen, later, b.example at\n192.0.2.1.\n", Format::Text, 0, ""),
+        ] {
+            let dialect = sniff(head.as_bytes(), Format::Auto).expect("readable");
+            assert_eq!(dialect.format, format, "{head:?}: {}", dialect.why);
+            let csv = dialect.csv.as_ref();
+            assert_eq!(csv.map_or(0, |csv| csv.separator), separator, "{head:?}");
+            assert_eq!(csv.map_or(String::new(), |csv| csv.header.join(" ")), header, "{head:?}");
+        }
+        assert!(sniff(b"<!DOCTYPE HTML><p>403", Format::Auto).is_err());
+        assert!(sniff(b"<!DOCTYPE HTML><p>403", Format::Text).is_ok());
+        assert!(sniff(b"\x1f\x8b\x08", Format::Text).is_err());
+        assert_eq!(sniff(b"a.example\rb.example", Format::Auto).map(|d| d.eol), Ok(b'\r'));
+    }
+}

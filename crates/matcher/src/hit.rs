@@ -1,0 +1,288 @@
+//! What a scan reports: a record in which an indicator concerns an asset.
+
+use std::fmt;
+
+use feedsieve_core::{AssetKind, Relation};
+
+/// Where in a record the evidence stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// The whole field or line.
+    Indicator,
+    /// The host of a URL.
+    UrlHost,
+    /// A mail address.
+    Email,
+    /// A mail address in the path, query or fragment of a URL.
+    UrlEmail,
+    /// A reverse name: in-addr.arpa, ip6.arpa.
+    Rdns,
+    /// In running text.
+    Text,
+    /// Before the `@` of a URL's authority.
+    Userinfo,
+    /// In the path of a URL.
+    UrlPath,
+    /// In the query or fragment of a URL.
+    UrlQuery,
+    /// In a comment of the feed.
+    Comment,
+    /// The number in `Product/4.3.2.1`, and columns of versions and user agents.
+    Version,
+    /// Where a report says that something came from.
+    Reference,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 12] = [
+        Self::Indicator,
+        Self::UrlHost,
+        Self::Email,
+        Self::UrlEmail,
+        Self::Rdns,
+        Self::Text,
+        Self::Userinfo,
+        Self::UrlPath,
+        Self::UrlQuery,
+        Self::Comment,
+        Self::Version,
+        Self::Reference,
+    ];
+
+    /// The name in hits and options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Indicator => "indicator",
+            Self::UrlHost => "url-host",
+            Self::Email => "email",
+            Self::UrlEmail => "url-email",
+            Self::Rdns => "rdns",
+            Self::Text => "text",
+            Self::Userinfo => "userinfo",
+            Self::UrlPath => "url-path",
+            Self::UrlQuery => "url-query",
+            Self::Comment => "comment",
+            Self::Version => "version",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// Whether evidence in this role is a hit unless the options say otherwise.
+    #[must_use]
+    pub const fn is_on_by_default(self) -> bool {
+        matches!(
+            self,
+            Self::Indicator
+                | Self::UrlHost
+                | Self::Email
+                | Self::UrlEmail
+                | Self::Rdns
+                | Self::Text
+        )
+    }
+}
+
+/// A set of roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles(u16);
+
+impl Roles {
+    /// Every role.
+    pub const ALL: Self = Self(u16::MAX);
+
+    /// Exactly these roles.
+    #[must_use]
+    pub fn of(roles: impl IntoIterator<Item = Role>) -> Self {
+        Self(roles.into_iter().fold(0, |bits, role| bits | 1 << role as u16))
+    }
+
+    /// Whether `role` is in the set.
+    #[must_use]
+    pub const fn contains(self, role: Role) -> bool {
+        self.0 >> role as u16 & 1 == 1
+    }
+}
+
+/// The roles that are hits unless the options say otherwise.
+impl Default for Roles {
+    fn default() -> Self {
+        Self::of(Role::ALL.into_iter().filter(|role| role.is_on_by_default()))
+    }
+}
+
+/// What an indicator is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IndicatorKind {
+    /// One IPv4 address.
+    Ipv4,
+    /// One IPv6 address.
+    Ipv6,
+    /// A prefix of either family.
+    Prefix,
+    /// A range of either family.
+    Range,
+    /// A domain name.
+    Domain,
+    /// A mail address.
+    Email,
+}
+
+impl IndicatorKind {
+    /// The name in hits.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+            Self::Prefix => "prefix",
+            Self::Range => "range",
+            Self::Domain => "domain",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// What was odd about the evidence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Flags(u8);
+
+impl Flags {
+    /// Written so that no program follows it, as in `hospital[.]example`.
+    pub const DEFANGED: Self = Self(1);
+    /// A prefix with host bits set.
+    pub const HOST_BITS: Self = Self(1 << 1);
+    /// An IPv4 address within an IPv6 address (RFC 4291, section 2.5.5.2).
+    pub const V4_MAPPED: Self = Self(1 << 2);
+    /// Characters inside a name that nobody sees.
+    pub const INVISIBLE: Self = Self(1 << 3);
+    /// An address as a number that only browsers read (WHATWG URL).
+    pub const OBFUSCATED: Self = Self(1 << 4);
+    /// Not UTF-8, and read as Windows-1252.
+    pub const LATIN1: Self = Self(1 << 5);
+    /// Bytes that are no text were replaced by U+FFFD.
+    pub const LOSSY: Self = Self(1 << 6);
+    /// The record is too long to tell the field.
+    pub const LONG_RECORD: Self = Self(1 << 7);
+
+    const NAMES: [&'static str; 8] = [
+        "defanged",
+        "host-bits",
+        "v4-mapped",
+        "invisible",
+        "obfuscated",
+        "latin1",
+        "lossy",
+        "long-record",
+    ];
+
+    /// Both sets of flags.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// `self` where `holds`, else nothing.
+    #[must_use]
+    pub const fn when(self, holds: bool) -> Self {
+        if holds { self } else { Self(0) }
+    }
+
+    /// Whether nothing was odd.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The names of the flags that are set.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.0 >> bit & 1 == 1)
+            .map(|f| f.1)
+    }
+}
+
+/// Further evidence for the same participant and asset in the same record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Also {
+    /// Offset of its first byte in the feed.
+    pub at: u64,
+    /// The field it stood in.
+    pub field: Option<String>,
+    /// Where it stood.
+    pub role: Role,
+    /// In canonical form.
+    pub indicator: String,
+    /// How it lies to the asset.
+    pub relation: Relation,
+}
+
+/// A record in which an indicator concerns an asset of a participant.
+///
+/// There is one for each record, participant and asset. The evidence with the
+/// lowest offset stands at the top level, further evidence in `also`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Hit<'a> {
+    /// The feed, as it was named.
+    pub feed: &'a str,
+    /// The physical line on which the record begins, from 1.
+    pub line: u64,
+    /// Offset of the record's first byte.
+    pub offset: u64,
+    /// Bytes of the record without its line end.
+    pub length: u64,
+    /// Offset of the evidence's first byte.
+    pub at: u64,
+    /// The header name of the column (`colN` without a header), the JSON pointer, or none.
+    pub field: Option<&'a str>,
+    /// Where the evidence stood.
+    pub role: Role,
+    /// What the indicator is.
+    pub kind: IndicatorKind,
+    /// The indicator in canonical form.
+    pub indicator: &'a str,
+    /// The indicator as it was written, where that differs by more than case.
+    pub raw: Option<&'a str>,
+    /// How it lies to the asset.
+    pub relation: Relation,
+    /// The participant's id.
+    pub participant: &'a str,
+    /// Through whom the participant is reached.
+    pub group: Option<&'a str>,
+    /// The asset in canonical form.
+    pub asset: &'a str,
+    /// What the asset is.
+    pub asset_kind: AssetKind,
+    /// What the participant calls the asset.
+    pub label: Option<&'a str>,
+    /// The port behind an address or in a URL.
+    pub port: Option<u16>,
+    /// What was odd.
+    pub flags: Flags,
+    /// Further evidence, at most [`MAX_ALSO`].
+    pub also: &'a [Also],
+    /// How much further evidence there is.
+    pub also_count: u64,
+}
+
+/// Further evidence that a hit holds; more is only counted.
+pub const MAX_ALSO: usize = 16;
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for IndicatorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,229 @@
+//! Joins what the workers found, in the order of the feed.
+//!
+//! Line numbers, records that a chunk's end cuts, and the accounting are known
+//! only here. Nothing here looks at the feed's bytes.
+
+use std::collections::HashMap;
+
+use feedsieve_core::{AssetRef, Image};
+
+use crate::hit::{Also, Hit};
+use crate::scan::{Evidences, Options, Record, Scanned};
+use crate::sink::Sink;
+use crate::stats::ScanStats;
+
+/// Takes chunks in order and hands hits to a sink.
+pub(crate) struct Joiner<'i, 'f> {
+    image: &'i Image,
+    options: &'i Options,
+    feed: &'f str,
+    stats: ScanStats,
+    /// Hits of each participant, by index.
+    participants: HashMap<u32, u64>,
+    /// Line ends before the next chunk.
+    line_ends: u64,
+    /// The offset at which the next chunk begins.
+    offset: u64,
+    /// The offset and the line, from 0, of the record that is open there.
+    open: (u64, u64),
+    /// Whether all of the open line's bytes are blanks so far.
+    is_open_blank: bool,
+    /// The open record, where it has evidence.
+    pending: Option<Pending>,
+}
+
+struct Pending {
+    start: u64,
+    line: u64,
+    record: Record,
+}
+
+impl<'i, 'f> Joiner<'i, 'f> {
+    /// The feed's records begin at `start`, behind a byte order mark.
+    pub(crate) fn new(
+        image: &'i Image,
+        options: &'i Options,
+        feed: &'f str,
+        stats: ScanStats,
+        start: u64,
+    ) -> Self {
+        Self {
+            image,
+            options,
+            feed,
+            stats,
+            participants: HashMap::new(),
+            line_ends: 0,
+            offset: start,
+            open: (start, 0),
+            is_open_blank: true,
+            pending: None,
+        }
+    }
+
+    /// Takes the next chunk; `false` where the sink asked to stop.
+    pub(crate) fn join<S: Sink>(&mut self, chunk: Scanned, sink: &mut S) -> Result<bool, S::Error> {
+        self.account(&chunk);
+        let (open_start, open_line) = self.open;
+        let first_end = chunk.first_record_end;
+        for mut record in chunk.records {
+            let (start, line) = match record.start {
+                Some(start) => (start, self.line_ends + record.line),
+                None => (open_start, open_line),
+            };
+            if let Some(pending) = &mut self.pending {
+                if pending.start == start {
+                    for (asset, evidences) in std::mem::take(&mut record.assets) {
+                        pending.record.asset(asset).merge(evidences);
+                    }
+                    pending.record.end = record.end;
+                } else {
+                    pending.record.end = pending.record.end.or(first_end);
+                    if !self.flush(sink)? {
+                        return Ok(false);
+                    }
+                }
+            }
+            if self.pending.is_none() {
+                self.pending = Some(Pending { start, line, record });
+            }
+            let is_ended = self.pending.as_ref().is_some_and(|p| p.record.end.is_some());
+            if is_ended && !self.flush(sink)? {
+                return Ok(false);
+            }
+        }
+        if let Some(pending) = &mut self.pending
+            && pending.start < self.offset
+            && let Some(end) = first_end
+        {
+            pending.record.end = Some(end);
+            if !self.flush(sink)? {
+                return Ok(false);
+            }
+        }
+        self.line_ends += chunk.line_ends;
+        self.offset += chunk.bytes;
+        if let Some(start) = chunk.last_line_start {
+            self.open = (start, self.line_ends);
+        }
+        sink.progress(self.offset)
+    }
+
+    fn account(&mut self, chunk: &Scanned) {
+        let stats = &mut self.stats;
+        stats.candidates += chunk.candidates;
+        stats.records += chunk.line_ends - chunk.quoted_line_ends;
+        // The worker took the chunk to begin a line. Where it does not, the line's
+        // earlier bytes decide too.
+        let has_line_end = chunk.line_ends > 0;
+        let head_was_counted = has_line_end && chunk.is_head_blank;
+        let mistaken = head_was_counted && !self.is_open_blank;
+        let blank = chunk.blank_records - u64::from(mistaken);
+        *stats.skipped.entry("blank").or_default() += blank;
+        self.is_open_blank = match has_line_end {
+            true => chunk.is_tail_blank,
+            false => self.is_open_blank && chunk.is_tail_blank,
+        };
+        stats.local_space += chunk.local_space;
+        for &role in &chunk.suppressed {
+            *stats.suppressed.entry(role).or_default() += 1;
+        }
+        for &(reason, line) in &chunk.rejected {
+            stats.rejected.entry(reason).or_default().add(self.line_ends + line + 1);
+        }
+    }
+
+    /// Hands the pending record to the sink.
+    fn flush<S: Sink>(&mut self, sink: &mut S) -> Result<bool, S::Error> {
+        let Some(Pending { start, line, record }) = self.pending.take() else { return Ok(true) };
+        let end = record.end.unwrap_or(self.offset);
+        for (index, evidences) in record.assets {
+            let asset = self.image.asset(index);
+            if !self.hits(asset, &evidences, (start, end), line, sink)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// One hit for each owner that is wanted.
+    fn hits<S: Sink>(
+        &mut self,
+        asset: AssetRef<'_>,
+        evidences: &Evidences,
+        (start, end): (u64, u64),
+        line: u64,
+        sink: &mut S,
+    ) -> Result<bool, S::Error> {
+        let Some((top, further)) = evidences.first.split_first() else { return Ok(true) };
+        let also: Vec<Also> = (further.iter())
+            .map(|evidence| Also {
+                at: evidence.at,
+                field: evidence.field.clone(),
+                role: evidence.role,
+                indicator: evidence.indicator.clone(),
+                relation: evidence.relation,
+            })
+            .collect();
+        let value = asset.value().to_string();
+        for owner in asset.owners() {
+            let wanted = self.options.participants.as_ref();
+            if wanted.is_some_and(|wanted| wanted.binary_search(&owner.index()).is_err()) {
+                continue;
+            }
+            self.stats.hits += 1;
+            *self.participants.entry(owner.index()).or_default() += 1;
+            let hit = Hit {
+                feed: self.feed,
+                line: line + 1,
+                offset: start,
+                length: end.saturating_sub(start),
+                at: top.at,
+                field: top.field.as_deref(),
+                role: top.role,
+                kind: top.kind,
+                indicator: &top.indicator,
+                raw: top.raw.as_deref(),
+                relation: top.relation,
+                participant: owner.participant(),
+                group: owner.group(),
+                asset: &value,
+                asset_kind: asset.kind(),
+                label: owner.label(),
+                port: top.port,
+                flags: top.flags,
+                also: &also,
+                also_count: evidences.count - 1,
+            };
+            if !sink.hit(&hit)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Hands out what is pending and closes the account.
+    pub(crate) fn finish<S: Sink>(
+        mut self,
+        is_stopped: bool,
+        sink: &mut S,
+    ) -> Result<ScanStats, S::Error> {
+        let is_stopped = is_stopped || !self.flush(sink)?;
+        let is_unfinished = self.offset > self.open.0;
+        let stats = &mut self.stats;
+        stats.bytes = self.offset;
+        stats.lines = self.line_ends + u64::from(is_unfinished);
+        stats.records += u64::from(is_unfinished);
+        let blank = stats.skipped.entry("blank").or_default();
+        *blank += u64::from(is_unfinished && self.is_open_blank);
+        stats.scanned = stats.records - *blank;
+        stats.skipped.retain(|_, count| *count > 0);
+        stats.is_stopped = is_stopped;
+        let named = self
+            .participants
+            .iter()
+            .map(|(&index, &hits)| (self.image.participant(index).to_owned(), hits));
+        stats.participants = named.collect();
+        Ok(self.stats)
+    }
+}

@@ -1,0 +1,103 @@
+//! Threads, and nothing else: chunks are scanned on a pool and joined in order.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::mpsc;
+
+use crate::jobs::Job;
+use crate::scan::Scanned;
+
+/// Where jobs come from.
+pub(crate) type Next<'n, 'j> = &'n mut dyn FnMut() -> io::Result<Option<Job<'j>>>;
+
+/// How a scan ended.
+pub(crate) struct End<E> {
+    /// Whether the joiner was content, or how it failed.
+    pub(crate) goes_on: Result<bool, E>,
+    /// Why no more jobs came, where that was no end of the feed.
+    pub(crate) error: Option<io::Error>,
+}
+
+/// Scans and joins on the calling thread.
+pub(crate) fn one_by_one<'j, E>(
+    next: Next<'_, 'j>,
+    work: impl Fn(&Job<'j>) -> Scanned,
+    join: &mut dyn FnMut(Scanned) -> Result<bool, E>,
+) -> End<E> {
+    loop {
+        match next() {
+            Ok(Some(job)) => match join(work(&job)) {
+                Ok(true) => {}
+                goes_on => return End { goes_on, error: None },
+            },
+            Ok(None) => return End { goes_on: Ok(true), error: None },
+            Err(error) => return End { goes_on: Ok(true), error: Some(error) },
+        }
+    }
+}
+
+/// Chunks that may be scanned or wait for their turn, for each thread.
+const CHUNKS_A_THREAD: usize = 4;
+
+/// Scans on `threads` threads; cuts, reads and joins on the calling one.
+pub(crate) fn in_parallel<'j, E>(
+    threads: usize,
+    next: Next<'_, 'j>,
+    work: impl Fn(&Job<'j>) -> Scanned + Sync,
+    join: &mut dyn FnMut(Scanned) -> Result<bool, E>,
+) -> Result<End<E>, rayon::ThreadPoolBuildError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|index| format!("scan-{index}"))
+        .build()?;
+    let work = &work;
+    Ok(pool.in_place_scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        // What was started and not joined yet, the oldest first.
+        let mut waiting: VecDeque<Option<Scanned>> = VecDeque::new();
+        let mut joined = 0_usize;
+        let mut error = None;
+        let mut has_more = true;
+        loop {
+            // A slow source is only asked again when all that it gave is out.
+            let mut is_full = true;
+            while has_more && is_full && waiting.len() < threads * CHUNKS_A_THREAD {
+                match next() {
+                    Ok(Some(job)) => {
+                        is_full = job.is_full;
+                        let index = joined + waiting.len();
+                        let sender = sender.clone();
+                        waiting.push_back(None);
+                        scope.spawn(move |_| {
+                            // The receiver is gone when the scan was stopped.
+                            let _ = sender.send((index, work(&job)));
+                        });
+                    }
+                    Ok(None) => has_more = false,
+                    Err(failed) => {
+                        error = Some(failed);
+                        has_more = false;
+                    }
+                }
+            }
+            if waiting.is_empty() && !has_more {
+                return End { goes_on: Ok(true), error };
+            }
+            while !waiting.is_empty() {
+                let (index, scanned) = receiver.recv().expect("a sender is held here");
+                waiting[index - joined] = Some(scanned);
+                while let Some(Some(_)) = waiting.front() {
+                    let scanned = waiting.pop_front().flatten().expect("it is there");
+                    joined += 1;
+                    match join(scanned) {
+                        Ok(true) => {}
+                        goes_on => return End { goes_on, error },
+                    }
+                }
+                if is_full && has_more {
+                    break;
+                }
+            }
+        }
+    }))
+}

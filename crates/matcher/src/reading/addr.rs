@@ -1,0 +1,309 @@
+//! Reads an address at a position of a text, with the prefix length, range,
+//! wildcard, zone and port behind it.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
+
+use feedsieve_core::AddrRange;
+
+use super::{Reading, Rejection, Value};
+use crate::bytes::{is_label_byte, skip_blanks};
+use crate::hit::{Flags, IndicatorKind, Role};
+
+/// One address at the start of some text.
+#[derive(Clone, Copy)]
+struct Addr {
+    range: AddrRange,
+    bytes: usize,
+    is_octal: bool,
+    is_mapped: bool,
+}
+
+/// Whether a token can go on with this byte, so that what ends before it is only part of one.
+fn goes_on(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'.') => text.get(at + 1).is_some_and(|&b| is_label_byte(b) && b != b'-'),
+        Some(b'-') => {
+            let rest = &text[at..];
+            let dashes = rest.iter().take_while(|&&b| b == b'-').count();
+            rest.get(dashes).is_some_and(|&b| b.is_ascii_alphanumeric() || b == b'_')
+        }
+        Some(&byte) => {
+            byte.is_ascii_alphanumeric()
+                || byte == b'_'
+                || !byte.is_ascii()
+                    && super::unicode::is_letter(super::unicode::first_letter(&text[at..]).char)
+        }
+        None => false,
+    }
+}
+
+/// Four numbers of one to three digits, at most 255 each.
+fn quad(text: &[u8]) -> Option<Addr> {
+    let (mut addr, mut at, mut is_octal) = (0_u32, 0, false);
+    for part in 0..4 {
+        if part > 0 {
+            (text.get(at) == Some(&b'.')).then(|| at += 1)?;
+        }
+        let digits = text[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let number: u32 = str::from_utf8(&text[at..at + digits]).ok()?.parse().ok()?;
+        ((1..=3).contains(&digits) && number <= 255).then_some(())?;
+        is_octal |= digits > 1 && text[at] == b'0';
+        addr = addr << 8 | number;
+        at += digits;
+    }
+    let range = AddrRange::V4 { first: addr, last: addr };
+    Some(Addr { range, bytes: at, is_octal, is_mapped: false })
+}
+
+/// An IPv6 address: the longest run of its characters, less punctuation at the end.
+fn addr6(text: &[u8]) -> Option<Addr> {
+    let belongs = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+    let mut bytes = text.iter().take(64).take_while(belongs).count();
+    while bytes > 0 && text[bytes - 1] == b'.' {
+        bytes -= 1;
+    }
+    if bytes >= 2 && text[bytes - 1] == b':' && text[bytes - 2] != b':' {
+        bytes -= 1;
+    }
+    let run = str::from_utf8(&text[..bytes]).ok()?;
+    (run.bytes().filter(|&b| b == b':').count() >= 2).then_some(())?;
+    let addr: Ipv6Addr = run.parse().ok()?;
+    let range = AddrRange::from(std::net::IpAddr::V6(addr));
+    let is_mapped = matches!(range, AddrRange::V4 { .. });
+    Some(Addr { range, bytes, is_octal: false, is_mapped })
+}
+
+/// Reads an address of either family that begins at `at`.
+///
+/// The caller has made sure that no token goes on to the left.
+pub(super) fn read(text: &[u8], at: usize) -> Option<Reading> {
+    read4(text, at).or_else(|| read6(text, at))
+}
+
+fn read4(text: &[u8], at: usize) -> Option<Reading> {
+    if let Some(addr) = quad(&text[at..]) {
+        let end = at + addr.bytes;
+        if addr.is_octal {
+            return (!goes_on(text, end)).then(|| rejected(at..end, Rejection::AmbiguousOctal));
+        }
+        return with_tail(text, at, addr);
+    }
+    wildcard(text, at)
+}
+
+fn read6(text: &[u8], at: usize) -> Option<Reading> {
+    let mut addr = addr6(&text[at..])?;
+    if text.get(at + addr.bytes) == Some(&b'%') {
+        // A zone id (RFC 4007, section 11) names an interface of one host.
+        let zone = &text[at + addr.bytes + 1..];
+        let zone = zone.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        addr.bytes += if zone > 0 { zone + 1 } else { 0 };
+    }
+    with_tail(text, at, addr)
+}
+
+fn rejected(span: Range<usize>, rejection: Rejection) -> Reading {
+    reading(span, Value::Rejected(rejection), Flags::default())
+}
+
+fn reading(span: Range<usize>, value: Value, flags: Flags) -> Reading {
+    Reading { whole: span.clone(), span, value, role: Role::Text, flags, port: None }
+}
+
+fn addrs(span: Range<usize>, range: AddrRange, kind: IndicatorKind, flags: Flags) -> Reading {
+    reading(span, Value::Addrs { range, kind }, flags)
+}
+
+/// The address with what stands behind it.
+fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
+    let end = at + addr.bytes;
+    let flags = Flags::V4_MAPPED.when(addr.is_mapped);
+    if let Some(range) = range_behind(text, at, addr) {
+        return range;
+    }
+    if text.get(end) == Some(&b'/')
+        && let Some((len, bytes)) = prefix_len(&text[end + 1..], &addr)
+    {
+        let span = at..end + 1 + bytes;
+        let (range, host_bits) = widen(addr, len)?;
+        let flags = flags.with(Flags::HOST_BITS.when(host_bits));
+        return Some(addrs(span, range, IndicatorKind::Prefix, flags));
+    }
+    if goes_on(text, end) {
+        return None;
+    }
+    let kind = match addr.range {
+        AddrRange::V4 { .. } => IndicatorKind::Ipv4,
+        AddrRange::V6 { .. } => IndicatorKind::Ipv6,
+    };
+    let mut reading = addrs(at..end, addr.range, kind, flags);
+    let is_bracketed = at > 0 && text[at - 1] == b'[' && text.get(end) == Some(&b']');
+    let is_v6_text = text[at..end].contains(&b':');
+    if is_bracketed {
+        reading.whole = at - 1..end + 1;
+    }
+    if is_bracketed || !is_v6_text {
+        let behind = reading.whole.end;
+        if let Some((port, bytes)) = port(&text[behind..]) {
+            reading.port = Some(port);
+            reading.whole.end += bytes;
+        }
+    }
+    Some(reading)
+}
+
+/// `:port` at the start of `text`, and its bytes.
+pub(super) fn port(text: &[u8]) -> Option<(u16, usize)> {
+    let digits = text.strip_prefix(b":")?.iter().take_while(|b| b.is_ascii_digit()).count();
+    let port = str::from_utf8(&text[1..1 + digits]).ok()?.parse().ok()?;
+    (digits <= 5 && !goes_on(text, 1 + digits)).then_some((port, 1 + digits))
+}
+
+/// A prefix length or a netmask, and its bytes.
+fn prefix_len(text: &[u8], addr: &Addr) -> Option<(u8, usize)> {
+    let most = match addr.range {
+        AddrRange::V4 { .. } if !addr.is_mapped => 32,
+        _ => 128,
+    };
+    if most == 32
+        && let Some(mask) = quad(text)
+        && !goes_on(text, mask.bytes)
+        && let AddrRange::V4 { first: mask_bits, .. } = mask.range
+    {
+        let len = mask_bits.leading_ones();
+        let contiguous = mask_bits.checked_shl(len).unwrap_or(0) == 0;
+        return contiguous.then_some((len as u8, mask.bytes));
+    }
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let len: u8 = str::from_utf8(&text[..digits]).ok()?.parse().ok()?;
+    let plain = digits == 1 || text.first() != Some(&b'0');
+    (plain && len <= most && !goes_on(text, digits)).then_some((len, digits))
+}
+
+/// The prefix of this length, and whether the address had host bits.
+fn widen(addr: Addr, len: u8) -> Option<(AddrRange, bool)> {
+    let written = match addr.range {
+        // The length of a mapped address counts from the start of IPv6.
+        AddrRange::V4 { first, .. } if addr.is_mapped => {
+            Ipv4Addr::from(first).to_ipv6_mapped().into()
+        }
+        range => range.single()?,
+    };
+    let net = ipnet::IpNet::new(written, len).ok()?;
+    Some((net.into(), net.addr() != net.network()))
+}
+
+/// `-last` or ` - last` behind an address: the range, or that it runs backwards.
+///
+/// `Some(None)` is a dash behind which a token goes on, so that there is no address at all.
+fn range_behind(text: &[u8], at: usize, addr: Addr) -> Option<Option<Reading>> {
+    let end = at + addr.bytes;
+    let dash = skip_blanks(text, end);
+    (text.get(dash) == Some(&b'-')).then_some(())?;
+    let last_at = skip_blanks(text, dash + 1);
+    let is_short = dash == end && last_at == end + 1;
+    let rest = &text[last_at..];
+    // Blanks stand on both sides of the dash or on none.
+    ((dash > end) == (last_at > dash + 1)).then_some(())?;
+    let is_v6_text = text[at..end].contains(&b':');
+    let last = if is_v6_text { addr6(rest) } else { quad(rest) };
+    let (last, last_end) = match last {
+        Some(last) if !goes_on(text, last_at + last.bytes) => (last, last_at + last.bytes),
+        _ if is_short && !is_v6_text => {
+            let (last, bytes) = short_last(rest, addr)?;
+            (Addr { range: last, bytes, ..addr }, last_at + bytes)
+        }
+        _ => return None,
+    };
+    let span = at..last_end;
+    if last.is_octal {
+        return Some(Some(rejected(span, Rejection::AmbiguousOctal)));
+    }
+    let (first, last_addr) = (addr.range.single()?, last.range.single()?);
+    let flags = Flags::V4_MAPPED.when(addr.is_mapped);
+    Some(match AddrRange::new(first, last_addr) {
+        Ok(range) => Some(addrs(span, range, IndicatorKind::Range, flags)),
+        Err(feedsieve_core::AddrError::Inverted) => Some(rejected(span, Rejection::InvertedRange)),
+        Err(_) => None,
+    })
+}
+
+/// `50` in `192.0.2.1-50`: the last number of the last address.
+fn short_last(text: &[u8], first: Addr) -> Option<(AddrRange, usize)> {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let number: u32 = str::from_utf8(&text[..digits]).ok()?.parse().ok()?;
+    let plain = digits <= 3 && number <= 255 && (digits == 1 || text[0] != b'0');
+    let AddrRange::V4 { first, .. } = first.range else { return None };
+    let last = first & !255 | number;
+    (plain && !goes_on(text, digits)).then_some((AddrRange::V4 { first: last, last }, digits))
+}
+
+/// `192.0.2.*` and `192.0.*.*`.
+fn wildcard(text: &[u8], at: usize) -> Option<Reading> {
+    let (mut addr, mut end, mut numbers, mut stars) = (0_u32, at, 0_u8, 0);
+    for part in 0..4 {
+        if part > 0 {
+            (text.get(end) == Some(&b'.')).then(|| end += 1)?;
+        }
+        if text.get(end) == Some(&b'*') {
+            stars += 1;
+            end += 1;
+            addr <<= 8;
+            continue;
+        }
+        let digits = text[end..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let number: u32 = str::from_utf8(&text[end..end + digits]).ok()?.parse().ok()?;
+        let plain = digits == 1 || text[end] != b'0';
+        (stars == 0 && plain && digits <= 3 && number <= 255).then_some(())?;
+        addr = addr << 8 | number;
+        numbers += 1;
+        end += digits;
+    }
+    (numbers > 0 && stars > 0 && !goes_on(text, end)).then_some(())?;
+    let host_mask = u32::MAX >> (8 * u32::from(numbers));
+    let range = AddrRange::V4 { first: addr, last: addr | host_mask };
+    Some(addrs(at..end, range, IndicatorKind::Prefix, Flags::default()))
+}
+
+/// An IPv4 address as browsers read it (WHATWG URL, "IPv4 parser"): one to four
+/// numbers, decimal, octal or hexadecimal, the last one for all that remains.
+///
+/// Returns whether it is written in another way than a dotted quad.
+pub(super) fn browser_quad(host: &str) -> Option<(AddrRange, bool)> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let parts: Vec<_> = host.split('.').map(browser_number).collect::<Option<_>>()?;
+    let (last, firsts) = parts.split_last()?;
+    let spare = 4_u32.checked_sub(firsts.len() as u32)?;
+    let fits = firsts.iter().all(|&number| number <= 255) && *last < 1 << (8 * spare.min(7));
+    let addr =
+        firsts.iter().zip([24, 16, 8]).fold(*last, |addr, (number, shift)| addr | number << shift);
+    let addr = u32::try_from(addr).ok().filter(|_| fits && firsts.len() < 4)?;
+    let plain = host.parse::<Ipv4Addr>().is_ok_and(|plain| u32::from(plain) == addr);
+    Some((AddrRange::V4 { first: addr, last: addr }, !plain))
+}
+
+fn browser_number(text: &str) -> Option<u64> {
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let (digits, radix) = match (hex, text) {
+        (Some(digits), _) => (digits, 16),
+        (None, text) if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
+        _ => (text, 10),
+    };
+    match digits {
+        "" if radix == 10 => None,
+        "" => Some(0),
+        digits if digits.bytes().all(|b| char::from(b).is_digit(radix)) => {
+            u64::from_str_radix(digits, radix).ok().filter(|&number| number <= u32::MAX.into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether browsers take the host for an address (WHATWG URL, "ends in a number").
+pub(super) fn ends_in_number(host: &str) -> bool {
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())
+        || last.starts_with("0x") && browser_number(last).is_some()
+        || last.starts_with("0X") && browser_number(last).is_some()
+}

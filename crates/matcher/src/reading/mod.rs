@@ -1,0 +1,70 @@
+//! Reads a word carefully: which indicators does it hold, and in which role?
+//!
+//! Called for the few words in which the finder saw something, so it may be
+//! slow, and it reads a word from left to right as a person would: `rewrite`
+//! undoes escapes and defanging with a map back to offsets, `words` parts URLs
+//! from text, `url` cuts a URL as WHATWG does, `token` reads addresses, names
+//! and mail addresses.
+
+mod addr;
+mod percent;
+mod rewrite;
+mod token;
+mod unicode;
+mod url;
+mod words;
+
+use std::ops::Range;
+
+use feedsieve_core::AddrRange;
+
+use crate::hit::{Flags, IndicatorKind, Role};
+
+pub(crate) use rewrite::{Escapes, Text};
+pub(crate) use words::read;
+
+/// An indicator in a text, and where it stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Its bytes in the text.
+    pub(crate) span: Range<usize>,
+    /// The same with what belongs to it: `*.`, brackets, a port.
+    pub(crate) whole: Range<usize>,
+    pub(crate) value: Value,
+    /// `Text` unless its surroundings say more; the caller knows about the field.
+    pub(crate) role: Role,
+    pub(crate) flags: Flags,
+    pub(crate) port: Option<u16>,
+}
+
+/// What an indicator says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Addrs {
+        range: AddrRange,
+        kind: IndicatorKind,
+    },
+    Name {
+        /// Canonical, but for labels that are none.
+        name: String,
+        /// A notation for everything under the name as well.
+        subtree: bool,
+    },
+    Mail {
+        /// The shortest local part, and the domain in canonical form.
+        mail: String,
+        /// Longer readings of the local part, which only an asset can confirm.
+        longer: Vec<String>,
+    },
+    /// Not an indicator, but counted under this reason.
+    Rejected(Rejection),
+    /// A name that is none; counted where an asset ends it.
+    BadName(String),
+}
+
+/// Why an indicator is none, counted wherever it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    AmbiguousOctal,
+    InvertedRange,
+}

@@ -1,0 +1,85 @@
+//! Characters beyond ASCII: which belong to names, and what bytes that are no UTF-8 mean.
+
+use feedsieve_core::canonical_label;
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
+
+/// A character of a text, or a byte that is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Letter {
+    pub(super) char: char,
+    pub(super) bytes: usize,
+    /// The byte is not UTF-8 and was read as Windows-1252.
+    pub(super) is_latin1: bool,
+}
+
+/// The character at the start of `text`, which is not empty.
+pub(super) fn first_letter(text: &[u8]) -> Letter {
+    let head = &text[..text.len().min(4)];
+    let valid = match str::from_utf8(head) {
+        Ok(valid) => valid,
+        Err(error) => str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    match valid.chars().next() {
+        Some(char) => Letter { char, bytes: char.len_utf8(), is_latin1: false },
+        None => Letter { char: windows_1252(text[0]), bytes: 1, is_latin1: true },
+    }
+}
+
+/// The character that ends a text, which is not empty.
+pub(super) fn last_letter(text: &[u8]) -> Letter {
+    let longest = (1..=text.len().min(4)).find_map(|bytes| {
+        let letter = first_letter(&text[text.len() - bytes..]);
+        (letter.bytes == bytes && !letter.is_latin1).then_some(letter)
+    });
+    longest.unwrap_or_else(|| Letter {
+        char: windows_1252(text[text.len() - 1]),
+        bytes: 1,
+        is_latin1: true,
+    })
+}
+
+/// The WHATWG Encoding Standard's windows-1252.
+fn windows_1252(byte: u8) -> char {
+    const FROM_80: [char; 32] = [
+        '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}',
+        '\u{2021}', '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}',
+        '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}',
+        '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}',
+        '\u{178}',
+    ];
+    match byte {
+        0x80..=0x9f => FROM_80[usize::from(byte - 0x80)],
+        byte => char::from(byte),
+    }
+}
+
+/// Whether a character that is not ASCII belongs to a name: letters, marks, digits, and what
+/// UTS 46 ignores.
+pub(super) fn belongs_to_name(char: char) -> bool {
+    is_full_stop(char) || is_letter(char) || is_mark(char) || is_ignored(char)
+}
+
+/// A full stop of another script (UTS 46, section 2.3).
+pub(super) fn is_full_stop(char: char) -> bool {
+    matches!(char, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
+}
+
+/// A letter or a digit.
+pub(super) fn is_letter(char: char) -> bool {
+    // Halfwidth and fullwidth hyphens and low lines map to ASCII ones.
+    char.is_alphanumeric() || matches!(char, '\u{ff0d}' | '\u{ff3f}' | '\u{30fb}')
+}
+
+fn is_mark(char: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(char);
+    GeneralCategoryGroup::Mark.contains(category)
+}
+
+/// Whether UTS 46 drops the character, joiners included.
+pub(super) fn is_ignored(char: char) -> bool {
+    !char.is_ascii() && !char.is_alphanumeric() && {
+        let label: String = ['a', char, 'b'].into_iter().collect();
+        canonical_label(&label).is_ok_and(|label| label == "ab")
+    }
+}

@@ -1,0 +1,256 @@
+//! Cuts a URL as WHATWG does for special schemes, and reads each part in its role.
+//!
+//! Source: WHATWG URL, section 4.4 (the basic URL parser), for authority, host
+//! and backslashes. Where a URL ends in running text no standard says; the rules
+//! here are those that people follow when they write one down.
+
+use std::ops::Range;
+
+use super::percent::{Decoded, decode};
+use super::unicode::first_letter;
+use super::{Reading, Value, addr, token, words};
+use crate::bytes::{is_label_byte, is_word_end};
+use crate::hit::{Flags, IndicatorKind, Role};
+
+/// Where a URL stands in a text, and its parts.
+#[derive(Debug)]
+pub(super) struct Url {
+    start: usize,
+    userinfo: Range<usize>,
+    host: Range<usize>,
+    port: Option<u16>,
+    /// Where host and port end and the path begins.
+    path: usize,
+    /// Behind the last byte that belongs to it.
+    pub(super) end: usize,
+}
+
+/// Longest scheme that is looked for.
+const MAX_SCHEME_BYTES: usize = 32;
+
+impl Url {
+    /// The URL that begins at `at`, if one does.
+    pub(super) fn at(text: &[u8], at: usize) -> Option<Self> {
+        let before = at.checked_sub(1).map(|before| text[before]);
+        let (authority, is_special) = match text[at] {
+            b'/' if !before
+                .is_some_and(|b| is_label_byte(b) || matches!(b, b':' | b'/' | b'.' | b')')) =>
+            {
+                (text[at..].starts_with(b"//").then_some(at + 2)?, true)
+            }
+            first if first.is_ascii_alphabetic() && !before.is_some_and(is_label_byte) => {
+                after_scheme(text, at)?
+            }
+            _ => return None,
+        };
+        Self::cut(text, at, authority, is_special)
+    }
+
+    /// Cuts at the authority's end, the userinfo's, and the port's.
+    fn cut(text: &[u8], start: usize, authority: usize, is_special: bool) -> Option<Self> {
+        let end = end_in_text(text, start, authority);
+        let ends_authority = |&b: &u8| matches!(b, b'/' | b'?' | b'#') || b == b'\\' && is_special;
+        let len = text[authority..end].iter().position(ends_authority);
+        let authority_end = len.map_or(end, |len| authority + len);
+        let at_sign = text[authority..authority_end].iter().rposition(|&b| b == b'@');
+        let host_start = at_sign.map_or(authority, |len| authority + len + 1);
+        let userinfo = authority..at_sign.map_or(authority, |len| authority + len);
+
+        let host_end = host_start + host_bytes(&text[host_start..authority_end]);
+        let port = addr::port(&text[host_end..authority_end]);
+        let port_end = host_end + port.map_or(0, |(_, bytes)| bytes);
+        // An empty port is legal; any other byte here is not of the URL.
+        let is_empty_port = text[port_end..authority_end] == *b":";
+        let path = if is_empty_port { authority_end } else { port_end };
+        let end = if path == authority_end { end } else { path };
+        (host_end > host_start || !userinfo.is_empty()).then_some(Self {
+            start,
+            userinfo,
+            host: host_start..host_end,
+            port: port.map(|(port, _)| port),
+            path,
+            end,
+        })
+    }
+
+    /// Reads every part in its role.
+    pub(super) fn read(&self, text: &[u8], readings: &mut Vec<Reading>) {
+        read_part(text, self.userinfo.clone(), Role::Userinfo, Role::Userinfo, readings);
+        if let Some(mut reading) = read_host(text, self.host.clone()) {
+            reading.whole = self.start..self.end;
+            reading.port = self.port;
+            readings.push(reading);
+        }
+        read_behind_host(text, self.path..self.end, readings);
+    }
+}
+
+/// Reads path, query and fragment.
+pub(super) fn read_behind_host(text: &[u8], part: Range<usize>, readings: &mut Vec<Reading>) {
+    let query = text[part.clone()].iter().position(|&b| b == b'?' || b == b'#');
+    let path_end = query.map_or(part.end, |len| part.start + len);
+    read_part(text, part.start..path_end, Role::UrlPath, Role::UrlEmail, readings);
+    read_part(text, path_end..part.end, Role::UrlQuery, Role::UrlEmail, readings);
+}
+
+/// Reads what a part holds, percent-decoded; mail addresses have a role of their own.
+fn read_part(text: &[u8], part: Range<usize>, role: Role, mail: Role, readings: &mut Vec<Reading>) {
+    if part.is_empty() {
+        return;
+    }
+    let decoded = decode(text, part.start, part.end);
+    let known = readings.len();
+    words::read(&decoded.bytes, readings);
+    for reading in &mut readings[known..] {
+        reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
+        reading.whole = decoded.position(reading.whole.start)..decoded.position(reading.whole.end);
+        let is_mail = matches!(reading.value, Value::Mail { .. }) || reading.role == Role::Email;
+        reading.role = if is_mail { mail } else { role };
+    }
+}
+
+/// Where the authority begins behind a scheme at `at`, and whether the scheme is special.
+fn after_scheme(text: &[u8], at: usize) -> Option<(usize, bool)> {
+    let rest = &text[at..text.len().min(at + MAX_SCHEME_BYTES)];
+    let belongs = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-');
+    let len = rest.iter().take_while(belongs).count();
+    (text.get(at + len) == Some(&b':')).then_some(())?;
+    let behind = at + len + 1;
+    let scheme = text[at..at + len].to_ascii_lowercase();
+    let is_special = is_special(&scheme);
+    let slashes = text[behind..].iter().take_while(|&&b| b == b'/' || b == b'\\').count();
+    if is_special {
+        // WHATWG takes any number of slashes, none included; in text, a blank ends it.
+        let next = *text.get(behind + slashes)?;
+        let begins = slashes > 0 || next.is_ascii_alphabetic() || !next.is_ascii();
+        return (begins && !is_word_end(next)).then_some((behind + slashes, true));
+    }
+    text[behind..].starts_with(b"//").then_some((behind + 2, false))
+}
+
+/// The special schemes of WHATWG, and how people defang them.
+fn is_special(scheme: &[u8]) -> bool {
+    matches!(
+        scheme,
+        b"http"
+            | b"https"
+            | b"ftp"
+            | b"ws"
+            | b"wss"
+            | b"hxxp"
+            | b"hxxps"
+            | b"hxtp"
+            | b"hxtps"
+            | b"htxp"
+            | b"htxps"
+            | b"fxp"
+            | b"hxxx"
+            | b"meow"
+            | b"h**p"
+            | b"httpx"
+    )
+}
+
+/// Where a URL with an authority ends in running text.
+pub(super) fn end_in_text(text: &[u8], start: usize, authority: usize) -> usize {
+    // A URL in brackets or quotes ends where they close.
+    let closing = match start.checked_sub(1).map(|before| text[before]) {
+        Some(b'(') => Some(b')'),
+        Some(b'\'') => Some(b'\''),
+        Some(b'{') => Some(b'}'),
+        _ => None,
+    };
+    let mut depth = 0_usize;
+    let mut at = authority;
+    while at < text.len() {
+        let byte = text[at];
+        let ends = match byte {
+            byte if is_word_end(byte) => true,
+            byte if !byte.is_ascii() => {
+                let letter = first_letter(&text[at..]);
+                let ends = letter.char.is_whitespace() || is_quote(letter.char);
+                at += letter.bytes - 1;
+                if ends {
+                    return at + 1 - letter.bytes;
+                }
+                false
+            }
+            b',' | b';' | b'|' => begins_with_scheme(&text[at + 1..]),
+            b'(' if closing == Some(b')') => {
+                depth += 1;
+                false
+            }
+            byte if closing == Some(byte) && depth > 0 => {
+                depth -= 1;
+                false
+            }
+            byte => closing == Some(byte),
+        };
+        if ends {
+            return at;
+        }
+        at += 1;
+    }
+    at
+}
+
+fn is_quote(char: char) -> bool {
+    matches!(char, '\u{ab}' | '\u{bb}' | '\u{2018}'..='\u{201f}' | '\u{2039}' | '\u{203a}')
+}
+
+fn begins_with_scheme(text: &[u8]) -> bool {
+    let belongs = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-');
+    let len = text.iter().take(MAX_SCHEME_BYTES).take_while(belongs).count();
+    len > 0 && text[len..].starts_with(b"://")
+}
+
+/// Bytes of a host at the start of an authority's last part.
+fn host_bytes(text: &[u8]) -> usize {
+    if text.first() == Some(&b'[') {
+        return text.iter().position(|&b| b == b']').map_or(0, |len| len + 1);
+    }
+    let belongs = |&b: &u8| is_label_byte(b) || matches!(b, b'.' | b'%') || !b.is_ascii();
+    text.iter().position(|b| !belongs(b)).unwrap_or(text.len())
+}
+
+/// Reads the host of a URL: a name, an address in brackets, or a number.
+pub(super) fn read_host(text: &[u8], host: Range<usize>) -> Option<Reading> {
+    if text[host.clone()].starts_with(b"[") {
+        let mut reading = addr::read(text, host.start + 1)?;
+        let is_whole = reading.span.end + 1 == host.end;
+        reading.role = Role::UrlHost;
+        return is_whole.then_some(reading);
+    }
+    let decoded = decode(text, host.start, host.end);
+    let mut reading = match as_address(&decoded, &host) {
+        Some(reading) => reading?,
+        None => token::read_name(&decoded.bytes)?,
+    };
+    if matches!(reading.value, Value::Name { .. } | Value::BadName(_)) {
+        // A `%` that is left, or any other byte that no name holds, makes the URL invalid.
+        let whole = reading.span.len() == decoded.bytes.len()
+            || decoded.bytes[reading.span.end..]
+                .iter()
+                .all(|&b| b == b'.' || b == b'-' || !b.is_ascii());
+        whole.then_some(())?;
+        reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
+    }
+    reading.role = Role::UrlHost;
+    Some(reading)
+}
+
+/// The host as an address, where browsers take it for one; `Some(None)` where it is a broken one.
+fn as_address(decoded: &Decoded<'_>, host: &Range<usize>) -> Option<Option<Reading>> {
+    let text = str::from_utf8(&decoded.bytes).ok()?;
+    if !addr::ends_in_number(text) {
+        return None;
+    }
+    Some(addr::browser_quad(text).map(|(range, is_obfuscated)| Reading {
+        span: host.clone(),
+        whole: host.clone(),
+        value: Value::Addrs { range, kind: IndicatorKind::Ipv4 },
+        role: Role::UrlHost,
+        flags: Flags::OBFUSCATED.when(is_obfuscated),
+        port: None,
+    }))
+}

@@ -1,0 +1,581 @@
+//! Scans one chunk: find, read, look up, and group by record.
+
+use std::ops::Range;
+
+use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Probe, Relation};
+use memchr::{memchr_iter, memrchr};
+
+use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
+use crate::chunk::{CONTEXT_BYTES, record_end, record_start};
+use crate::find;
+use crate::format::{Dialect, Place, Surroundings};
+use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
+use crate::jobs::Job;
+use crate::reading::{Escapes, Reading, Text, Value, read};
+
+/// Bytes from which the format is decided.
+pub(crate) const HEAD_BYTES: usize = 64 << 10;
+
+/// What a scan is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) roles: Roles,
+    pub(crate) local_space: bool,
+    /// Only these participants, as image indexes, ascending; all where `None`.
+    pub(crate) participants: Option<Vec<u32>>,
+    pub(crate) shortest4: u8,
+    pub(crate) shortest6: u8,
+}
+
+/// What a worker hands to the joiner.
+#[derive(Debug, Default)]
+pub(crate) struct Scanned {
+    /// Bytes of the chunk.
+    pub(crate) bytes: u64,
+    pub(crate) candidates: u64,
+    /// Line ends.
+    pub(crate) line_ends: u64,
+    /// Line ends that end no record, since they are quoted.
+    pub(crate) quoted_line_ends: u64,
+    /// Records of nothing but blanks that end here.
+    pub(crate) blank_records: u64,
+    /// Whether what stands before the first line end is all blank.
+    pub(crate) is_head_blank: bool,
+    /// Whether what stands behind the last line end is all blank.
+    pub(crate) is_tail_blank: bool,
+    /// The offset at which the first record that began earlier ends, without its line end.
+    pub(crate) first_record_end: Option<u64>,
+    /// The offset behind the last line end.
+    pub(crate) last_line_start: Option<u64>,
+    pub(crate) records: Vec<Record>,
+    /// Reasons, with the line ends before them in the chunk.
+    pub(crate) rejected: Vec<(&'static str, u64)>,
+    pub(crate) suppressed: Vec<Role>,
+    pub(crate) local_space: u64,
+}
+
+/// A record with evidence.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// The offset of its first byte; `None` where it began before the chunk.
+    pub(crate) start: Option<u64>,
+    /// Line ends in the chunk before it.
+    pub(crate) line: u64,
+    /// Behind its last byte; `None` where it ends behind the chunk.
+    pub(crate) end: Option<u64>,
+    /// For each asset, the evidence.
+    pub(crate) assets: Vec<(u32, Evidences)>,
+}
+
+/// Why a record concerns an asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    pub(crate) at: u64,
+    pub(crate) field: Option<String>,
+    pub(crate) role: Role,
+    pub(crate) kind: IndicatorKind,
+    pub(crate) indicator: String,
+    pub(crate) raw: Option<String>,
+    pub(crate) relation: Relation,
+    pub(crate) port: Option<u16>,
+    pub(crate) flags: Flags,
+}
+
+/// The evidence with the lowest offsets, and how much there is.
+#[derive(Debug, Default)]
+pub(crate) struct Evidences {
+    pub(crate) first: Vec<Evidence>,
+    pub(crate) count: u64,
+}
+
+impl Evidences {
+    /// Adds evidence, unless it stands where other evidence for the asset does.
+    pub(crate) fn add(&mut self, evidence: Evidence) {
+        let place = self.first.partition_point(|known| known.at < evidence.at);
+        if self.first.get(place).is_some_and(|known| known.at == evidence.at) {
+            return;
+        }
+        self.count += 1;
+        self.first.insert(place, evidence);
+        self.first.truncate(MAX_ALSO + 1);
+    }
+
+    /// Adds what was found in a later part of the same record.
+    pub(crate) fn merge(&mut self, later: Self) {
+        let room = (MAX_ALSO + 1).saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(room));
+        self.count += later.count;
+    }
+}
+
+impl Record {
+    pub(crate) fn asset(&mut self, index: u32) -> &mut Evidences {
+        let at = match self.assets.binary_search_by_key(&index, |(asset, _)| *asset) {
+            Ok(at) => at,
+            Err(at) => {
+                self.assets.insert(at, (index, Evidences::default()));
+                at
+            }
+        };
+        &mut self.assets[at].1
+    }
+}
+
+/// Longest word that is read whole; a longer one is read in blocks of this many
+/// bytes, each with the blocks beside it, so that its length does not matter.
+const WORD_BYTES: usize = 16 << 10;
+
+/// How far into the block before it a block of a long word reports.
+const BLOCK_OVERLAP_BYTES: usize = 1 << 10;
+
+/// Longest quoted local part that is looked back at (RFC 5321, section 4.5.3.1.1, and quotes).
+const MAX_QUOTED_BYTES: usize = 66;
+
+/// Scans a chunk. The same for every road and every cut of the feed.
+pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Options) -> Scanned {
+    let worker = Worker {
+        haystack: job.bytes.as_slice(),
+        job,
+        dialect,
+        image,
+        probe: image.probe(),
+        options,
+        scanned: Scanned::default(),
+        text: Text::default(),
+        readings: Vec::new(),
+        counted_to: job.chunk.start,
+        counted: 0,
+        record: 0..0,
+    };
+    worker.run()
+}
+
+struct Worker<'j> {
+    haystack: &'j [u8],
+    job: &'j Job<'j>,
+    dialect: &'j Dialect,
+    image: &'j Image,
+    probe: Probe<'j>,
+    options: &'j Options,
+    scanned: Scanned,
+    text: Text,
+    readings: Vec<Reading>,
+    /// Line ends are counted up to here.
+    counted_to: usize,
+    counted: u64,
+    /// The record of the last place, so that the next need not look for it.
+    record: Range<usize>,
+}
+
+/// The part of a field that is read at once.
+struct Word {
+    range: Range<usize>,
+    /// Evidence that begins elsewhere is left to another part.
+    own: Range<usize>,
+    /// Places before this are done.
+    done: usize,
+}
+
+impl Worker<'_> {
+    fn run(mut self) -> Scanned {
+        let chunk = self.job.chunk.clone();
+        let region = self.region();
+        let mut positions = Vec::new();
+        let eol = self.dialect.eol;
+        let shortest4 = self.options.shortest4;
+        let found = find::find(self.haystack, region, eol, &self.probe, shortest4, &mut positions);
+        positions.sort_unstable();
+        let mut done = 0;
+        for at in positions {
+            if at >= done {
+                done = self.read_at(at);
+            }
+        }
+        self.count(&found, &chunk);
+        self.scanned
+    }
+
+    /// The chunk, and where it cuts words the rest of them.
+    fn region(&self) -> Range<usize> {
+        let Range { start, end } = self.job.chunk;
+        let floor = start.saturating_sub(CONTEXT_BYTES);
+        let ceiling = self.haystack.len().min(end + CONTEXT_BYTES);
+        let before = self.haystack[floor..start].iter().rposition(|&b| is_word_end(b));
+        let cuts = end > start && !is_word_end(self.haystack[end - 1]);
+        let behind = self.haystack[end..ceiling].iter().position(|&b| is_word_end(b));
+        let rest = if cuts { behind.unwrap_or(ceiling - end) } else { 0 };
+        before.map_or(floor, |len| floor + len + 1)..end + rest
+    }
+
+    fn count(&mut self, found: &find::Found, chunk: &Range<usize>) {
+        let eol = self.dialect.eol;
+        let bytes = &self.haystack[chunk.clone()];
+        let is_blank = |line: &[u8]| line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
+        let first = memchr::memchr(eol, bytes);
+        let last = memrchr(eol, bytes);
+        let mut quoted_blank = 0;
+        for field in &self.job.quoted {
+            let inside = &self.haystack[field.start.max(chunk.start)..field.end.min(chunk.end)];
+            self.scanned.quoted_line_ends += memchr_iter(eol, inside).count() as u64;
+            let mut lines: Vec<_> = inside.split(|&b| b == eol).collect();
+            // The line on which the quote opens and the one on which it closes hold a quote.
+            lines.pop();
+            quoted_blank += lines.iter().skip(1).filter(|line| is_blank(line)).count() as u64;
+        }
+        let scanned = &mut self.scanned;
+        scanned.bytes = bytes.len() as u64;
+        scanned.candidates = found.candidates;
+        scanned.line_ends = found.lines;
+        scanned.blank_records = found.blank_lines - quoted_blank;
+        scanned.is_head_blank = is_blank(&bytes[..first.unwrap_or(bytes.len())]);
+        scanned.is_tail_blank = is_blank(&bytes[last.map_or(0, |last| last + 1)..]);
+        let offset = |at: usize| self.job.base + at as u64;
+        scanned.last_line_start = last.map(|last| offset(chunk.start + last + 1));
+        scanned.first_record_end =
+            first.map(|first| offset(without_cr(self.haystack, chunk.start + first, eol)));
+    }
+
+    /// Reads the word around a place and returns where the next place may be.
+    fn read_at(&mut self, at: usize) -> usize {
+        let place = self.place(at);
+        if place.is_secret {
+            return place.field.end.max(at + 1);
+        }
+        let word = self.word(&place.field, at);
+        let raw = &self.haystack[word.range.clone()];
+        let mut text = std::mem::take(&mut self.text);
+        let mut readings = std::mem::take(&mut self.readings);
+        readings.clear();
+        text.rewrite(raw, place.escapes);
+        read(&text.bytes, &mut readings);
+        for reading in readings.drain(..) {
+            self.report(&word, &place, &text, reading);
+        }
+        // Where it is not known to be JSON, a backslash may be one or not.
+        if place.escapes == Escapes::None && raw.contains(&b'\\') {
+            text.rewrite(raw, Escapes::Json);
+            read(&text.bytes, &mut readings);
+            for reading in readings.drain(..) {
+                if !matches!(reading.value, Value::Rejected(_) | Value::BadName(_)) {
+                    self.report(&word, &place, &text, reading);
+                }
+            }
+        }
+        self.text = text;
+        self.readings = readings;
+        word.done.max(at + 1)
+    }
+
+    /// The field around a place.
+    fn place(&mut self, at: usize) -> Place {
+        let eol = self.dialect.eol;
+        let floor = at.saturating_sub(CONTEXT_BYTES);
+        let ceiling = self.haystack.len().min(at + CONTEXT_BYTES);
+        if !self.record.contains(&at) || self.record.start < floor || self.record.end > ceiling {
+            let first = self.job.base == 0 && floor <= self.dialect.bom;
+            let floor = if first { self.dialect.bom.min(at) } else { floor };
+            let start = record_start(self.haystack, floor, &self.job.quoted, at, eol);
+            let end = record_end(self.haystack, ceiling, &self.job.quoted, at, eol);
+            self.record = start..end.unwrap_or(ceiling);
+        }
+        let record = self.record.clone();
+        let begins = match record.start.checked_sub(1) {
+            Some(before) => {
+                self.haystack[before] == eol
+                    || self.job.base == 0 && record.start == self.dialect.bom
+            }
+            None => self.job.base == 0,
+        };
+        let end = without_cr(self.haystack, record.end, eol).max(record.start);
+        let around =
+            Surroundings { haystack: self.haystack, record: record.start..end, begins, at };
+        if self.job.base + (at as u64) < self.dialect.heading_end {
+            return Place { role: Some(Role::Comment), ..Place::unnamed(around.record) };
+        }
+        self.dialect.place(&around).unwrap_or_else(|| Place {
+            is_too_long: !begins,
+            ..Place::unnamed(around.record.clone())
+        })
+    }
+
+    /// The word around a place, cut where the field ends.
+    fn word(&self, field: &Range<usize>, at: usize) -> Word {
+        let field = field.start.min(at)..field.end.max(at + 1);
+        let floor = field.start.max(at.saturating_sub(WORD_BYTES));
+        let ceiling = field.end.min(at + WORD_BYTES);
+        let before = self.haystack[floor..at].iter().rposition(|&b| is_word_end(b));
+        let behind = self.haystack[at..ceiling].iter().position(|&b| is_word_end(b));
+        let start = before.map_or(floor, |len| floor + len + 1);
+        let end = behind.map_or(ceiling, |len| at + len);
+        let is_cut =
+            before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
+        if !is_cut && end - start <= WORD_BYTES {
+            let start = self.with_quoted_local(&field, start);
+            let range = self.with_range(&field, start..end);
+            return Word { own: range.clone(), done: range.end, range };
+        }
+        let block = (self.job.base + at as u64) / WORD_BYTES as u64 * WORD_BYTES as u64;
+        let position = |offset: u64| offset.saturating_sub(self.job.base) as usize;
+        let around = WORD_BYTES as u64;
+        let range = start.max(position(block.saturating_sub(around)))
+            ..end.min(position(block + 2 * around)).max(at + 1);
+        let done = position(block + around);
+        let own = position(block.saturating_sub(BLOCK_OVERLAP_BYTES as u64))..done;
+        Word { range, own, done }
+    }
+
+    /// Steps back over the quoted local part of a word that begins with `@`.
+    fn with_quoted_local(&self, field: &Range<usize>, start: usize) -> usize {
+        let quoted = start > field.start && self.haystack[start - 1] == b'"';
+        if !quoted || self.haystack.get(start) != Some(&b'@') {
+            return start;
+        }
+        let floor = field.start.max(start.saturating_sub(MAX_QUOTED_BYTES));
+        let opening = memrchr(b'"', &self.haystack[floor..start - 1]);
+        opening.map_or(start, |len| floor + len)
+    }
+
+    /// Takes in the other end of a range that is written with blanks round its dash.
+    fn with_range(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
+        let part_of_addr = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+        let Range { mut start, mut end } = word;
+        let text = &self.haystack[..field.end];
+        let dash = skip_blanks(text, end);
+        let last = skip_blanks(text, dash + 1);
+        if dash > end && last > dash + 1 && text.get(dash) == Some(&b'-') {
+            let rest = text.get(last..).unwrap_or_default().iter().take(64);
+            let len = rest.take_while(|&b| part_of_addr(b)).count();
+            end = if len > 0 { last + len } else { end };
+        }
+        let dash = skip_blanks_back(text, start);
+        if dash < start && dash > field.start && text[dash - 1] == b'-' {
+            let first_end = skip_blanks_back(text, dash - 1);
+            if first_end < dash - 1 {
+                let before = text[field.start..first_end].iter().rev().take(64);
+                let len = before.take_while(|&b| part_of_addr(b)).count();
+                start = if len > 0 { first_end - len } else { start };
+            }
+        }
+        start..end
+    }
+
+    /// Looks an indicator up and keeps what it is evidence of.
+    fn report(&mut self, word: &Word, place: &Place, text: &Text, reading: Reading) {
+        let within = text.original(&reading.span);
+        let at = word.range.start + within.start;
+        let raw_range = at..word.range.start + within.end;
+        if !word.own.contains(&at) || !self.job.chunk.contains(&at) {
+            return;
+        }
+        let whole = text.original(&reading.whole);
+        let whole = word.range.start + whole.start..word.range.start + whole.end;
+        let role = match (place.role, reading.role) {
+            (Some(role), _) => role,
+            (None, Role::Text) if self.fills(&place.field, &whole) => Role::Indicator,
+            (None, role) => role,
+        };
+        let flags = (reading.flags)
+            .with(Flags::DEFANGED.when(text.is_defanged(&reading.whole) || self.is_hxxp(&whole)));
+        let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, place };
+        match reading.value {
+            Value::Rejected(rejection) => self.reject(rejection.name(), at),
+            Value::BadName(name) => {
+                if self.image.lookup_name(&name).next().is_some() {
+                    self.reject("bad-name", at);
+                }
+            }
+            Value::Addrs { range, kind } => self.addrs(&found, range, kind),
+            Value::Name { name, subtree } => {
+                self.name(&found, &name, subtree && !place.is_certificate)
+            }
+            Value::Mail { mail, longer } => self.mail(&found, &mail, &longer),
+        }
+    }
+
+    fn addrs(&mut self, found: &Indicator<'_>, range: AddrRange, kind: IndicatorKind) {
+        let (shortest, unspecified) = match range {
+            AddrRange::V4 { first, .. } => (self.options.shortest4, first == 0),
+            AddrRange::V6 { first, .. } => (self.options.shortest6, first == 0),
+        };
+        if range.prefix_len() < shortest {
+            return self.reject("too-broad", found.at);
+        }
+        let indicator = match (range.single(), kind) {
+            (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => return,
+            (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => addr.to_string(),
+            (_, IndicatorKind::Range) => range.ends().to_string(),
+            _ => range.to_string(),
+        };
+        let image = self.image;
+        for (asset, relation) in image.lookup_range(range).by_asset() {
+            self.keep(found, asset, relation, kind, &indicator);
+        }
+    }
+
+    fn name(&mut self, found: &Indicator<'_>, name: &str, subtree: bool) {
+        let image = self.image;
+        let lookup = |name| match subtree {
+            true => image.lookup_subtree(name),
+            false => image.lookup_name(name),
+        };
+        let mut name = name;
+        let mut at = found.at;
+        // A dash at the start may be part of the name, or punctuation before it.
+        let stripped = name.trim_start_matches('-');
+        if stripped.len() < name.len() && lookup(name).next().is_none() {
+            at += name.len() - stripped.len();
+            name = stripped;
+        }
+        let found = Indicator { at, raw: at.min(found.raw.end)..found.raw.end, ..*found };
+        for (asset, relation) in lookup(name).by_asset() {
+            self.keep(&found, asset, relation, IndicatorKind::Domain, name);
+        }
+    }
+
+    fn mail(&mut self, found: &Indicator<'_>, mail: &str, longer: &[String]) {
+        let image = self.image;
+        for (asset, relation) in image.lookup_mail(mail).by_asset() {
+            self.keep(found, asset, relation, IndicatorKind::Email, mail);
+        }
+        for mail in longer {
+            let whole = image.lookup_mail(mail).by_asset();
+            for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
+                self.keep(found, asset, relation, IndicatorKind::Email, mail);
+            }
+        }
+    }
+
+    fn keep(
+        &mut self,
+        found: &Indicator<'_>,
+        asset: AssetRef<'_>,
+        relation: Relation,
+        kind: IndicatorKind,
+        indicator: &str,
+    ) {
+        if let Some(wanted) = &self.options.participants
+            && !asset.owners().any(|owner| wanted.binary_search(&owner.index()).is_ok())
+        {
+            return;
+        }
+        if asset.is_local_space() && !self.options.local_space {
+            self.scanned.local_space += 1;
+            return;
+        }
+        if !self.options.roles.contains(found.role) {
+            self.scanned.suppressed.push(found.role);
+            return;
+        }
+        let raw_bytes = &self.haystack[found.raw.clone()];
+        let is_lossy = str::from_utf8(raw_bytes).is_err();
+        let raw = (!raw_bytes.eq_ignore_ascii_case(indicator.as_bytes()))
+            .then(|| String::from_utf8_lossy(raw_bytes).into_owned());
+        let evidence = Evidence {
+            at: self.job.base + found.at as u64,
+            field: found.place.name.clone(),
+            role: found.role,
+            kind,
+            indicator: indicator.to_owned(),
+            raw,
+            relation,
+            port: found.port,
+            flags: (found.flags)
+                .with(Flags::LOSSY.when(is_lossy))
+                .with(Flags::LONG_RECORD.when(found.place.is_too_long)),
+        };
+        let record = self.record_of(found.at);
+        self.scanned.records[record].asset(asset.index()).add(evidence);
+    }
+
+    /// The record of a place, added where it has no evidence yet.
+    fn record_of(&mut self, at: usize) -> usize {
+        let chunk = self.job.chunk.clone();
+        let eol = self.dialect.eol;
+        let offset = self.job.base + at as u64;
+        if let Some(last) = self.scanned.records.last()
+            && last.start.is_none_or(|start| start <= offset)
+            && last.end.is_none_or(|end| offset <= end)
+        {
+            return self.scanned.records.len() - 1;
+        }
+        let start = record_start(self.haystack, chunk.start, &self.job.quoted, at, eol);
+        let begins_here = start > chunk.start || self.begins_line(start);
+        let end = record_end(self.haystack, chunk.end, &self.job.quoted, at, eol);
+        let end = end.or((self.job.is_last).then_some(chunk.end));
+        let end = end.map(|end| self.job.base + without_cr(self.haystack, end, eol) as u64);
+        let line = self.line_of(start);
+        let start = begins_here.then_some(self.job.base + start as u64);
+        self.scanned.records.push(Record { start, line, end, assets: Vec::new() });
+        self.scanned.records.len() - 1
+    }
+
+    fn begins_line(&self, at: usize) -> bool {
+        match at.checked_sub(1) {
+            _ if self.job.base + at as u64 <= self.dialect.bom as u64 => true,
+            Some(before) => self.haystack[before] == self.dialect.eol,
+            None => self.job.base == 0,
+        }
+    }
+
+    /// Line ends in the chunk before a place; places come in order, or nearly.
+    fn line_of(&mut self, at: usize) -> u64 {
+        let eol = self.dialect.eol;
+        if at >= self.counted_to {
+            self.counted += memchr_iter(eol, &self.haystack[self.counted_to..at]).count() as u64;
+            self.counted_to = at;
+            return self.counted;
+        }
+        memchr_iter(eol, &self.haystack[self.job.chunk.start..at]).count() as u64
+    }
+
+    fn reject(&mut self, reason: &'static str, at: usize) {
+        let start = record_start(
+            self.haystack,
+            self.job.chunk.start,
+            &self.job.quoted,
+            at,
+            self.dialect.eol,
+        );
+        let line = self.line_of(start);
+        self.scanned.rejected.push((reason, line));
+    }
+
+    /// Whether something is all that a field holds.
+    fn fills(&self, field: &Range<usize>, whole: &Range<usize>) -> bool {
+        let blank = |range: Range<usize>| self.haystack[range].trim_ascii().is_empty();
+        // The root dot is part of a name.
+        let end = whole.end + usize::from(self.haystack.get(whole.end) == Some(&b'.'));
+        field.start <= whole.start
+            && whole.end <= field.end
+            && blank(field.start..whole.start)
+            && blank(end.min(field.end)..field.end)
+    }
+
+    /// Whether a URL's scheme is defanged.
+    fn is_hxxp(&self, whole: &Range<usize>) -> bool {
+        let head = self.haystack.get(whole.start..whole.start + 4);
+        head.is_some_and(|head| {
+            head.eq_ignore_ascii_case(b"hxxp")
+                || head.eq_ignore_ascii_case(b"hxtp")
+                || head.eq_ignore_ascii_case(b"htxp")
+        })
+    }
+}
+
+/// An indicator at its place.
+#[derive(Clone)]
+struct Indicator<'p> {
+    at: usize,
+    raw: Range<usize>,
+    role: Role,
+    flags: Flags,
+    port: Option<u16>,
+    place: &'p Place,
+}
+
+/// Before the CR that belongs to a line end at `end`.
+fn without_cr(haystack: &[u8], end: usize, eol: u8) -> usize {
+    let has_cr =
+        eol == b'\n' && end > 0 && haystack[end - 1] == b'\r' && haystack.get(end) == Some(&eol);
+    end - usize::from(has_cr)
+}

@@ -1,0 +1,295 @@
+//! What a host calls: options, and one feed at a time through an image into a sink.
+
+use std::io::{self, Read};
+use std::time::Instant;
+
+use feedsieve_core::Image;
+
+use crate::chunk::ChunkSizes;
+use crate::format::{Dialect, Format, sniff};
+use crate::hit::Roles;
+use crate::jobs::{ReaderJobs, SliceJobs};
+use crate::join::Joiner;
+use crate::parallel::{Next, in_parallel, one_by_one};
+use crate::scan::{HEAD_BYTES, Options, scan};
+use crate::sink::Sink;
+use crate::source::{Source, SourceKind, give_back};
+use crate::stats::ScanStats;
+
+/// Scans feeds for what concerns the participants of an image.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Format, Image, Inventory, Limits, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+/// let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = Source::slice("feed", b"ip,port\n192.0.2.7,443\n198.51.100.1,80\n");
+/// let mut found = Vec::new();
+/// let stats = Scanner::new(&image).scan(feed, &mut SinkFn(|hit: &feedsieve::Hit<'_>| {
+///     found.push((hit.line, hit.participant.to_owned(), hit.field.map(str::to_owned)));
+///     true
+/// }))?;
+/// assert_eq!(found, [(2, "A".to_owned(), Some("ip".to_owned()))]);
+/// assert_eq!((stats.records, stats.hits, stats.format), (3, 1, Format::Csv));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scanner<'i> {
+    image: &'i Image,
+    format: Format,
+    options: Options,
+    threads: usize,
+    sizes: ChunkSizes,
+}
+
+/// Why a scan ended before the feed did.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScanError<E> {
+    /// The feed could not be read, or not to its end.
+    #[error("{0}")]
+    Feed(io::Error),
+    /// The sink failed.
+    #[error("{0}")]
+    Sink(E),
+    /// The threads could not be started.
+    #[error("starting threads: {0}")]
+    Threads(rayon::ThreadPoolBuildError),
+}
+
+/// The longest prefixes that are too broad, unless the options say otherwise.
+const SHORTEST_PREFIX: (u8, u8) = (8, 19);
+
+impl<'i> Scanner<'i> {
+    /// A scanner with the default options: one thread, format from content, default roles.
+    #[must_use]
+    pub fn new(image: &'i Image) -> Self {
+        Self {
+            image,
+            format: Format::Auto,
+            options: Options {
+                roles: Roles::default(),
+                local_space: false,
+                participants: None,
+                shortest4: SHORTEST_PREFIX.0,
+                shortest6: SHORTEST_PREFIX.1,
+            },
+            threads: 1,
+            sizes: ChunkSizes::default(),
+        }
+    }
+
+    /// Reads feeds in this format.
+    #[must_use]
+    pub const fn format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Reports evidence in these roles; other evidence is counted.
+    #[must_use]
+    pub const fn roles(mut self, roles: Roles) -> Self {
+        self.options.roles = roles;
+        self
+    }
+
+    /// Reports hits on assets in private and other local space, which are only counted otherwise.
+    #[must_use]
+    pub const fn local_space(mut self, is_wanted: bool) -> Self {
+        self.options.local_space = is_wanted;
+        self
+    }
+
+    /// Reports hits of these participants only. Ids that the image does not hold are ignored.
+    #[must_use]
+    pub fn participants<'p>(mut self, ids: impl IntoIterator<Item = &'p str>) -> Self {
+        let indexes = ids.into_iter().filter_map(|id| self.image.find_participant(id));
+        let mut indexes: Vec<_> = indexes.collect();
+        indexes.sort_unstable();
+        self.options.participants = Some(indexes);
+        self
+    }
+
+    /// Rejects prefixes and ranges of a feed that are shorter than these lengths (8 and 19).
+    #[must_use]
+    pub const fn shortest_prefixes(mut self, v4: u8, v6: u8) -> Self {
+        self.options.shortest4 = v4;
+        self.options.shortest6 = v6;
+        self
+    }
+
+    /// Scans with so many threads, at least one.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Cuts feeds into chunks of so many bytes (1 MiB), looking for a line end in so many more (64 KiB).
+    ///
+    /// Changes speed and memory, never hits.
+    #[must_use]
+    pub fn chunk_bytes(mut self, chunk_bytes: usize, search_bytes: usize) -> Self {
+        self.sizes = ChunkSizes { chunk_bytes: chunk_bytes.max(1), search_bytes };
+        self
+    }
+
+    /// Scans one feed and hands its hits to `sink`, in the order of the feed.
+    ///
+    /// Memory does not depend on the feed's length. The same hits for any number
+    /// of threads, any chunk size and any kind of source.
+    ///
+    /// A feed that cannot be read to its end is no error: everything before the
+    /// failure is scanned, and [`ScanStats::incomplete_why`] says what failed.
+    ///
+    /// # Errors
+    ///
+    /// [`ScanError::Sink`] where the sink fails, [`ScanError::Feed`] where nothing
+    /// of the feed can be read.
+    pub fn scan<S: Sink>(
+        &self,
+        source: Source<'_>,
+        sink: &mut S,
+    ) -> Result<ScanStats, ScanError<S::Error>> {
+        let started = Instant::now();
+        let (name, kind) = source.into_parts();
+        let mut stats = match kind {
+            SourceKind::Slice(bytes) => self.scan_slice(&name, bytes, |_| {}, sink)?,
+            SourceKind::Map(map) => {
+                let given_back = |done: usize| give_back(&map, 0..done);
+                self.scan_slice(&name, &map, given_back, sink)?
+            }
+            SourceKind::Reader(mut reader) => self.scan_reader(&name, &mut *reader, sink)?,
+        };
+        stats.elapsed = started.elapsed();
+        Ok(stats)
+    }
+
+    fn scan_slice<S: Sink>(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        mut done: impl FnMut(usize),
+        sink: &mut S,
+    ) -> Result<ScanStats, ScanError<S::Error>> {
+        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+        let dialect = match sniff(head, self.format) {
+            Ok(dialect) => dialect,
+            Err(why) => return Ok(unreadable(self.format, why)),
+        };
+        let mut jobs = SliceJobs::new(bytes, &dialect, self.sizes);
+        // What is given back lies well before what a worker may still look at.
+        const KEPT_BYTES: u64 = 64 << 20;
+        let mut next_done = 2 * KEPT_BYTES;
+        let mut give = |offset: u64| {
+            if offset >= next_done {
+                done(usize::try_from(offset - KEPT_BYTES).unwrap_or(0));
+                next_done = offset + KEPT_BYTES;
+            }
+        };
+        self.drive(name, &dialect, &mut || Ok(jobs.next()), &mut give, sink)
+    }
+
+    fn scan_reader<S: Sink>(
+        &self,
+        name: &str,
+        reader: &mut dyn Read,
+        sink: &mut S,
+    ) -> Result<ScanStats, ScanError<S::Error>> {
+        let mut head = Vec::new();
+        let (is_all, failed) = read_head(reader, &mut head);
+        if let Some(error) = failed.filter(|_| head.is_empty()) {
+            return Err(ScanError::Feed(error));
+        }
+        let sample = &head[..head.len().min(HEAD_BYTES)];
+        let dialect = match sniff(sample, self.format) {
+            Ok(dialect) => dialect,
+            Err(why) => return Ok(unreadable(self.format, why)),
+        };
+        let mut error = None;
+        let mut jobs = ReaderJobs::new(reader, head, is_all, &dialect, self.sizes);
+        let mut next = || match (jobs.next(&mut error), error.take()) {
+            (Some(job), failed) => {
+                error = failed;
+                Ok(Some(job))
+            }
+            (None, Some(failed)) => Err(failed),
+            (None, None) => Ok(None),
+        };
+        self.drive(name, &dialect, &mut next, &mut |_| {}, sink)
+    }
+
+    /// Jobs in, chunks joined in order, hits out.
+    fn drive<'j, S: Sink>(
+        &self,
+        name: &str,
+        dialect: &Dialect,
+        next: Next<'_, 'j>,
+        done: &mut dyn FnMut(u64),
+        sink: &mut S,
+    ) -> Result<ScanStats, ScanError<S::Error>> {
+        let stats = ScanStats {
+            format: dialect.format,
+            format_why: dialect.why.clone(),
+            encoding: if dialect.bom > 0 { "utf-8 with a byte order mark" } else { "utf-8" },
+            ..ScanStats::default()
+        };
+        let bom = dialect.bom as u64;
+        let mut joiner = Joiner::new(self.image, &self.options, name, stats, bom);
+        let mut unterminated = Vec::new();
+        let mut offset = bom;
+        let mut joined = |scanned: crate::scan::Scanned| {
+            offset += scanned.bytes;
+            let goes_on = joiner.join(scanned, sink);
+            done(offset);
+            goes_on
+        };
+        let work = |job: &crate::jobs::Job<'_>| scan(job, dialect, self.image, &self.options);
+        let mut counted = || {
+            let job = next()?;
+            if let Some(job) = &job
+                && let Some(at) = job.unterminated
+            {
+                unterminated.push(job.base + at as u64);
+            }
+            Ok(job)
+        };
+        let end = if self.threads == 1 {
+            one_by_one(&mut counted, work, &mut joined)
+        } else {
+            in_parallel(self.threads, &mut counted, work, &mut joined)
+                .map_err(ScanError::Threads)?
+        };
+        let is_stopped = !end.goes_on.map_err(ScanError::Sink)?;
+        let mut stats = joiner.finish(is_stopped, sink).map_err(ScanError::Sink)?;
+        stats.incomplete_why = end.error.map(|error| format!("reading failed: {error}"));
+        Ok(stats)
+    }
+}
+
+/// The account of a feed of which no record can be read.
+fn unreadable(format: Format, why: &str) -> ScanStats {
+    ScanStats {
+        format,
+        format_why: "not decided".to_owned(),
+        encoding: "unknown",
+        incomplete_why: Some(why.to_owned()),
+        ..ScanStats::default()
+    }
+}
+
+/// Reads the beginning of a feed; tells whether that is all, and what failed.
+fn read_head(reader: &mut dyn Read, head: &mut Vec<u8>) -> (bool, Option<io::Error>) {
+    let mut buffer = vec![0; HEAD_BYTES];
+    while head.len() < HEAD_BYTES {
+        match reader.read(&mut buffer) {
+            Ok(0) => return (true, None),
+            Ok(count) => head.extend_from_slice(&buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (false, Some(error)),
+        }
+    }
+    (false, None)
+}

@@ -1,0 +1,80 @@
+//! The accounting of a scan: nothing is dropped in silence.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::Format;
+use crate::hit::Role;
+
+/// How often something was rejected or skipped, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counted {
+    /// How often.
+    pub count: u64,
+    /// The lines of the first few, from 1.
+    pub lines: Vec<u64>,
+}
+
+/// Lines that a [`Counted`] names at most.
+pub const MAX_SAMPLE_LINES: usize = 5;
+
+impl Counted {
+    pub(crate) fn add(&mut self, line: u64) {
+        self.count += 1;
+        if self.lines.len() < MAX_SAMPLE_LINES && self.lines.last() != Some(&line) {
+            self.lines.push(line);
+        }
+    }
+}
+
+/// What happened to one feed.
+///
+/// Records in are those scanned plus those skipped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScanStats {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Physical lines, an unfinished last one included.
+    pub lines: u64,
+    /// Records, blank ones included.
+    pub records: u64,
+    /// Records handed to the finder.
+    pub scanned: u64,
+    /// Records that were not, by reason: `blank`.
+    pub skipped: BTreeMap<&'static str, u64>,
+    /// Indicators that were none, by reason: `too-broad`, `inverted-range`,
+    /// `ambiguous-octal`, `bad-name`; and records whose quote never closes, `unterminated-quote`.
+    pub rejected: BTreeMap<&'static str, Counted>,
+    /// Places that looked like an indicator. Diagnostic.
+    pub candidates: u64,
+    /// Hits handed to the sink.
+    pub hits: u64,
+    /// Hits of each participant.
+    pub participants: BTreeMap<String, u64>,
+    /// Evidence that was no hit because of its role.
+    pub suppressed: BTreeMap<Role, u64>,
+    /// Evidence that was no hit because the asset lies in local space.
+    pub local_space: u64,
+    /// The format that was decided on.
+    pub format: Format,
+    /// Why.
+    pub format_why: String,
+    /// How text is encoded.
+    pub encoding: &'static str,
+    /// Why the feed was not read to its end, where it was not.
+    pub incomplete_why: Option<String>,
+    /// Whether the sink asked to stop.
+    pub is_stopped: bool,
+    /// How long the scan took. Diagnostic.
+    pub elapsed: Duration,
+}
+
+impl ScanStats {
+    /// Whether the feed was read to its end.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.incomplete_why.is_none() && !self.is_stopped
+    }
+}
