@@ -46,7 +46,8 @@ pub fn canonical_mail(text: &str) -> Result<String, MailError> {
 fn canonical_local(local: &str) -> Option<String> {
     let inner = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let bare = |text: &str| {
-        !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || "@\"(),:;<>[]\\".contains(c))
+        !text.is_empty()
+            && !text.contains(|c: char| c.is_whitespace() || "@\"(),:;<>[]\\".contains(c))
     };
     let text = match inner {
         Some(inner) if bare(inner) => inner,
