@@ -8,6 +8,8 @@ mod addr;
 mod mail;
 mod name;
 
+pub(crate) use name::canonical_labels;
+
 pub use addr::{AddrError, AddrRange, parse_addr, parse_prefix, parse_range};
 pub use mail::{MailError, canonical_mail};
 pub use name::{MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, canonical_label, canonical_name};
