@@ -10,12 +10,16 @@
 
 mod addrs;
 mod csv;
+mod json;
 mod load;
 mod names;
 mod note;
 mod row;
 mod shown;
+#[cfg(test)]
+mod tests;
 mod text;
+mod toml;
 
 use std::fmt;
 use std::io::Read;
@@ -40,6 +44,40 @@ pub struct Inventory {
 }
 
 impl Inventory {
+    /// Reads an inventory in whichever notation its content shows.
+    ///
+    /// The first line that is neither blank nor a `#` comment decides: TOML begins with
+    /// `[[`, `[asset` or `key =`, JSON with any other `[`, NDJSON with `{`; what remains is CSV.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_csv`](Self::from_csv), [`from_json`](Self::from_json),
+    /// [`from_ndjson`](Self::from_ndjson) and [`from_toml`](Self::from_toml).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use feedsieve_core::Inventory;
+    /// let csv = "participant,value\nH1,hospital.example";
+    /// let ndjson = r#"{"participant": "H1", "value": "hospital.example"}"#;
+    /// let toml = "[[asset]]\nparticipant = 'H1'\nvalue = 'hospital.example'";
+    /// for text in [csv, ndjson, toml] {
+    ///     let (inventory, rejected) = Inventory::read(text.as_bytes())?;
+    ///     assert_eq!(inventory.assets()[0].value.to_string(), "hospital.example");
+    ///     assert!(rejected.is_empty());
+    /// }
+    /// # Ok::<(), feedsieve_core::InventoryError>(())
+    /// ```
+    pub fn read(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        let text = Text::read(reader)?;
+        match Notation::of(&text) {
+            Notation::Csv => csv::load(&text),
+            Notation::Json => json::load_array(&text),
+            Notation::Ndjson => Ok(json::load_lines(&text)),
+            Notation::Toml => toml::load(&text),
+        }
+    }
+
     /// Reads CSV (RFC 4180) with a header, in UTF-8, with or without a byte order mark.
     ///
     /// The columns may stand in any order. Blank lines and lines that begin with `#` are passed
@@ -74,6 +112,36 @@ impl Inventory {
         csv::load(&Text::read(reader)?)
     }
 
+    /// Reads a JSON array of objects.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where the
+    /// text is no JSON array. An element that is no row is rejected, and the others load.
+    pub fn from_json(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        json::load_array(&Text::read(reader)?)
+    }
+
+    /// Reads JSON objects, one a line; blank lines and `#` lines are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError::Io`] from the reader. A line that is no object is rejected, and the
+    /// others load.
+    pub fn from_ndjson(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        Ok(json::load_lines(&Text::read(reader)?))
+    }
+
+    /// Reads TOML, a table `[[asset]]` a row; other tables and keys are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where the
+    /// text is no TOML, which includes any byte that is not UTF-8, or holds no `[[asset]]`.
+    pub fn from_toml(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        toml::load(&Text::read(reader)?)
+    }
+
     /// The assets, in the order in which they were read.
     #[must_use]
     pub fn assets(&self) -> &[Asset] {
@@ -99,6 +167,33 @@ impl Inventory {
     pub fn extend(&mut self, other: Self) {
         self.assets.extend(other.assets);
         self.notes.extend(other.notes);
+    }
+}
+
+/// How an inventory is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notation {
+    Csv,
+    Json,
+    Ndjson,
+    Toml,
+}
+
+impl Notation {
+    fn of(text: &Text) -> Self {
+        let start = text.content_start();
+        let content = &text.bytes()[start..text::line_end(text.bytes(), start)];
+        let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.\"' \t".contains(byte);
+        match content {
+            [b'[', b'[', ..] => Self::Toml,
+            _ if content.starts_with(b"[asset") => Self::Toml,
+            [b'[', ..] => Self::Json,
+            [b'{', ..] => Self::Ndjson,
+            _ => match content.iter().position(|&byte| byte == b'=') {
+                Some(equals) if equals > 0 && content[..equals].iter().all(is_key) => Self::Toml,
+                _ => Self::Csv,
+            },
+        }
     }
 }
 
