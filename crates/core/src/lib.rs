@@ -21,6 +21,6 @@ pub use indicator::{
     AddrError, AddrRange, Ends, MAX_LABEL_BYTES, MAX_NAME_BYTES, MailError, NameError,
     canonical_label, canonical_mail, canonical_name, parse_addr, parse_prefix, parse_range,
 };
-pub use inventory::{Inventory, InventoryError, Rejected};
+pub use inventory::{Inventory, InventoryError, Note, NoteKind, Rejected};
 pub use lookup::{Assets, Found, Relation};
 pub use probe::Probe;

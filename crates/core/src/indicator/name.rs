@@ -107,6 +107,16 @@ pub(crate) const fn is_full_stop(c: char) -> bool {
 /// # Ok::<(), feedsieve_core::NameError>(())
 /// ```
 pub fn canonical_name(text: &str) -> Result<String, NameError> {
+    let name = canonical_labels(text)?;
+    match name.contains('.') {
+        true => Ok(name),
+        false => Err(NameError::OneLabel),
+    }
+}
+
+/// As [`canonical_name`], but a single label is a name too: a top-level domain that an
+/// inventory accepts for a reason.
+pub(crate) fn canonical_labels(text: &str) -> Result<String, NameError> {
     let text = text.strip_suffix(is_full_stop).unwrap_or(text);
     if text.is_empty() {
         return Err(NameError::Empty);
@@ -126,9 +136,6 @@ pub fn canonical_name(text: &str) -> Result<String, NameError> {
     }
     if last.bytes().all(|b| b.is_ascii_digit()) {
         return Err(NameError::Address);
-    }
-    if last.len() == name.len() {
-        return Err(NameError::OneLabel);
     }
     // Feeds do hold names such as `-x.example`; nobody can own one (RFC 1123, section 2.1).
     match first.starts_with('-') || name.split('.').any(|label| label.ends_with('-')) {

@@ -2,23 +2,156 @@
 //!
 //! A row that is wrong is returned as a [`Rejected`] and the others load. One
 //! file holds one notation (`csv`, `json` for JSON and NDJSON, `toml`), each
-//! turning its rows into the same [`row::Row`], and `row` turns that into an asset.
+//! turning its rows into the same `row::Row`, and `row` turns that into an asset.
+//!
+//! ```text
+//! Read ─▶ text ─▶ csv | json | toml ─▶ row ─▶ addrs | names ─▶ load ─▶ Inventory
+//! ```
+
+mod addrs;
+mod csv;
+mod json;
+mod load;
+mod names;
+mod note;
+mod row;
+mod shown;
+#[cfg(test)]
+mod tests;
+mod text;
+mod toml;
 
 use std::fmt;
+use std::io::Read;
+
+pub use addrs::{MIN_PREFIX_LEN_V4, MIN_PREFIX_LEN_V6};
+pub use note::{Note, NoteKind};
+pub use row::{MAX_LABEL_TEXT_BYTES, MAX_PARTICIPANT_BYTES};
 
 use crate::Asset;
+use text::Text;
 
 /// All participants' assets, checked and in canonical form.
+///
+/// However it is written, a row has a `participant`, a `value`, and perhaps a
+/// `kind`, a `label`, a `group` and a reason to `accept` what would be too broad;
+/// names of columns and keys have no case, and further ones are ignored. A `kind` that
+/// is empty is inferred from the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
     assets: Vec<Asset>,
+    notes: Vec<Note>,
 }
 
 impl Inventory {
+    /// Reads an inventory in whichever notation its content shows.
+    ///
+    /// The first line that is neither blank nor a `#` comment decides: TOML begins with
+    /// `[[`, `[asset` or `key =`, JSON with any other `[`, NDJSON with `{`; what remains is CSV.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_csv`](Self::from_csv), [`from_json`](Self::from_json),
+    /// [`from_ndjson`](Self::from_ndjson) and [`from_toml`](Self::from_toml).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use feedsieve_core::Inventory;
+    /// let csv = "participant,value\nH1,hospital.example";
+    /// let ndjson = r#"{"participant": "H1", "value": "hospital.example"}"#;
+    /// let toml = "[[asset]]\nparticipant = 'H1'\nvalue = 'hospital.example'";
+    /// for text in [csv, ndjson, toml] {
+    ///     let (inventory, rejected) = Inventory::read(text.as_bytes())?;
+    ///     assert_eq!(inventory.assets()[0].value.to_string(), "hospital.example");
+    ///     assert!(rejected.is_empty());
+    /// }
+    /// # Ok::<(), feedsieve_core::InventoryError>(())
+    /// ```
+    pub fn read(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        let text = Text::read(reader)?;
+        match Notation::of(&text) {
+            Notation::Csv => csv::load(&text),
+            Notation::Json => json::load_array(&text),
+            Notation::Ndjson => Ok(json::load_lines(&text)),
+            Notation::Toml => toml::load(&text),
+        }
+    }
+
+    /// Reads CSV (RFC 4180) with a header, in UTF-8, with or without a byte order mark.
+    ///
+    /// The columns may stand in any order. Blank lines and lines that begin with `#` are passed
+    /// over. Columns behind the value may be left out. No column of ours may hold a
+    /// line break: a row in which one does is rejected, and the lines behind its
+    /// first are read as rows, so that a quote left open costs one row and not the
+    /// rest of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where there
+    /// is no header with `participant` and `value`. A bad row is no error.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use feedsieve_core::Inventory;
+    /// let text = "participant,kind,value\nH1,prefix,192.0.2.0/24\nH1,domain,com\nH2,domain,H2.example.";
+    /// let (inventory, rejected) = Inventory::from_csv(text.as_bytes())?;
+    /// assert_eq!(inventory.assets().len(), 2);
+    /// assert_eq!(
+    ///     rejected[0].to_string(),
+    ///     "3:11: domain com is a public suffix; a name under it, or a reason in \"accept\""
+    /// );
+    /// assert_eq!(
+    ///     inventory.notes()[0].to_string(),
+    ///     "4:11: domain H2.example. has upper case letters; loaded as h2.example"
+    /// );
+    /// # Ok::<(), feedsieve_core::InventoryError>(())
+    /// ```
+    pub fn from_csv(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        csv::load(&Text::read(reader)?)
+    }
+
+    /// Reads a JSON array of objects.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where the
+    /// text is no JSON array. An element that is no row is rejected, and the others load.
+    pub fn from_json(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        json::load_array(&Text::read(reader)?)
+    }
+
+    /// Reads JSON objects, one a line; blank lines and `#` lines are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError::Io`] from the reader. A line that is no object is rejected, and the
+    /// others load.
+    pub fn from_ndjson(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        Ok(json::load_lines(&Text::read(reader)?))
+    }
+
+    /// Reads TOML, a table `[[asset]]` a row; other tables and keys are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where the
+    /// text is no TOML, which includes any byte that is not UTF-8, or holds no `[[asset]]`.
+    pub fn from_toml(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        toml::load(&Text::read(reader)?)
+    }
+
     /// The assets, in the order in which they were read.
     #[must_use]
     pub fn assets(&self) -> &[Asset] {
         &self.assets
+    }
+
+    /// What was put right in the rows that were loaded, or is odd about them, in the order of the text.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Adds an asset that is checked already.
@@ -26,9 +159,41 @@ impl Inventory {
         self.assets.push(asset);
     }
 
-    /// Adds all assets of another inventory.
+    /// Adds all assets of another inventory, and its notes behind those that are here.
+    ///
+    /// The lines of a note are those of the text that it was read from, so a caller
+    /// with several files shows the notes of each before adding it. An asset that is in both
+    /// is in the sum twice.
     pub fn extend(&mut self, other: Self) {
         self.assets.extend(other.assets);
+        self.notes.extend(other.notes);
+    }
+}
+
+/// How an inventory is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notation {
+    Csv,
+    Json,
+    Ndjson,
+    Toml,
+}
+
+impl Notation {
+    fn of(text: &Text) -> Self {
+        let start = text.content_start();
+        let content = &text.bytes()[start..text::line_end(text.bytes(), start)];
+        let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.\"' \t".contains(byte);
+        match content {
+            [b'[', b'[', ..] => Self::Toml,
+            _ if content.starts_with(b"[asset") => Self::Toml,
+            [b'[', ..] => Self::Json,
+            [b'{', ..] => Self::Ndjson,
+            _ => match content.iter().position(|&byte| byte == b'=') {
+                Some(equals) if equals > 0 && content[..equals].iter().all(is_key) => Self::Toml,
+                _ => Self::Csv,
+            },
+        }
     }
 }
 
@@ -38,9 +203,9 @@ impl Inventory {
 pub struct Rejected {
     /// The physical line on which the value stands, from 1.
     pub line: u64,
-    /// The column of the value in characters, from 1; 1 where the notation does not tell.
+    /// The column of the value in characters, from 1; that of its row where the notation does not tell.
     pub column: u64,
-    /// What was found.
+    /// What was found, safe to print.
     pub found: String,
     /// What was expected in its place, or what to do.
     pub expected: String,

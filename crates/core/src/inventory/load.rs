@@ -1,0 +1,181 @@
+//! The loading of rows, from whichever notation, into an inventory.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+
+use super::note::{Note, NoteKind};
+use super::row::{Column, Noted, Refused, Row, asset_of};
+use super::shown::Shown;
+use super::text::{Cursor, Text};
+use super::{Inventory, Rejected};
+use crate::Asset;
+
+/// Takes rows one by one and keeps what they become.
+///
+/// Reports carry the offset of what they are about; lines and columns are counted
+/// at the end, in one pass, for those only.
+#[derive(Debug, Default)]
+pub(super) struct Loader {
+    assets: Vec<Asset>,
+    /// Indices of `assets` by hash. The assets themselves as keys would be a second copy of them.
+    seen: HashMap<u64, usize, AsIs>,
+    /// Keyed at random, so that nobody can write an inventory whose rows all collide.
+    hasher: RandomState,
+    participants: Participants,
+    rejected: Vec<(usize, Refused)>,
+    notes: Vec<(usize, NoteKind, String)>,
+    /// The notes of one row, kept for its memory.
+    noted: Noted,
+}
+
+impl Loader {
+    /// A loader for a text of so many bytes, with room for rows of a usual length.
+    pub(super) fn new(text_bytes: usize) -> Self {
+        let rows = (text_bytes / USUAL_ROW_BYTES).min(MAX_RESERVED_ROWS);
+        let seen = HashMap::with_capacity_and_hasher(rows, AsIs::default());
+        Self { assets: Vec::with_capacity(rows), seen, ..Self::default() }
+    }
+
+    /// Loads a row; `offset` tells where in the text a column of it stands.
+    pub(super) fn load(&mut self, row: &Row<'_>, offset: impl Fn(Column) -> usize) {
+        self.noted.clear();
+        let asset = match asset_of(row, &mut self.noted) {
+            Ok(asset) => asset,
+            Err(refused) => {
+                let at = offset(refused.column);
+                return self.reject(at, refused);
+            }
+        };
+        if !self.noted.is_empty() {
+            let at = offset(Column::Value);
+            self.notes.extend(self.noted.drain(..).map(|(kind, text)| (at, kind, text)));
+        }
+        let id_hash = self.hasher.hash_one(&asset.participant);
+        if self.is_duplicate(&asset, id_hash) {
+            let text = format!(
+                "{} {} of {} {}; loaded once",
+                asset.kind,
+                Shown(&asset.value.to_string()),
+                Shown(&asset.participant),
+                NoteKind::Duplicate.phrase()
+            );
+            return self.note(offset(Column::Value), NoteKind::Duplicate, text);
+        }
+        if let Some(other) = self.participants.meet(&asset.participant, id_hash) {
+            let text = format!(
+                "participant {} differs from {} in case only; both are loaded",
+                Shown(&asset.participant),
+                Shown(&other)
+            );
+            self.note(offset(Column::Participant), NoteKind::ParticipantCase, text);
+        }
+        self.assets.push(asset);
+    }
+
+    pub(super) fn reject(&mut self, offset: usize, refused: Refused) {
+        self.rejected.push((offset, refused));
+    }
+
+    pub(super) fn note(&mut self, offset: usize, kind: NoteKind, text: String) {
+        self.notes.push((offset, kind, text));
+    }
+
+    /// Whether the asset is loaded already; if not, it is the next to be.
+    fn is_duplicate(&mut self, asset: &Asset, id_hash: u64) -> bool {
+        let mut hash = self.hasher.hash_one((id_hash, asset.kind, &asset.value));
+        loop {
+            match self.seen.entry(hash) {
+                Entry::Vacant(slot) => {
+                    slot.insert(self.assets.len());
+                    return false;
+                }
+                Entry::Occupied(slot) => {
+                    if self.assets.get(*slot.get()).is_some_and(|other| is_same(other, asset)) {
+                        return true;
+                    }
+                }
+            }
+            // Two assets of one hash: the other slot is as good, whoever looks for it.
+            hash = hash.wrapping_add(1);
+        }
+    }
+
+    /// The inventory and the rows that are not in it, in the order of the text.
+    pub(super) fn finish(mut self, text: &Text) -> (Inventory, Vec<Rejected>) {
+        self.rejected.sort_by_key(|&(offset, _)| offset);
+        self.notes.sort_by_key(|&(offset, ..)| offset);
+        let mut cursor = Cursor::new(text.bytes());
+        let rejected = self.rejected.into_iter().map(|(offset, refused)| {
+            let (line, column) = cursor.seek(offset);
+            Rejected { line, column, found: refused.found, expected: refused.expected }
+        });
+        let rejected = rejected.collect();
+        let mut cursor = Cursor::new(text.bytes());
+        let notes = self.notes.into_iter().map(|(offset, kind, text)| {
+            let (line, column) = cursor.seek(offset);
+            Note { line, column, kind, text }
+        });
+        let notes = notes.collect();
+        (Inventory { assets: self.assets, notes }, rejected)
+    }
+}
+
+/// Whether two rows are one asset, whatever they call it.
+fn is_same(one: &Asset, other: &Asset) -> bool {
+    one.participant == other.participant && one.kind == other.kind && one.value == other.value
+}
+
+/// The ids seen so far, to tell of those that differ in case only.
+#[derive(Debug, Default)]
+struct Participants {
+    /// Hashes of ids. Should two ids share one, the second goes without a note, which is all.
+    seen: HashSet<u64, AsIs>,
+    /// The first spelling of every id, by its lower case.
+    first_spellings: HashMap<String, String>,
+}
+
+impl Participants {
+    /// Adds an id; returns the first spelling of it where this is another.
+    fn meet(&mut self, id: &str, hash: u64) -> Option<String> {
+        if !self.seen.insert(hash) {
+            return None;
+        }
+        let lower = id.to_lowercase();
+        if let Some(first) = self.first_spellings.get(&lower) {
+            return Some(first.clone());
+        }
+        self.first_spellings.insert(lower, id.to_owned());
+        None
+    }
+}
+
+/// For keys that are hashes already.
+type AsIs = BuildHasherDefault<HashAsIs>;
+
+#[derive(Debug, Default)]
+struct HashAsIs(u64);
+
+impl Hasher for HashAsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    /// Not used for `u64`, and right for anything else, if slow.
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+}
+
+/// Bytes of a row with an id, a kind and a value. Too small a guess reserves memory that
+/// is never touched, too large a one moves the assets as they grow.
+const USUAL_ROW_BYTES: usize = 32;
+
+/// Rows to make room for beforehand: a file of comments only should not reserve gigabytes.
+const MAX_RESERVED_ROWS: usize = 1 << 20;

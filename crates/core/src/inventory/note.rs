@@ -1,0 +1,97 @@
+//! What was put right in a row, or is odd about it, although it was loaded.
+
+use std::fmt;
+
+/// Something about a loaded row that a person may want to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Note {
+    /// The physical line, from 1.
+    pub line: u64,
+    /// The column in characters, from 1; that of the row where the notation does not tell more.
+    pub column: u64,
+    /// What it is about.
+    pub kind: NoteKind,
+    /// The whole note as one phrase, safe to print.
+    pub text: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.text)
+    }
+}
+
+/// What a [`Note`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum NoteKind {
+    /// A prefix had host bits set.
+    HostBits,
+    /// An address without a length was read as a /32 or a /128.
+    NoLength,
+    /// A netmask stood in place of a length.
+    Netmask,
+    /// IPv4-mapped IPv6 was read as IPv4.
+    Mapped,
+    /// An IPv6 address was not in its shortest form (RFC 5952).
+    LongIpv6,
+    /// There were upper case letters.
+    UpperCase,
+    /// A name ended in the root dot.
+    TrailingDot,
+    /// A name began with `*.`.
+    Wildcard,
+    /// A name began with `@`.
+    LeadingAt,
+    /// A name began with a dot.
+    LeadingDot,
+    /// There were blanks round the dash of a range.
+    BlanksInRange,
+    /// There were blanks round the value.
+    SurroundingBlanks,
+    /// A name was not all ASCII and was turned into A-labels.
+    ULabel,
+    /// A name was written in A-labels.
+    ALabel,
+    /// A mail address has a quoted local part: legal and rare.
+    QuotedLocal,
+    /// A name is a public suffix of the private section, such as a hoster's.
+    PrivateSuffix,
+    /// A public suffix, or a prefix or range beyond the limits, was loaded for the reason given.
+    Accepted,
+    /// The participant has the same asset in an earlier row; it was loaded once.
+    Duplicate,
+    /// The participant's id differs from another in case only.
+    ParticipantCase,
+    /// A quoted field of a CSV row holds line breaks: perhaps its quote was left open.
+    ManyLines,
+}
+
+impl NoteKind {
+    /// What is said of the value, as in `domain hospital.example. ends in a dot`.
+    pub(super) const fn phrase(self) -> &'static str {
+        match self {
+            Self::HostBits => "has host bits set",
+            Self::NoLength => "has no length",
+            Self::Netmask => "has a netmask in place of a length",
+            Self::Mapped => "is IPv4-mapped IPv6",
+            Self::LongIpv6 => "is not in its shortest form",
+            Self::UpperCase => "has upper case letters",
+            Self::TrailingDot => "ends in a dot",
+            Self::Wildcard => "begins with *.",
+            Self::LeadingAt => "begins with @",
+            Self::LeadingDot => "begins with a dot",
+            Self::BlanksInRange => "has blanks round its dash",
+            Self::SurroundingBlanks => "has blanks round it",
+            Self::ULabel => "is not all ASCII",
+            Self::ALabel => "is written in A-labels",
+            Self::QuotedLocal => "has a quoted local part",
+            Self::PrivateSuffix => "is a private public suffix: others have names under it",
+            Self::Accepted => "is broader than the limits allow",
+            Self::Duplicate => "stands in an earlier row too",
+            Self::ParticipantCase => "differs from another id in case only",
+            Self::ManyLines => "runs over several lines",
+        }
+    }
+}
