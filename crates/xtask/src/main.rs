@@ -1,5 +1,6 @@
 //! `cargo xtask`: what people do to the repository.
 
+mod gen_feed;
 mod suite;
 
 use std::process::ExitCode;
@@ -18,11 +19,14 @@ struct Args {
 enum Task {
     /// Run every check: format, lints, tests, doctests, docs, supply chain.
     Test(suite::Args),
+    /// Write a feed or an inventory that looks real, from a seed.
+    GenFeed(gen_feed::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Test(args) => suite::run(&args),
+        Task::GenFeed(args) => gen_feed::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
