@@ -1,2 +1,38 @@
-//! x
-fn main() {}
+//! `cargo xtask`: what people do to the repository.
+
+mod gen_feed;
+mod suite;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What people do to the repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run every check: format, lints, tests, doctests, docs, supply chain.
+    Test(suite::Args),
+    /// Write a feed or an inventory that looks real, from a seed.
+    GenFeed(gen_feed::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Args::parse().task {
+        Task::Test(args) => suite::run(&args),
+        Task::GenFeed(args) => gen_feed::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
