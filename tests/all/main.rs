@@ -1,2 +1,3 @@
-//! x
-fn main() {}
+//! Every test that looks at feedsieve from outside.
+
+mod oracle;

@@ -1,1 +1,350 @@
-//! x
+//! The meaning of feedsieve in plain code: slow, obvious, and sharing nothing with the product.
+//!
+//! [`expected`] says which hits a feed has. It decodes every record, reads every field from left to
+//! right and compares each indicator with each asset in turn. Do not optimise it; the product is
+//! tested against it, so it must stay easy to believe.
+//!
+//! It speaks for the formats text, list, csv, tsv and ndjson, and for all assets but keywords.
+//! Columns that make one indicator together (start and end, network and mask) are not joined.
+
+mod addresses;
+mod assets;
+mod defang;
+mod json;
+mod names;
+mod numbers;
+mod reading;
+mod records;
+pub mod table;
+mod text;
+mod urls;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assets::Asset;
+use reading::{Context, Found, Reading, What};
+use records::{Field, Record};
+
+/// One row of an inventory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssetRow {
+    /// The participant's id.
+    pub participant: String,
+    /// `prefix`, `range`, `domain`, `domain_exact`, `email_domain` or `email`.
+    pub kind: String,
+    /// The value in any spelling that an inventory may use.
+    pub value: String,
+}
+
+/// The notation of a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Lines of running text.
+    Text,
+    /// A value a line, and a comment behind `#` or `;`.
+    List,
+    /// Commas and quotes.
+    Csv,
+    /// Tabs and no quotes.
+    Tsv,
+    /// A JSON value a line.
+    Ndjson,
+}
+
+/// What a scan may be asked to do otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The roles that make hits.
+    pub roles: BTreeSet<String>,
+    /// Only the most specific asset of each participant for each indicator.
+    pub most_specific: bool,
+    /// Hits in private and other local space too.
+    pub local_space: bool,
+    /// Shorter IPv4 prefixes in a feed are too broad.
+    pub max_feed_prefix4: u32,
+    /// Shorter IPv6 prefixes in a feed are too broad.
+    pub max_feed_prefix6: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let on = ["indicator", "url-host", "email", "url-email", "rdns", "text"];
+        Self {
+            roles: on.map(str::to_owned).into(),
+            most_specific: false,
+            local_space: false,
+            max_feed_prefix4: 8,
+            max_feed_prefix6: 19,
+        }
+    }
+}
+
+impl Options {
+    /// With the roles that are off by default.
+    #[must_use]
+    pub fn with_all_roles(mut self) -> Self {
+        let off = ["userinfo", "url-path", "url-query", "comment", "version", "reference"];
+        self.roles.extend(off.map(str::to_owned));
+        self
+    }
+}
+
+/// What a scan should report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The hits, in the order of the output.
+    pub hits: Vec<OracleHit>,
+    /// How often something was not taken, by reason; `local-space` counts hits.
+    pub rejected: BTreeMap<String, u64>,
+    /// How many more hits there would be, by the role that is off.
+    pub suppressed: BTreeMap<String, u64>,
+}
+
+/// A record in which an indicator concerns an asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OracleHit {
+    /// The line on which the record begins, from 1.
+    pub line: u64,
+    /// The record's first byte.
+    pub offset: u64,
+    /// The record's bytes without its line end.
+    pub length: u64,
+    /// The first byte of the first evidence.
+    pub at: u64,
+    /// Whom it concerns.
+    pub participant: String,
+    /// Which of their assets.
+    pub asset: String,
+    /// The kind of that asset.
+    pub asset_kind: String,
+    /// How the indicator lies to the asset.
+    pub relation: String,
+    /// Where in the record the indicator stood.
+    pub role: String,
+    /// What the indicator is: ipv4, ipv6, prefix, range, domain or email.
+    pub kind: String,
+    /// The indicator in canonical form.
+    pub indicator: String,
+    /// The column's name or the JSON pointer.
+    pub field: Option<String>,
+    /// What was odd about the spelling, in alphabetical order.
+    pub flags: Vec<String>,
+    /// Further evidence: at, relation, role, indicator.
+    pub also: Vec<(u64, String, String, String)>,
+}
+
+/// The hits of `inventory` in `feed`.
+#[must_use]
+pub fn expected(inventory: &[AssetRow], feed: &[u8], format: Format, options: &Options) -> Outcome {
+    let mut assets = assets::assets(inventory);
+    assets.sort_by(Asset::order);
+    let bytes = text::feed_bytes(feed);
+    let is_header =
+        |fields: &[Field]| fields.iter().all(|field| is_heading(field, &assets, options));
+    let (records, unterminated) = records::records(&bytes, format, &is_header);
+    let mut outcome = Outcome::default();
+    if unterminated > 0 {
+        outcome.rejected.insert("unterminated-quote".into(), unterminated);
+    }
+    for record in &records {
+        let evidence = evidence(record, &assets, options, &mut outcome);
+        for asset in &assets {
+            let of_asset: Vec<_> = evidence.iter().filter(|found| found.asset == asset).collect();
+            report(record, &of_asset, options, &mut outcome);
+        }
+    }
+    outcome
+}
+
+/// Whether an inventory would load the row.
+#[must_use]
+pub fn loads(row: &AssetRow) -> bool {
+    assets::asset(row).is_some()
+}
+
+/// An indicator of a record and one of the assets that it concerns.
+struct Evidence<'a> {
+    asset: &'a Asset,
+    relation: &'static str,
+    reading: Reading,
+    field: Option<&'a str>,
+    /// In local space, so withheld.
+    local: bool,
+}
+
+/// All evidence of a record, by offset.
+fn evidence<'a>(
+    record: &'a Record,
+    assets: &'a [Asset],
+    options: &Options,
+    outcome: &mut Outcome,
+) -> Vec<Evidence<'a>> {
+    let mut all = Vec::new();
+    for field in &record.fields {
+        let found = read(field, options);
+        for reason in found.rejected {
+            *outcome.rejected.entry(reason.into()).or_default() += 1;
+        }
+        for place in found.places {
+            let concerns =
+                |reading: &Reading| assets.iter().any(|a| a.relation(&reading.what).is_some());
+            let Some(reading) = place.into_iter().find(concerns) else { continue };
+            if matches!(reading.what, What::BadName { .. }) {
+                *outcome.rejected.entry("bad-name".into()).or_default() += 1;
+                continue;
+            }
+            let mut participants = BTreeSet::new();
+            for asset in assets {
+                let Some(relation) = asset.relation(&reading.what) else { continue };
+                // The assets stand in order, so the first of a participant is the most specific.
+                if !participants.insert(&asset.participant) && options.most_specific {
+                    continue;
+                }
+                let field = field.name.as_deref();
+                let local = !options.local_space && in_local_space(asset, &reading.what);
+                all.push(Evidence { asset, relation, reading: reading.clone(), field, local });
+            }
+        }
+    }
+    all.sort_by_key(|found| found.reading.at);
+    all
+}
+
+/// Makes the hit of a record and an asset, or counts why there is none.
+fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcome: &mut Outcome) {
+    let is_on = |found: &Evidence<'_>| options.roles.contains(found.reading.role);
+    let mut shown = evidence.iter().filter(|found| is_on(found) && !found.local);
+    let Some(first) = shown.next() else {
+        match evidence.first() {
+            None => {}
+            Some(found) if is_on(found) => {
+                *outcome.rejected.entry("local-space".into()).or_default() += 1;
+            }
+            Some(found) => {
+                *outcome.suppressed.entry(found.reading.role.into()).or_default() += 1;
+            }
+        }
+        return;
+    };
+    let (kind, indicator) = first.reading.what.canonical();
+    let mut flags: Vec<String> = first.reading.flags.iter().map(|&flag| flag.into()).collect();
+    flags.sort();
+    outcome.hits.push(OracleHit {
+        line: record.line,
+        offset: record.offset as u64,
+        length: record.length as u64,
+        at: first.reading.at as u64,
+        participant: first.asset.participant.clone(),
+        asset: first.asset.text.clone(),
+        asset_kind: first.asset.kind.clone(),
+        relation: first.relation.into(),
+        role: first.reading.role.into(),
+        kind: kind.into(),
+        indicator: indicator.into(),
+        field: first.field.map(str::to_owned),
+        flags,
+        also: shown.map(|found| found.also()).collect(),
+    });
+}
+
+impl Evidence<'_> {
+    fn also(&self) -> (u64, String, String, String) {
+        let (_, indicator) = self.reading.what.canonical();
+        let reading = &self.reading;
+        (reading.at as u64, self.relation.into(), reading.role.into(), indicator.into())
+    }
+}
+
+impl What {
+    /// The kind and the canonical text.
+    fn canonical(&self) -> (&str, &str) {
+        match self {
+            Self::Addrs { kind, text, .. } => (kind, text),
+            Self::Name { name, .. } | Self::BadName { name, .. } => ("domain", name),
+            Self::Mail { mail, .. } => ("email", mail),
+        }
+    }
+}
+
+/// Whether what the indicator and the asset share lies in local space.
+fn in_local_space(asset: &Asset, what: &What) -> bool {
+    match (asset.addrs, what) {
+        (Some(asset), What::Addrs { addrs, .. }) => {
+            asset.shared_with(*addrs).is_some_and(addresses::Addrs::is_local)
+        }
+        _ => false,
+    }
+}
+
+/// Reads a field with what its name says about it.
+fn read(field: &Field, options: &Options) -> Found {
+    let name = field.name.as_deref().unwrap_or("");
+    let mut found = Found::default();
+    if is_secret(name) {
+        return found;
+    }
+    let reference = has_part(name, &["reporter", "tweet"]).then_some("reference");
+    let context = Context {
+        forced: if field.comment { Some("comment") } else { reference },
+        in_url: false,
+        certificate: is_about_certificates(name),
+        version: is_about_versions(name),
+        whole: true,
+        limits: (options.max_feed_prefix4, options.max_feed_prefix6),
+    };
+    reading::read(&defang::refang(&text::decode(&field.bytes)), context, &mut found);
+    found
+}
+
+/// Whether a part of the name between `_` (or a step of the pointer) says that this is a secret.
+fn is_secret(name: &str) -> bool {
+    let secrets = [
+        "password",
+        "passwd",
+        "passwort",
+        "wachtwoord",
+        "pass",
+        "pwd",
+        "pw",
+        "hash",
+        "token",
+        "cookie",
+        "secret",
+    ];
+    let name = name.to_lowercase();
+    name.split(['_', '/']).any(|part| secrets.contains(&part))
+}
+
+fn has_part(name: &str, words: &[&str]) -> bool {
+    let name = name.to_lowercase();
+    name.split(|c: char| !c.is_alphanumeric()).any(|part| words.contains(&part))
+}
+
+fn is_about_certificates(name: &str) -> bool {
+    let words =
+        ["cert", "certs", "certificate", "certificates", "san", "sans", "subject", "issuer", "cn"];
+    has_part(name, &words) || name.to_lowercase().contains("common_name")
+}
+
+fn is_about_versions(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let joined: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    has_part(&name, &["version", "versions", "ver", "ua"]) || joined.contains("useragent")
+}
+
+/// Whether a cell may stand in a header: no number, and nothing that anyone would look up.
+fn is_heading(field: &Field, assets: &[Asset], options: &Options) -> bool {
+    let cell: String = field.bytes.iter().map(|byte| char::from(byte.b)).collect();
+    let digits = cell.trim().trim_start_matches(['+', '-']).replacen('.', "", 1);
+    let number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+    let found = read(field, options);
+    let indicator = |reading: &Reading| match &reading.what {
+        What::Name { name, .. } => {
+            reading.role == "url-host"
+                || names::has_known_end(name)
+                || assets.iter().any(|asset| asset.relation(&reading.what).is_some())
+        }
+        _ => true,
+    };
+    !number && found.rejected.is_empty() && !found.places.iter().flatten().any(indicator)
+}

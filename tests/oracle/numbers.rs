@@ -1,0 +1,306 @@
+//! Addresses, prefixes and ranges in running text.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::addresses::{self, Addrs, Quad};
+use crate::reading::{Notation, Reader, Reading};
+use crate::text::{is_blank, is_dot, is_label_byte, is_name_char};
+
+/// A notation read: its addresses, what was odd, where the value and all of the notation end.
+struct Read {
+    addrs: Addrs,
+    notation: Notation,
+    host_bits: bool,
+    value_end: usize,
+    end: usize,
+}
+
+/// What the word at some place is.
+enum Word {
+    Read(Read),
+    Rejected { reason: &'static str, end: usize },
+}
+
+impl Reader<'_> {
+    /// An IPv4 address or a notation that begins with one.
+    pub(crate) fn v4(&mut self, i: usize) -> Option<usize> {
+        let in_word = self.before(i).is_some_and(|c| is_label_byte(c) || c == '.');
+        if in_word && i > self.floor {
+            return None;
+        }
+        let (start, word) = self.v4_word(i)?;
+        let product = self.is_product_before(start);
+        self.take_word(start, word, product)
+    }
+
+    /// Whether an IPv4 notation begins at `i`.
+    pub(crate) fn is_v4(&self, i: usize) -> bool {
+        self.v4_word(i).is_some()
+    }
+
+    /// Whether an IPv6 notation begins at `i`.
+    pub(crate) fn is_v6(&self, i: usize) -> bool {
+        self.v6_may_begin(i) && self.v6_word(i).is_some()
+    }
+
+    /// An IPv6 address or a notation that begins with one.
+    pub(crate) fn v6(&mut self, i: usize) -> Option<usize> {
+        if !self.v6_may_begin(i) {
+            return None;
+        }
+        let (start, word) = self.v6_word(i)?;
+        self.take_word(start, word, false)
+    }
+
+    fn take_word(&mut self, start: usize, word: Word, product: bool) -> Option<usize> {
+        let read = match word {
+            Word::Rejected { reason, end } => {
+                self.found.rejected.push(reason);
+                return Some(end);
+            }
+            Word::Read(read) => read,
+        };
+        let mut flags = self.flags(start, read.value_end);
+        if read.host_bits {
+            flags.push("host-bits");
+        }
+        if let Some(what) = self.admit(read.addrs, read.notation, &mut flags) {
+            let bracket = usize::from(
+                start > 0 && self.c(start - 1) == Some('[') && self.c(read.value_end) == Some(']'),
+            );
+            let role = self.role(start - bracket, read.end);
+            let version = self.context.version || product;
+            let role = if version && self.context.forced.is_none() { "version" } else { role };
+            self.take(vec![Reading { at: self.chars[start].at, what, role, flags }]);
+        }
+        Some(read.end)
+    }
+
+    fn v4_word(&self, i: usize) -> Option<(usize, Word)> {
+        let word_end = self.run(i, |c| is_label_byte(c) || c == '.');
+        let start = self.run(i, |c| c == '.' || c == '-').min(word_end);
+        let end = self.trim_end(start, word_end);
+        if start == end || self.goes_on_as_name(word_end) {
+            return None;
+        }
+        if self.c(word_end) == Some('*') && self.c(word_end - 1) == Some('.') {
+            return self.wildcard(start, word_end).map(|read| (start, Word::Read(read)));
+        }
+        let text = self.text(start, end);
+        let octal = |end| (start, Word::Rejected { reason: "ambiguous-octal", end });
+        if let Some((first, last)) = text.split_once('-') {
+            return match (addresses::quad(first), range_end(first, last)) {
+                (Quad::No, _) | (_, Quad::No) => None,
+                (Quad::Addr(first), Quad::Addr(last)) => {
+                    Some((start, range(first.into(), last.into(), end)))
+                }
+                _ => Some(octal(end)),
+            };
+        }
+        let first = match addresses::quad(&text) {
+            Quad::No => return None,
+            Quad::Octal => return Some(octal(end)),
+            Quad::Addr(addr) => addr,
+        };
+        if let Some((last, end)) = self.behind_dash(end)
+            && let Quad::Addr(last) = addresses::quad(&last)
+        {
+            return Some((start, range(first.into(), last.into(), end)));
+        }
+        if end < word_end {
+            return Some((start, Word::Read(one(first.into(), end, end))));
+        }
+        if let Some((len, end)) = self.mask(end) {
+            return Some((start, Word::Read(block(first.into(), len, end))));
+        }
+        Some((start, Word::Read(one(first.into(), end, self.behind_port(end)))))
+    }
+
+    /// Whether the letters behind an address make it a part of a name.
+    fn goes_on_as_name(&self, word_end: usize) -> bool {
+        let rest = &self.chars[word_end..self.name_end(word_end)];
+        let after_dot = rest.iter().skip_while(|ch| !is_dot(ch.c));
+        after_dot.clone().any(|ch| is_label_byte(ch.c))
+    }
+
+    /// `192.0.2.*`, always four parts; `star` is the first star.
+    fn wildcard(&self, start: usize, star: usize) -> Option<Read> {
+        let stars_end = self.run(star, |c| c == '*' || c == '.');
+        let end = self.trim_end(star, stars_end);
+        let text = self.text(start, end);
+        let parts: Vec<&str> = text.split('.').collect();
+        let known = parts.iter().take_while(|part| **part != "*").count();
+        let only_stars = parts[known..].iter().all(|part| *part == "*");
+        let octets: Vec<u8> =
+            parts[..known].iter().map(|part| addresses::octet(part)).collect::<Option<_>>()?;
+        let odd = parts.iter().any(|part| addresses::has_leading_zero(part));
+        if parts.len() != 4 || !only_stars || odd || self.c(stars_end).is_some_and(is_name_char) {
+            return None;
+        }
+        let mut all = [0; 4];
+        all[..known].copy_from_slice(&octets);
+        Some(block(Ipv4Addr::from(all).into(), 8 * u32::try_from(known).ok()?, end))
+    }
+
+    /// A length or a mask behind a slash at `i`.
+    fn mask(&self, i: usize) -> Option<(u32, usize)> {
+        if self.c(i) != Some('/') {
+            return None;
+        }
+        let (text, end) = self.word(i + 1);
+        let mask_len = match addresses::quad(&text) {
+            Quad::Addr(mask) => {
+                let mask = u32::from(mask);
+                (mask.leading_ones() == mask.count_ones()).then(|| mask.count_ones())
+            }
+            _ => None,
+        };
+        addresses::length(&text, 32).or(mask_len).map(|len| (len, end))
+    }
+
+    /// The word at `i` without the punctuation behind it.
+    fn word(&self, i: usize) -> (String, usize) {
+        let word_end = self.run(i, |c| is_label_byte(c) || c == '.');
+        let end = self.trim_end(i, word_end);
+        (self.text(i, end), end)
+    }
+
+    /// The word behind a dash that has blanks beside it.
+    fn behind_dash(&self, i: usize) -> Option<(String, usize)> {
+        let dash = self.run(i, is_blank);
+        if self.c(dash) != Some('-') {
+            return None;
+        }
+        let start = self.run(dash + 1, is_blank);
+        (start < self.chars.len()).then(|| self.word(start))
+    }
+
+    /// Whether `Product/` stands before `i`, which makes a number out of an address.
+    fn is_product_before(&self, i: usize) -> bool {
+        const NO_PRODUCTS: [&str; 54] = [
+            "host", "client", "server", "tcp", "udp", "icmp", "icmp6", "icmpv6", "igmp", "sctp",
+            "dccp", "gre", "esp", "ip", "ip4", "ip6", "ipv4", "ipv6", "http", "https", "ftp",
+            "ftps", "sftp", "tftp", "ssh", "telnet", "smtp", "smtps", "esmtp", "esmtps", "imap",
+            "imaps", "pop3", "pop3s", "dns", "mdns", "ntp", "snmp", "tls", "ssl", "dtls", "quic",
+            "ldap", "ldaps", "rdp", "smb", "sip", "sips", "rtsp", "mqtt", "ws", "wss", "socks4",
+            "socks5",
+        ];
+        if self.before(i) != Some('/') {
+            return false;
+        }
+        let slash = i - 1;
+        let start = (0..slash)
+            .rev()
+            .take_while(|&k| is_name_char(self.chars[k].c) || is_dot(self.chars[k].c))
+            .last();
+        let Some(start) = start else { return false };
+        let word = self.text(start, slash).to_ascii_lowercase();
+        let product = word.contains(char::is_alphabetic) && !word.contains('.');
+        product && !NO_PRODUCTS.contains(&&*word) && self.before(start) != Some('/')
+    }
+
+    /// Whether an IPv6 notation may begin at `i`: at the start of a word, or behind a key like
+    /// `src:` whose word holds more than hex digits.
+    fn v6_may_begin(&self, i: usize) -> bool {
+        let in_run = |c: char| is_label_byte(c) || c == '.' || c == ':';
+        let starts = |i: usize| i <= self.floor || !self.before(i).is_some_and(in_run);
+        if starts(i) {
+            return true;
+        }
+        if self.before(i) != Some(':') {
+            return false;
+        }
+        let colon = i - 1;
+        let word = (self.floor..colon).rev().map(|k| self.chars[k].c);
+        let mut word = word.take_while(|&c| is_label_byte(c) || c == '.');
+        starts(colon) || word.any(|c| !c.is_ascii_hexdigit())
+    }
+
+    fn v6_word(&self, i: usize) -> Option<(usize, Word)> {
+        let run_end = self.run(i, |c| is_label_byte(c) || c == '.' || c == ':');
+        let start = self.run(i, |c| c == '.' || c == '-').min(run_end);
+        let text = self.text(start, run_end);
+        if text.matches(':').count() < 2 {
+            return None;
+        }
+        let mut dashes = text.match_indices('-');
+        if let Some((first, dash)) = dashes.find_map(|(k, _)| Some((v6(&text[..k])?, k)))
+            && let Some((last, length)) = longest_v6(&text[dash + 1..])
+        {
+            let end = start + dash + 1 + length;
+            return Some((start, range(first.into(), last.into(), end)));
+        }
+        let (first, length) = longest_v6(&text)?;
+        let mut end = start + length;
+        if end == run_end && self.c(end) == Some('%') {
+            let zone = self.word(end + 1);
+            end = if zone.0.is_empty() { end } else { zone.1 };
+        }
+        if self.c(end) == Some('/') {
+            let (text, behind) = self.word(end + 1);
+            if let Some(len) = addresses::length(&text, 128) {
+                return Some((start, Word::Read(block(first.into(), len, behind))));
+            }
+        }
+        if let Some((last, behind)) = self.v6_behind_dash(end) {
+            return Some((start, range(first.into(), last.into(), behind)));
+        }
+        let bracketed = self.before(start) == Some('[') && self.c(end) == Some(']');
+        let behind = if bracketed { self.behind_port(end + 1) } else { end };
+        Some((start, Word::Read(one(first.into(), end, behind))))
+    }
+
+    fn v6_behind_dash(&self, i: usize) -> Option<(Ipv6Addr, usize)> {
+        let (_, _) = self.behind_dash(i)?;
+        let dash = self.run(i, is_blank);
+        let start = self.run(dash + 1, is_blank);
+        let end = self.run(start, |c| is_label_byte(c) || c == '.' || c == ':');
+        let (last, length) = longest_v6(&self.text(start, end))?;
+        Some((last, start + length))
+    }
+}
+
+fn v6(text: &str) -> Option<Ipv6Addr> {
+    text.parse().ok()
+}
+
+/// The address that `text` is, but for punctuation behind it, and its length.
+fn longest_v6(text: &str) -> Option<(Ipv6Addr, usize)> {
+    let mut text = text;
+    loop {
+        if let Some(addr) = v6(text) {
+            return Some((addr, text.len()));
+        }
+        text = text.strip_suffix(['.', '-', ':'])?;
+    }
+}
+
+/// The last address of `a-b`, where b may be the last number alone.
+fn range_end(first: &str, last: &str) -> Quad {
+    if last.contains('.') {
+        return addresses::quad(last);
+    }
+    match (addresses::octet(last), first.rsplit_once('.')) {
+        (Some(_), Some((head, _))) => addresses::quad(&format!("{head}.{last}")),
+        _ => Quad::No,
+    }
+}
+
+fn range(first: IpAddr, last: IpAddr, end: usize) -> Word {
+    let (a, b) = (Addrs::one(first), Addrs::one(last));
+    if a.first > b.last {
+        return Word::Rejected { reason: "inverted-range", end };
+    }
+    let addrs = Addrs { last: b.last, ..a };
+    Word::Read(Read { addrs, notation: Notation::Range, host_bits: false, value_end: end, end })
+}
+
+fn block(addr: IpAddr, len: u32, end: usize) -> Read {
+    let addrs = Addrs::block(addr, len);
+    let host_bits = addrs.first != Addrs::one(addr).first;
+    Read { addrs, notation: Notation::Prefix, host_bits, value_end: end, end }
+}
+
+fn one(addr: IpAddr, value_end: usize, end: usize) -> Read {
+    Read { addrs: Addrs::one(addr), notation: Notation::Addr, host_bits: false, value_end, end }
+}

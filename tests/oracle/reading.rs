@@ -1,0 +1,421 @@
+//! A field read from left to right: which indicators are written in it, and how.
+
+use crate::addresses::Addrs;
+use crate::names::Name;
+use crate::text::{Ch, is_blank, is_dot, is_ignored, is_name_char, string};
+use crate::{addresses, names};
+
+/// What a piece of text stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    /// Addresses, the kind of their notation, and their canonical text.
+    Addrs { addrs: Addrs, kind: &'static str, text: String },
+    /// A name, alone or with every name under it.
+    Name { name: String, subtree: bool },
+    /// A mail address and the name behind its `@`.
+    Mail { mail: String, host: String },
+    /// A name that no host can have; it matters only where an asset would end it.
+    BadName { name: String, mail: bool },
+}
+
+/// One way to read a piece of text.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// The offset in the feed.
+    pub(crate) at: usize,
+    pub(crate) what: What,
+    pub(crate) role: &'static str,
+    pub(crate) flags: Vec<&'static str>,
+}
+
+/// All that a field says.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// For each place the readings, best first; the first that concerns an asset is meant.
+    pub(crate) places: Vec<Vec<Reading>>,
+    /// Reasons for which something was not taken.
+    pub(crate) rejected: Vec<&'static str>,
+}
+
+/// Where the text to be read stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context {
+    /// The role of everything in here, mail addresses of a URL excepted.
+    pub(crate) forced: Option<&'static str>,
+    /// Path, query or fragment of a URL that is not itself in a comment or the like.
+    pub(crate) in_url: bool,
+    /// A field about a certificate, where `*.x` is the name x only.
+    pub(crate) certificate: bool,
+    /// A column of versions or user agents.
+    pub(crate) version: bool,
+    /// A whole field or line, not a part of one.
+    pub(crate) whole: bool,
+    /// The shortest prefixes that are taken, v4 and v6.
+    pub(crate) limits: (u32, u32),
+}
+
+/// Reads `chars`, in which brackets of defanged text are already undone.
+pub(crate) fn read(chars: &[Ch], context: Context, found: &mut Found) {
+    let first = chars.iter().take_while(|ch| is_blank(ch.c)).count();
+    let blank_behind = chars.iter().rev().take_while(|ch| is_blank(ch.c)).count();
+    let last = chars.len().saturating_sub(blank_behind).max(first);
+    let mut reader = Reader { chars, context, found, trimmed: (first, last), floor: 0 };
+    let mut i = 0;
+    while i < chars.len() {
+        i = reader.step(i);
+    }
+}
+
+pub(crate) struct Reader<'a> {
+    pub(crate) chars: &'a [Ch],
+    pub(crate) context: Context,
+    pub(crate) found: &'a mut Found,
+    /// The bounds of the text without blanks around it.
+    trimmed: (usize, usize),
+    /// Where the last indicator ended; nothing before it is looked at again.
+    pub(crate) floor: usize,
+}
+
+impl Reader<'_> {
+    /// Reads what begins at `i`, always the start of a word, and returns where to go on.
+    fn step(&mut self, i: usize) -> usize {
+        let indicator = self
+            .url(i)
+            .or_else(|| self.mail(i))
+            .or_else(|| self.v6(i))
+            .or_else(|| self.v4(i))
+            .or_else(|| self.name(i));
+        if let Some(end) = indicator {
+            self.floor = end;
+            return end;
+        }
+        // Past the letter of an escape like `\n`, or past the word: nothing else begins inside it,
+        // but for an address or a scheme right behind letters of a script without blanks.
+        if self.is_escape(i) {
+            self.floor = i + 1;
+            return i + 1;
+        }
+        let end = self.name_end(i);
+        let inside = (i + 1..end).find(|&k| {
+            let begins = self.is_v4(k) || self.is_v6(k) || self.scheme(k).is_some();
+            !self.chars[k - 1].c.is_ascii() && begins
+        });
+        inside.unwrap_or(end).max(i + 1)
+    }
+
+    pub(crate) fn c(&self, i: usize) -> Option<char> {
+        self.chars.get(i).map(|ch| ch.c)
+    }
+
+    pub(crate) fn before(&self, i: usize) -> Option<char> {
+        i.checked_sub(1).and_then(|i| self.c(i))
+    }
+
+    /// The end of the run from `i` of characters for which `wanted` holds.
+    pub(crate) fn run(&self, i: usize, wanted: impl Fn(char) -> bool) -> usize {
+        (i..self.chars.len()).find(|&k| !wanted(self.chars[k].c)).unwrap_or(self.chars.len())
+    }
+
+    /// The end of the word of name characters and dots from `i`.
+    pub(crate) fn name_end(&self, i: usize) -> usize {
+        self.run(i, |c| is_name_char(c) || is_dot(c))
+    }
+
+    pub(crate) fn text(&self, start: usize, end: usize) -> String {
+        string(&self.chars[start..end])
+    }
+
+    /// Behind `:digits`, if a port follows at `i`.
+    pub(crate) fn behind_port(&self, i: usize) -> usize {
+        if self.c(i) != Some(':') {
+            return i;
+        }
+        let end = self.run(i + 1, |c| c.is_ascii_digit());
+        let port = self.text(i + 1, end).parse::<u16>();
+        // `host:2001:db8::1` is a key and an address, so a port has no colon behind it.
+        let ends = !self.c(end).is_some_and(|c| is_name_char(c) || c == ':');
+        if port.is_ok() && ends { end } else { i }
+    }
+
+    /// `indicator` for the whole field or line, else `text`, unless the place decides.
+    pub(crate) fn role(&self, start: usize, end: usize) -> &'static str {
+        let whole = self.context.whole && (start, end) == self.trimmed;
+        self.context.forced.unwrap_or(if whole { "indicator" } else { "text" })
+    }
+
+    pub(crate) fn host_role(&self) -> &'static str {
+        self.context.forced.unwrap_or("url-host")
+    }
+
+    fn mail_role(&self) -> &'static str {
+        match self.context.forced {
+            _ if self.context.in_url => "url-email",
+            Some(role) => role,
+            None => "email",
+        }
+    }
+
+    /// The flags that the spelling of a stretch of text gives.
+    pub(crate) fn flags(&self, start: usize, end: usize) -> Vec<&'static str> {
+        let chars = &self.chars[start..end];
+        let defanged = chars.iter().any(|ch| ch.defanged).then_some("defanged");
+        let latin1 = chars.iter().any(|ch| ch.latin1).then_some("latin1");
+        defanged.into_iter().chain(latin1).collect()
+    }
+
+    /// Takes the readings of one place, unless there are none.
+    pub(crate) fn take(&mut self, readings: Vec<Reading>) {
+        if !readings.is_empty() {
+            self.found.places.push(readings);
+        }
+    }
+
+    /// `local@host`, `"local"@host`, `local@[192.0.2.5]`.
+    fn mail(&mut self, i: usize) -> Option<usize> {
+        let (locals, sign) = if self.c(i)? == '"' { self.quoted_local(i)? } else { self.local(i)? };
+        let host = sign + 1;
+        if self.c(host) == Some('[') {
+            return self.domain_literal(host);
+        }
+        let end = self.name_end(host);
+        if !self.c(host).is_some_and(is_name_char) {
+            return None;
+        }
+        let ways = self.ways(host, end, false);
+        // ssh's user@192.0.2.5 is no mail address, but the user's name is no host either.
+        if addresses::ends_in_number(&self.text(host, self.trim_end(host, end))) {
+            return Some(host);
+        }
+        let mut readings = Vec::new();
+        for &local in &locals {
+            for &(first, last) in &ways {
+                readings.extend(self.mail_reading(local, sign, first, last));
+            }
+        }
+        self.take(readings);
+        Some(end)
+    }
+
+    fn mail_reading(&self, local: usize, sign: usize, host: usize, end: usize) -> Option<Reading> {
+        let name = names::normalise(&self.text(host, end));
+        let local_text = self.text(local, sign);
+        let visible: String = local_text.chars().filter(|&c| !is_ignored(c)).collect();
+        let mail = format!("{}@{}", visible.to_lowercase(), name.text);
+        if !name.text.contains('.') {
+            return None;
+        }
+        let mut flags = self.flags(local, end);
+        if name.invisible || visible != local_text {
+            flags.push("invisible");
+        }
+        let what = if name.bad {
+            What::BadName { name: name.text, mail: true }
+        } else {
+            What::Mail { mail, host: name.text }
+        };
+        Some(Reading { at: self.chars[local].at, what, role: self.mail_role(), flags })
+    }
+
+    /// A local part that ends before an `@`: the offsets at which it may begin, and the `@`.
+    fn local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
+        let sign = self.run(i, |c| is_name_char(c) || matches!(c, '.' | '+' | '\''));
+        let punctuation = |c: char| matches!(c, '.' | '-' | '+' | '\'');
+        let start = self.run(i, punctuation);
+        if start >= sign || self.c(sign) != Some('@') {
+            return None;
+        }
+        let mut starts = vec![start];
+        if self.is_escape(start) && start + 1 < sign {
+            starts.push(start + 1);
+        }
+        let border = self.run(start, |c| !c.is_ascii());
+        if start < border && border < sign {
+            starts.push(border);
+        }
+        Some((starts, sign))
+    }
+
+    fn quoted_local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
+        let mut k = i + 1;
+        while self.c(k)? != '"' {
+            if self.c(k)?.is_control() || k - i > 64 {
+                return None;
+            }
+            k += if self.c(k)? == '\\' { 2 } else { 1 };
+        }
+        (k > i + 1 && self.c(k + 1)? == '@').then(|| (vec![i], k + 1))
+    }
+
+    /// `[192.0.2.5]` or `[IPv6:...]` behind an `@`.
+    fn domain_literal(&mut self, open: usize) -> Option<usize> {
+        let close = self.run(open, |c| c != ']' && !is_blank(c));
+        if self.c(close) != Some(']') {
+            return None;
+        }
+        let mut start = open + 1;
+        if self.text(start, close).to_ascii_lowercase().starts_with("ipv6:") {
+            start += 5;
+        }
+        let addr = self.text(start, close).parse().ok()?;
+        let mut flags = self.flags(start, close);
+        if let Some(what) = self.admit(Addrs::one(addr), Notation::Addr, &mut flags) {
+            let role = self.mail_role();
+            self.take(vec![Reading { at: self.chars[start].at, what, role, flags }]);
+        }
+        Some(close + 1)
+    }
+
+    /// A name alone, or before a slash and more: a URL without its scheme.
+    fn name(&mut self, i: usize) -> Option<usize> {
+        let (start, subtree) = self.name_start(i)?;
+        let end = self.name_end(start);
+        let address_inside =
+            (start + 1..end).any(|k| !self.chars[k - 1].c.is_ascii() && self.is_v4(k));
+        let core = self.trim_end(start, end);
+        let name = names::normalise(&self.text(start, core));
+        let dotted = self.chars[start..core].iter().any(|ch| is_dot(ch.c));
+        if address_inside || !dotted || addresses::ends_in_number(&name.text) {
+            return None;
+        }
+        let behind = if core == end { self.behind_port(end) } else { end };
+        if self.c(behind) == Some('/') && self.url_goes_on(i, behind + 1) {
+            return Some(self.schemeless(i, start, subtree, core, behind));
+        }
+        // A root dot and a port belong to the notation, so the field is still nothing else.
+        let root_dot = usize::from(core < end && is_dot(self.chars[core].c));
+        let span_end = if behind > end { behind } else { core + root_dot };
+        let mut readings = Vec::new();
+        for (first, last) in self.ways(start, end, true) {
+            let from = if first == start { i } else { first };
+            let to = if last == core { span_end } else { last };
+            let role = self.role(from, to);
+            let name = names::normalise(&self.text(first, last));
+            readings.extend(self.name_reading(name, (from, last), subtree, role));
+        }
+        self.take(readings);
+        self.reverse(&name, (i, core));
+        Some(behind)
+    }
+
+    /// The reading of a name that is written from the first to the second of `span`.
+    pub(crate) fn name_reading(
+        &self,
+        name: Name,
+        span: (usize, usize),
+        subtree: bool,
+        role: &'static str,
+    ) -> Option<Reading> {
+        let mut flags = self.flags(span.0, span.1);
+        if name.invisible {
+            flags.push("invisible");
+        }
+        let what = match name {
+            Name { text, .. } if !text.contains('.') => return None,
+            Name { text, bad: true, .. } => What::BadName { name: text, mail: false },
+            Name { text, .. } => What::Name { name: text, subtree },
+        };
+        Some(Reading { at: self.chars[span.0].at, what, role, flags })
+    }
+
+    /// Takes the addresses that a name under `in-addr.arpa` or `ip6.arpa` stands for.
+    pub(crate) fn reverse(&mut self, name: &Name, span: (usize, usize)) {
+        let Some(addrs) = addresses::reverse(&name.text).filter(|_| !name.bad) else { return };
+        let notation = if addrs.host_bits() == 0 { Notation::Addr } else { Notation::Prefix };
+        let mut flags = self.flags(span.0, span.1);
+        if let Some(what) = self.admit(addrs, notation, &mut flags) {
+            let role = self.context.forced.unwrap_or("rdns");
+            self.take(vec![Reading { at: self.chars[span.0].at, what, role, flags }]);
+        }
+    }
+
+    /// Where the labels of a name or subtree notation that is written at `i` begin.
+    fn name_start(&self, i: usize) -> Option<(usize, bool)> {
+        let starts = |k: usize| self.c(k).is_some_and(is_name_char);
+        match self.c(i)? {
+            '*' if self.c(i + 1).is_some_and(is_dot) && starts(i + 2) => {
+                let glob = self.before(i).is_some_and(|c| is_name_char(c) || is_dot(c));
+                Some((i + 2, !glob && !self.context.certificate))
+            }
+            c if is_dot(c) => {
+                let dots = self.run(i, is_dot) - i;
+                let opens = |c: char| is_blank(c) || "\"'`([{<=,;:|/\\@!^".contains(c);
+                let subtree = dots == 1 && self.before(i).is_none_or(opens);
+                starts(i + dots).then_some((i + dots, subtree))
+            }
+            c => is_name_char(c).then_some((i, false)),
+        }
+    }
+
+    /// The end of a name without the dots and hyphens that are punctuation.
+    pub(crate) fn trim_end(&self, start: usize, end: usize) -> usize {
+        let kept = |k: &usize| !is_dot(self.chars[*k].c) && self.chars[*k].c != '-';
+        (start..end).rev().find(kept).map_or(start, |k| k + 1)
+    }
+
+    /// The ways in which a word may be meant as a name, best first.
+    ///
+    /// Its first letter may belong to an escape like `\n`, hyphens before it may be a bullet, and
+    /// what follows an ASCII last label may be the next word of a text without blanks.
+    pub(crate) fn ways(&self, start: usize, end: usize, front: bool) -> Vec<(usize, usize)> {
+        let core = self.trim_end(start, end);
+        let mut starts = vec![start];
+        if front && self.is_escape(start) {
+            starts.push(start + 1);
+        }
+        let bare = self.run(start, |c| c == '-');
+        if bare > start {
+            starts.push(bare);
+        }
+        let mut ends = vec![core];
+        let last_label =
+            (start..core).rev().find(|&k| is_dot(self.chars[k].c)).map_or(start, |k| k + 1);
+        let border = self.run(last_label, |c| c.is_ascii() || is_ignored(c));
+        if last_label < border && border < core {
+            ends.push(self.trim_end(start, border));
+        }
+        let pairs = ends.iter().flat_map(|&end| starts.iter().map(move |&start| (start, end)));
+        pairs.filter(|(start, end)| start < end).collect()
+    }
+
+    /// Whether the letter at `i` and a backslash before it may be an escape.
+    pub(crate) fn is_escape(&self, i: usize) -> bool {
+        self.before(i) == Some('\\') && matches!(self.c(i), Some('n' | 'r' | 't'))
+    }
+}
+
+/// How addresses were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notation {
+    Addr,
+    Prefix,
+    Range,
+}
+
+impl Reader<'_> {
+    /// The addresses as an indicator; what is none is counted.
+    pub(crate) fn admit(
+        &mut self,
+        addrs: Addrs,
+        notation: Notation,
+        flags: &mut Vec<&'static str>,
+    ) -> Option<What> {
+        let mapped = addrs.unmapped();
+        flags.extend(mapped.map(|_| "v4-mapped"));
+        let addrs = mapped.unwrap_or(addrs);
+        let limit = if addrs.v6 { self.context.limits.1 } else { self.context.limits.0 };
+        if addrs.broader_than(limit) {
+            self.found.rejected.push("too-broad");
+            return None;
+        }
+        let addr = addrs.addr(addrs.first);
+        let (kind, text) = match notation {
+            // 0.0.0.0 and :: stand for no address or for any.
+            Notation::Addr if addr.is_unspecified() => return None,
+            Notation::Addr if addrs.v6 => ("ipv6", addr.to_string()),
+            Notation::Addr => ("ipv4", addr.to_string()),
+            Notation::Prefix => ("prefix", addrs.prefix_text()),
+            Notation::Range => ("range", addrs.to_string()),
+        };
+        Some(What::Addrs { addrs, kind, text })
+    }
+}

@@ -1,0 +1,275 @@
+//! A feed as records, and records as fields.
+
+use crate::Format;
+use crate::json;
+use crate::text::Byte;
+
+/// One row of a feed.
+pub(crate) struct Record {
+    pub(crate) line: u64,
+    pub(crate) offset: usize,
+    pub(crate) length: usize,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A part of a record that is read by itself.
+pub(crate) struct Field {
+    pub(crate) name: Option<String>,
+    /// The text of a comment.
+    pub(crate) comment: bool,
+    pub(crate) bytes: Vec<Byte>,
+}
+
+impl Field {
+    fn plain(bytes: &[Byte]) -> Self {
+        Self { name: None, comment: false, bytes: bytes.to_vec() }
+    }
+
+    fn comment(bytes: &[Byte]) -> Self {
+        Self { comment: true, ..Self::plain(bytes) }
+    }
+}
+
+/// The longest record of a CSV feed; a quote that goes on for longer was never meant as one.
+const MAX_RECORD_BYTES: usize = 1 << 20;
+
+/// Only so far is looked for a LF before a lone CR ends lines.
+const LINE_END_WINDOW_BYTES: usize = 64 << 10;
+
+/// The records of a feed, and how often a quote had to be taken as unterminated.
+pub(crate) fn records(
+    bytes: &[Byte],
+    format: Format,
+    is_header: &dyn Fn(&[Field]) -> bool,
+) -> (Vec<Record>, u64) {
+    let feed = Feed::new(bytes);
+    let mut out = Vec::new();
+    let mut heading_lines = 0;
+    let mut start = 0;
+    if format != Format::List {
+        for &(first, last) in &feed.lines {
+            let line = &bytes[first..last];
+            if !line.iter().all(|b| b.b.is_ascii_whitespace())
+                && line.first().is_none_or(|b| b.b != b'#')
+            {
+                break;
+            }
+            heading_lines += 1;
+            start = feed.after(last);
+            out.push(feed.record(first, last, vec![Field::comment(line)]));
+        }
+    }
+    let mut unterminated = 0;
+    let lines = &feed.lines[heading_lines..];
+    match format {
+        Format::Text => {
+            out.extend(
+                lines.iter().map(|&(a, b)| feed.record(a, b, vec![Field::plain(&bytes[a..b])])),
+            );
+        }
+        Format::List => {
+            out.extend(lines.iter().map(|&(a, b)| feed.record(a, b, list_fields(&bytes[a..b]))));
+        }
+        Format::Ndjson => {
+            out.extend(lines.iter().map(|&(a, b)| {
+                let fields = json::strings(&bytes[a..b]).map(|strings| {
+                    let field = |(name, bytes)| Field { name: Some(name), comment: false, bytes };
+                    strings.into_iter().map(field).collect()
+                });
+                feed.record(a, b, fields.unwrap_or_else(|| vec![Field::plain(&bytes[a..b])]))
+            }));
+        }
+        Format::Csv | Format::Tsv => {
+            unterminated = table(&feed, format, start, is_header, &mut out);
+        }
+    }
+    out.retain(|record| !feed.is_blank(record));
+    (out, unterminated)
+}
+
+/// Everything before the first `#` or `;` that begins the line or follows a blank, and the rest.
+fn list_fields(line: &[Byte]) -> Vec<Field> {
+    let starts_comment = |i: usize| {
+        matches!(line[i].b, b'#' | b';') && (i == 0 || line[i - 1].b.is_ascii_whitespace())
+    };
+    match (0..line.len()).find(|&i| starts_comment(i)) {
+        Some(i) => vec![Field::plain(&line[..i]), Field::comment(&line[i..])],
+        None => vec![Field::plain(line)],
+    }
+}
+
+/// The rows of a CSV or TSV feed from `start`, named by the header if there is one.
+fn table(
+    feed: &Feed<'_>,
+    format: Format,
+    start: usize,
+    is_header: &dyn Fn(&[Field]) -> bool,
+    out: &mut Vec<Record>,
+) -> u64 {
+    let (separator, quoting) = if format == Format::Csv { (b',', true) } else { (b'\t', false) };
+    let mut at = start;
+    let mut newlines_in_quotes = quoting;
+    let mut unterminated = 0;
+    let mut header: Option<Vec<String>> = None;
+    while at < feed.bytes.len() {
+        let row = feed.row(at, separator, quoting, newlines_in_quotes);
+        let Some((mut fields, end)) = row else {
+            newlines_in_quotes = false;
+            unterminated += 1;
+            continue;
+        };
+        let first = at;
+        at = feed.after(end);
+        if feed.bytes[first..end].iter().all(|b| b.b.is_ascii_whitespace()) {
+            continue;
+        }
+        let names = header.get_or_insert_with(|| {
+            if !is_header(&fields) {
+                return Vec::new();
+            }
+            let name = |field: &Field| {
+                let raw: Vec<u8> = field.bytes.iter().map(|b| b.b).collect();
+                String::from_utf8_lossy(&raw).trim().to_owned()
+            };
+            fields.iter().map(name).collect()
+        });
+        for (i, field) in fields.iter_mut().enumerate() {
+            let name = names.get(i).filter(|name| !name.is_empty());
+            field.name = Some(name.cloned().unwrap_or_else(|| format!("col{}", i + 1)));
+        }
+        out.push(feed.record(first, end, fields));
+    }
+    unterminated
+}
+
+struct Feed<'a> {
+    bytes: &'a [Byte],
+    /// Whether a CR without a LF ends a line.
+    lone_cr: bool,
+    /// The physical lines, without their ends.
+    lines: Vec<(usize, usize)>,
+}
+
+impl<'a> Feed<'a> {
+    fn new(bytes: &'a [Byte]) -> Self {
+        let lone_cr = !bytes.iter().take(LINE_END_WINDOW_BYTES).any(|b| b.b == b'\n');
+        let mut feed = Self { bytes, lone_cr, lines: Vec::new() };
+        let mut first = 0;
+        while first < bytes.len() {
+            let end = (first..bytes.len()).find(|&i| feed.line_end(i) > 0).unwrap_or(bytes.len());
+            feed.lines.push((first, end));
+            first = feed.after(end);
+        }
+        feed
+    }
+
+    /// How many bytes of a line end begin at `i`.
+    fn line_end(&self, i: usize) -> usize {
+        let at = |i: usize| self.bytes.get(i).map(|b| b.b);
+        match (at(i), at(i + 1)) {
+            (Some(b'\r'), Some(b'\n')) => 2,
+            (Some(b'\n'), _) => 1,
+            (Some(b'\r'), _) if self.lone_cr => 1,
+            _ => 0,
+        }
+    }
+
+    fn after(&self, end: usize) -> usize {
+        end + self.line_end(end)
+    }
+
+    fn record(&self, first: usize, end: usize, fields: Vec<Field>) -> Record {
+        let line = self.lines.iter().filter(|&&(start, _)| start <= first).count();
+        let offset = self.bytes[first].at;
+        let stop = match self.bytes.get(end) {
+            Some(byte) => byte.at,
+            // The last byte of the feed: characters of UTF-16 took two of them or four.
+            None => self.bytes.last().map_or(offset, |last| last.at + self.width_of_last()),
+        };
+        Record { line: line as u64, offset, length: stop - offset, fields }
+    }
+
+    fn width_of_last(&self) -> usize {
+        let last = self.bytes[self.bytes.len() - 1];
+        let same = self.bytes.iter().filter(|b| b.at == last.at).count();
+        let utf16 = self.bytes.iter().zip(self.bytes.iter().skip(1)).any(|(a, b)| b.at != a.at + 1)
+            || self.bytes[0].at == 2;
+        match (utf16, same) {
+            (false, _) => 1,
+            (true, 4) => 4,
+            (true, _) => 2,
+        }
+    }
+
+    fn is_blank(&self, record: &Record) -> bool {
+        let end = record.offset + record.length;
+        let mut inside = self.bytes.iter().filter(|b| record.offset <= b.at && b.at < end);
+        inside.all(|b| b.b.is_ascii_whitespace())
+    }
+
+    /// One row of a table: its fields and where it ends, or nothing if a quote has no end.
+    fn row(
+        &self,
+        start: usize,
+        separator: u8,
+        quoting: bool,
+        newlines: bool,
+    ) -> Option<(Vec<Field>, usize)> {
+        let mut fields = Vec::new();
+        let mut at = start;
+        loop {
+            let quoted = if quoting && self.bytes.get(at).is_some_and(|b| b.b == b'"') {
+                match self.quoted(start, at, separator, newlines) {
+                    // Where newlines no longer count, a quote without an end is a letter.
+                    None if !newlines => None,
+                    None => return None,
+                    found => found,
+                }
+            } else {
+                None
+            };
+            let (content, end) = quoted.unwrap_or_else(|| {
+                let stops = |i: usize| self.bytes[i].b == separator || self.line_end(i) > 0;
+                let end = (at..self.bytes.len()).find(|&i| stops(i)).unwrap_or(self.bytes.len());
+                (self.bytes[at..end].to_vec(), end)
+            });
+            fields.push(Field { name: None, comment: false, bytes: content });
+            if self.bytes.get(end).is_none_or(|b| b.b != separator) {
+                return Some((fields, end));
+            }
+            at = end + 1;
+        }
+    }
+
+    /// A quoted field that opens at `open`: its content and where it ends.
+    fn quoted(
+        &self,
+        record: usize,
+        open: usize,
+        separator: u8,
+        newlines: bool,
+    ) -> Option<(Vec<Byte>, usize)> {
+        let at = |i: usize| self.bytes.get(i).map(|b| b.b);
+        let closes_before =
+            |i: usize| i >= self.bytes.len() || at(i) == Some(separator) || self.line_end(i) > 0;
+        let mut content = Vec::new();
+        let mut i = open + 1;
+        while i < self.bytes.len() && i - record <= MAX_RECORD_BYTES {
+            if !newlines && self.line_end(i) > 0 {
+                return None;
+            }
+            match (at(i), at(i + 1)) {
+                (Some(b'"'), Some(b'"')) => {
+                    content.push(self.bytes[i]);
+                    i += 2;
+                }
+                (Some(b'"'), _) if closes_before(i + 1) => return Some((content, i + 1)),
+                _ => {
+                    content.push(self.bytes[i]);
+                    i += 1;
+                }
+            }
+        }
+        None
+    }
+}
