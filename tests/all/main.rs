@@ -1,3 +1,5 @@
 //! Every test that looks at feedsieve from outside.
 
+mod mapped;
 mod oracle;
+mod product;

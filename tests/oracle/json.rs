@@ -5,13 +5,17 @@ use crate::text::{Byte, push_char};
 /// A string's RFC 6901 pointer and its decoded bytes.
 type Found = (String, Vec<Byte>);
 
-/// Every string of the value, keys too (under the pointer of their member); nothing if the text
-/// is not JSON.
-pub(crate) fn strings(bytes: &[Byte]) -> Option<Vec<Found>> {
+/// Every string of the value, keys too (under the pointer of their member), and what is left from
+/// where the text is no JSON.
+///
+/// A line that was cut short keeps the fields before the cut: their names say which are secrets.
+pub(crate) fn strings(bytes: &[Byte]) -> (Vec<Found>, &[Byte]) {
     let mut parser = Parser { bytes, at: 0, found: Vec::new() };
-    parser.value("", 0)?;
-    parser.blanks();
-    (parser.at == bytes.len()).then_some(parser.found)
+    let is_whole = parser.value("", 0).is_some();
+    if is_whole {
+        parser.blanks();
+    }
+    (parser.found, &bytes[parser.at..])
 }
 
 struct Parser<'a> {

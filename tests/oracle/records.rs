@@ -72,11 +72,10 @@ pub(crate) fn records(
         }
         Format::Ndjson => {
             out.extend(lines.iter().map(|&(a, b)| {
-                let fields = json::strings(&bytes[a..b]).map(|strings| {
-                    let field = |(name, bytes)| Field { name: Some(name), comment: false, bytes };
-                    strings.into_iter().map(field).collect()
-                });
-                feed.record(a, b, fields.unwrap_or_else(|| vec![Field::plain(&bytes[a..b])]))
+                let (strings, rest) = json::strings(&bytes[a..b]);
+                let field = |(name, bytes)| Field { name: Some(name), comment: false, bytes };
+                let fields = strings.into_iter().map(field).chain([Field::plain(rest)]);
+                feed.record(a, b, fields.collect())
             }));
         }
         Format::Csv | Format::Tsv => {

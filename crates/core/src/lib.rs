@@ -10,6 +10,7 @@ mod compile;
 mod image;
 mod indicator;
 pub mod inventory;
+mod local_space;
 mod lookup;
 mod probe;
 

@@ -191,6 +191,12 @@ impl Flags {
         if holds { self } else { Self(0) }
     }
 
+    /// Whether all of `other` are set.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
     /// Whether nothing was odd.
     #[must_use]
     pub const fn is_empty(self) -> bool {

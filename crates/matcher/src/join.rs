@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use feedsieve_core::{AssetRef, Image};
 
 use crate::hit::{Also, Hit};
-use crate::scan::{Evidences, Options, Record, Scanned};
+use crate::scan::{Evidences, Options, Record, Scanned, Withheld};
 use crate::sink::Sink;
 use crate::stats::ScanStats;
 
@@ -124,10 +124,6 @@ impl<'i, 'f> Joiner<'i, 'f> {
             true => chunk.is_tail_blank,
             false => self.is_open_blank && chunk.is_tail_blank,
         };
-        stats.local_space += chunk.local_space;
-        for &role in &chunk.suppressed {
-            *stats.suppressed.entry(role).or_default() += 1;
-        }
         for &(reason, line) in &chunk.rejected {
             stats.rejected.entry(reason).or_default().add(self.line_ends + line + 1);
         }
@@ -155,7 +151,10 @@ impl<'i, 'f> Joiner<'i, 'f> {
         line: u64,
         sink: &mut S,
     ) -> Result<bool, S::Error> {
-        let Some((top, further)) = evidences.first.split_first() else { return Ok(true) };
+        let Some((top, further)) = evidences.first.split_first() else {
+            self.count_withheld(asset, evidences);
+            return Ok(true);
+        };
         let also: Vec<Also> = (further.iter())
             .map(|evidence| Also {
                 at: evidence.at,
@@ -166,11 +165,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
             })
             .collect();
         let value = asset.value().to_string();
-        for owner in asset.owners() {
-            let wanted = self.options.participants.as_ref();
-            if wanted.is_some_and(|wanted| wanted.binary_search(&owner.index()).is_err()) {
-                continue;
-            }
+        let options = self.options;
+        for owner in asset.owners().filter(|owner| options.wants(owner)) {
             self.stats.hits += 1;
             *self.participants.entry(owner.index()).or_default() += 1;
             let hit = Hit {
@@ -200,6 +196,18 @@ impl<'i, 'f> Joiner<'i, 'f> {
             }
         }
         Ok(true)
+    }
+
+    /// Counts the hits that there would be with other options.
+    fn count_withheld(&mut self, asset: AssetRef<'_>, evidences: &Evidences) {
+        let hits = asset.owners().filter(|owner| self.options.wants(owner)).count() as u64;
+        match evidences.withheld {
+            Some((_, Withheld::Role(role))) => {
+                *self.stats.suppressed.entry(role).or_default() += hits;
+            }
+            Some((_, Withheld::LocalSpace)) => self.stats.local_space += hits,
+            None => {}
+        }
     }
 
     /// Hands out what is pending and closes the account.

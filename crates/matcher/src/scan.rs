@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Probe, Relation};
+use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relation, ValueRef};
 use memchr::{memchr_iter, memrchr};
 
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
@@ -11,7 +11,7 @@ use crate::find;
 use crate::format::{Dialect, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
 use crate::jobs::Job;
-use crate::reading::{Escapes, Reading, Text, Value, read};
+use crate::reading::{Escapes, Reading, Text, Value, letters, read};
 
 /// Bytes from which the format is decided.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -25,6 +25,14 @@ pub(crate) struct Options {
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
     pub(crate) shortest6: u8,
+}
+
+impl Options {
+    /// Whether hits of this participant are asked for.
+    pub(crate) fn wants(&self, owner: &Owner<'_>) -> bool {
+        let wanted = self.participants.as_ref();
+        wanted.is_none_or(|wanted| wanted.binary_search(&owner.index()).is_ok())
+    }
 }
 
 /// What a worker hands to the joiner.
@@ -50,8 +58,6 @@ pub(crate) struct Scanned {
     pub(crate) records: Vec<Record>,
     /// Reasons, with the line ends before them in the chunk.
     pub(crate) rejected: Vec<(&'static str, u64)>,
-    pub(crate) suppressed: Vec<Role>,
-    pub(crate) local_space: u64,
 }
 
 /// A record with evidence.
@@ -86,6 +92,15 @@ pub(crate) struct Evidence {
 pub(crate) struct Evidences {
     pub(crate) first: Vec<Evidence>,
     pub(crate) count: u64,
+    /// What would be evidence if it were asked for, the first of it.
+    pub(crate) withheld: Option<(u64, Withheld)>,
+}
+
+/// Why evidence makes no hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Withheld {
+    Role(Role),
+    LocalSpace,
 }
 
 impl Evidences {
@@ -100,11 +115,19 @@ impl Evidences {
         self.first.truncate(MAX_ALSO + 1);
     }
 
+    /// Adds what would be evidence otherwise.
+    pub(crate) fn withhold(&mut self, at: u64, why: Withheld) {
+        if self.withheld.is_none_or(|(known, _)| at < known) {
+            self.withheld = Some((at, why));
+        }
+    }
+
     /// Adds what was found in a later part of the same record.
     pub(crate) fn merge(&mut self, later: Self) {
         let room = (MAX_ALSO + 1).saturating_sub(self.first.len());
         self.first.extend(later.first.into_iter().take(room));
         self.count += later.count;
+        self.withheld = self.withheld.or(later.withheld);
     }
 }
 
@@ -180,6 +203,7 @@ impl Worker<'_> {
     fn run(mut self) -> Scanned {
         let chunk = self.job.chunk.clone();
         let region = self.region();
+        let head = region.start;
         let mut positions = Vec::new();
         let eol = self.dialect.eol;
         let shortest4 = self.options.shortest4;
@@ -191,7 +215,7 @@ impl Worker<'_> {
                 done = self.read_at(at);
             }
         }
-        self.count(&found, &chunk);
+        self.count(&found, &chunk, head);
         self.scanned
     }
 
@@ -200,14 +224,23 @@ impl Worker<'_> {
         let Range { start, end } = self.job.chunk;
         let floor = start.saturating_sub(CONTEXT_BYTES);
         let ceiling = self.haystack.len().min(end + CONTEXT_BYTES);
+        let floor = floor.max(self.feed_start());
         let before = self.haystack[floor..start].iter().rposition(|&b| is_word_end(b));
-        let cuts = end > start && !is_word_end(self.haystack[end - 1]);
-        let behind = self.haystack[end..ceiling].iter().position(|&b| is_word_end(b));
-        let rest = if cuts { behind.unwrap_or(ceiling - end) } else { 0 };
+        let eol = self.dialect.eol;
+        let rest = if end > start && self.haystack[end - 1] != eol {
+            // Where a quoted local part is cut, its domain is the word behind.
+            let near = ceiling.min(end + MAX_QUOTED_BYTES);
+            let line = memchr::memchr(eol, &self.haystack[end..ceiling]).unwrap_or(ceiling - end);
+            let behind = self.haystack[near..ceiling].iter().position(|&b| is_word_end(b));
+            line.min(behind.map_or(ceiling, |len| near + len) - end)
+        } else {
+            0
+        };
         before.map_or(floor, |len| floor + len + 1)..end + rest
     }
 
-    fn count(&mut self, found: &find::Found, chunk: &Range<usize>) {
+    /// The finder began at `head`, with a word that the chunk's start cuts.
+    fn count(&mut self, found: &find::Found, chunk: &Range<usize>, head: usize) {
         let eol = self.dialect.eol;
         let bytes = &self.haystack[chunk.clone()];
         let is_blank = |line: &[u8]| line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
@@ -222,12 +255,16 @@ impl Worker<'_> {
             lines.pop();
             quoted_blank += lines.iter().skip(1).filter(|line| is_blank(line)).count() as u64;
         }
+        if let Some(record) = self.job.unterminated {
+            self.reject("unterminated-quote", record);
+        }
         let scanned = &mut self.scanned;
         scanned.bytes = bytes.len() as u64;
         scanned.candidates = found.candidates;
         scanned.line_ends = found.lines;
         scanned.blank_records = found.blank_lines - quoted_blank;
-        scanned.is_head_blank = is_blank(&bytes[..first.unwrap_or(bytes.len())]);
+        let head_end = chunk.start + first.unwrap_or(bytes.len());
+        scanned.is_head_blank = is_blank(&self.haystack[head..head_end]);
         scanned.is_tail_blank = is_blank(&bytes[last.map_or(0, |last| last + 1)..]);
         let offset = |at: usize| self.job.base + at as u64;
         scanned.last_line_start = last.map(|last| offset(chunk.start + last + 1));
@@ -251,9 +288,9 @@ impl Worker<'_> {
         for reading in readings.drain(..) {
             self.report(&word, &place, &text, reading);
         }
-        // Where it is not known to be JSON, a backslash may be one or not.
+        // Where it is not known to be JSON, `\n` may be a line end or a letter.
         if place.escapes == Escapes::None && raw.contains(&b'\\') {
-            text.rewrite(raw, Escapes::Json);
+            text.rewrite(raw, Escapes::Controls);
             read(&text.bytes, &mut readings);
             for reading in readings.drain(..) {
                 if !matches!(reading.value, Value::Rejected(_) | Value::BadName(_)) {
@@ -272,20 +309,13 @@ impl Worker<'_> {
         let floor = at.saturating_sub(CONTEXT_BYTES);
         let ceiling = self.haystack.len().min(at + CONTEXT_BYTES);
         if !self.record.contains(&at) || self.record.start < floor || self.record.end > ceiling {
-            let first = self.job.base == 0 && floor <= self.dialect.bom;
-            let floor = if first { self.dialect.bom.min(at) } else { floor };
+            let floor = floor.max(self.feed_start());
             let start = record_start(self.haystack, floor, &self.job.quoted, at, eol);
             let end = record_end(self.haystack, ceiling, &self.job.quoted, at, eol);
             self.record = start..end.unwrap_or(ceiling);
         }
         let record = self.record.clone();
-        let begins = match record.start.checked_sub(1) {
-            Some(before) => {
-                self.haystack[before] == eol
-                    || self.job.base == 0 && record.start == self.dialect.bom
-            }
-            None => self.job.base == 0,
-        };
+        let begins = self.begins_line(record.start);
         let end = without_cr(self.haystack, record.end, eol).max(record.start);
         let around =
             Surroundings { haystack: self.haystack, record: record.start..end, begins, at };
@@ -310,6 +340,11 @@ impl Worker<'_> {
         let is_cut =
             before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
         if !is_cut && end - start <= WORD_BYTES {
+            // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
+            let sees_bracket = start > field.start
+                && self.haystack[start - 1] == b'>'
+                && self.haystack[start] == b'.';
+            let start = if sees_bracket { start - 1 } else { start };
             let start = self.with_quoted_local(&field, start);
             let range = self.with_range(&field, start..end);
             return Word { own: range.clone(), done: range.end, range };
@@ -360,7 +395,8 @@ impl Worker<'_> {
     }
 
     /// Looks an indicator up and keeps what it is evidence of.
-    fn report(&mut self, word: &Word, place: &Place, text: &Text, reading: Reading) {
+    fn report(&mut self, word: &Word, place: &Place, text: &Text, mut reading: Reading) {
+        self.settle_dashes(&mut reading);
         let within = text.original(&reading.span);
         let at = word.range.start + within.start;
         let raw_range = at..word.range.start + within.end;
@@ -369,14 +405,20 @@ impl Worker<'_> {
         }
         let whole = text.original(&reading.whole);
         let whole = word.range.start + whole.start..word.range.start + whole.end;
+        let is_addr = matches!(reading.value, Value::Addrs { .. });
         let role = match (place.role, reading.role) {
+            // A user agent's number is a version, its URL is a URL.
+            (Some(Role::Version), role) if role != Role::Text || !is_addr => role,
             (Some(role), _) => role,
-            (None, Role::Text) if self.fills(&place.field, &whole) => Role::Indicator,
+            (None, Role::Text) if self.fills(place, &whole) => Role::Indicator,
             (None, role) => role,
         };
-        let flags = (reading.flags)
-            .with(Flags::DEFANGED.when(text.is_defanged(&reading.whole) || self.is_hxxp(&whole)));
-        let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, place };
+        let flags = reading.flags.with(Flags::DEFANGED.when(text.is_defanged(&reading.span)));
+        let range = match reading.value {
+            Value::Addrs { range, .. } => Some(range),
+            _ => None,
+        };
+        let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
         match reading.value {
             Value::Rejected(rejection) => self.reject(rejection.name(), at),
             Value::BadName(name) => {
@@ -414,21 +456,25 @@ impl Worker<'_> {
 
     fn name(&mut self, found: &Indicator<'_>, name: &str, subtree: bool) {
         let image = self.image;
-        let lookup = |name| match subtree {
+        let assets = match subtree {
             true => image.lookup_subtree(name),
             false => image.lookup_name(name),
         };
-        let mut name = name;
-        let mut at = found.at;
-        // A dash at the start may be part of the name, or punctuation before it.
-        let stripped = name.trim_start_matches('-');
-        if stripped.len() < name.len() && lookup(name).next().is_none() {
-            at += name.len() - stripped.len();
-            name = stripped;
+        for (asset, relation) in assets.by_asset() {
+            self.keep(found, asset, relation, IndicatorKind::Domain, name);
         }
-        let found = Indicator { at, raw: at.min(found.raw.end)..found.raw.end, ..*found };
-        for (asset, relation) in lookup(name).by_asset() {
-            self.keep(&found, asset, relation, IndicatorKind::Domain, name);
+    }
+
+    /// A dash at the start is part of the name where that concerns an asset, else punctuation.
+    fn settle_dashes(&self, reading: &mut Reading) {
+        if let Value::Name { name, .. } = &mut reading.value
+            && name.starts_with('-')
+            && self.image.lookup_name(name).next().is_none()
+        {
+            let dashes = name.bytes().take_while(|&b| b == b'-').count();
+            name.drain(..dashes);
+            reading.span.start += dashes;
+            reading.whole.start = reading.span.start;
         }
     }
 
@@ -453,25 +499,33 @@ impl Worker<'_> {
         kind: IndicatorKind,
         indicator: &str,
     ) {
-        if let Some(wanted) = &self.options.participants
-            && !asset.owners().any(|owner| wanted.binary_search(&owner.index()).is_ok())
-        {
+        if !asset.owners().any(|owner| self.options.wants(&owner)) {
             return;
         }
-        if asset.is_local_space() && !self.options.local_space {
-            self.scanned.local_space += 1;
-            return;
-        }
-        if !self.options.roles.contains(found.role) {
-            self.scanned.suppressed.push(found.role);
-            return;
+        let is_local = || match (asset.value(), found.range) {
+            (ValueRef::Prefix(asset) | ValueRef::Range(asset), Some(range)) => {
+                range.intersection(&asset).is_some_and(|both| both.is_local_space())
+            }
+            _ => false,
+        };
+        let withheld = if !self.options.roles.contains(found.role) {
+            Some(Withheld::Role(found.role))
+        } else {
+            (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)
+        };
+        let at = self.job.base + found.at as u64;
+        let record = self.record_of(found.at);
+        if let Some(why) = withheld {
+            return self.scanned.records[record].asset(asset.index()).withhold(at, why);
         }
         let raw_bytes = &self.haystack[found.raw.clone()];
-        let is_lossy = str::from_utf8(raw_bytes).is_err();
-        let raw = (!raw_bytes.eq_ignore_ascii_case(indicator.as_bytes()))
-            .then(|| String::from_utf8_lossy(raw_bytes).into_owned());
+        let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
+        let raw = (!raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())).then(|| match is_lossy {
+            true => String::from_utf8_lossy(raw_bytes).into_owned(),
+            false => letters(raw_bytes).into_owned(),
+        });
         let evidence = Evidence {
-            at: self.job.base + found.at as u64,
+            at,
             field: found.place.name.clone(),
             role: found.role,
             kind,
@@ -483,7 +537,6 @@ impl Worker<'_> {
                 .with(Flags::LOSSY.when(is_lossy))
                 .with(Flags::LONG_RECORD.when(found.place.is_too_long)),
         };
-        let record = self.record_of(found.at);
         self.scanned.records[record].asset(asset.index()).add(evidence);
     }
 
@@ -510,11 +563,13 @@ impl Worker<'_> {
     }
 
     fn begins_line(&self, at: usize) -> bool {
-        match at.checked_sub(1) {
-            _ if self.job.base + at as u64 <= self.dialect.bom as u64 => true,
-            Some(before) => self.haystack[before] == self.dialect.eol,
-            None => self.job.base == 0,
-        }
+        self.job.base + at as u64 <= self.dialect.bom as u64
+            || at.checked_sub(1).is_some_and(|before| self.haystack[before] == self.dialect.eol)
+    }
+
+    /// Where in the haystack the feed begins, behind a byte order mark.
+    fn feed_start(&self) -> usize {
+        self.dialect.bom.saturating_sub(self.job.base as usize)
     }
 
     /// Line ends in the chunk before a place; places come in order, or nearly.
@@ -541,24 +596,23 @@ impl Worker<'_> {
     }
 
     /// Whether something is all that a field holds.
-    fn fills(&self, field: &Range<usize>, whole: &Range<usize>) -> bool {
-        let blank = |range: Range<usize>| self.haystack[range].trim_ascii().is_empty();
+    fn fills(&self, place: &Place, whole: &Range<usize>) -> bool {
+        let field = &place.field;
+        let blank = |range: Range<usize>| {
+            let mut rest = self.haystack[range].trim_ascii();
+            while let [b'\\', b'n' | b'r' | b't', behind @ ..] = rest
+                && place.escapes == Escapes::Json
+            {
+                rest = behind.trim_ascii();
+            }
+            rest.is_empty()
+        };
         // The root dot is part of a name.
         let end = whole.end + usize::from(self.haystack.get(whole.end) == Some(&b'.'));
         field.start <= whole.start
             && whole.end <= field.end
             && blank(field.start..whole.start)
             && blank(end.min(field.end)..field.end)
-    }
-
-    /// Whether a URL's scheme is defanged.
-    fn is_hxxp(&self, whole: &Range<usize>) -> bool {
-        let head = self.haystack.get(whole.start..whole.start + 4);
-        head.is_some_and(|head| {
-            head.eq_ignore_ascii_case(b"hxxp")
-                || head.eq_ignore_ascii_case(b"hxtp")
-                || head.eq_ignore_ascii_case(b"htxp")
-        })
     }
 }
 
@@ -570,6 +624,8 @@ struct Indicator<'p> {
     role: Role,
     flags: Flags,
     port: Option<u16>,
+    /// For addresses.
+    range: Option<AddrRange>,
     place: &'p Place,
 }
 

@@ -238,7 +238,6 @@ impl<'i> Scanner<'i> {
         };
         let bom = dialect.bom as u64;
         let mut joiner = Joiner::new(self.image, &self.options, name, stats, bom);
-        let mut unterminated = Vec::new();
         let mut offset = bom;
         let mut joined = |scanned: crate::scan::Scanned| {
             offset += scanned.bytes;
@@ -247,20 +246,10 @@ impl<'i> Scanner<'i> {
             goes_on
         };
         let work = |job: &crate::jobs::Job<'_>| scan(job, dialect, self.image, &self.options);
-        let mut counted = || {
-            let job = next()?;
-            if let Some(job) = &job
-                && let Some(at) = job.unterminated
-            {
-                unterminated.push(job.base + at as u64);
-            }
-            Ok(job)
-        };
         let end = if self.threads == 1 {
-            one_by_one(&mut counted, work, &mut joined)
+            one_by_one(next, work, &mut joined)
         } else {
-            in_parallel(self.threads, &mut counted, work, &mut joined)
-                .map_err(ScanError::Threads)?
+            in_parallel(self.threads, next, work, &mut joined).map_err(ScanError::Threads)?
         };
         let is_stopped = !end.goes_on.map_err(ScanError::Sink)?;
         let mut stats = joiner.finish(is_stopped, sink).map_err(ScanError::Sink)?;

@@ -53,9 +53,9 @@ pub struct ScanStats {
     pub hits: u64,
     /// Hits of each participant.
     pub participants: BTreeMap<String, u64>,
-    /// Evidence that was no hit because of its role.
+    /// Hits that there would be with other roles, by the role of their first evidence.
     pub suppressed: BTreeMap<Role, u64>,
-    /// Evidence that was no hit because the asset lies in local space.
+    /// Hits that there would be if local space were asked for.
     pub local_space: u64,
     /// The format that was decided on.
     pub format: Format,

@@ -3,14 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use iprange::IpRange;
-use zerocopy::little_endian::{U16, U32};
+use zerocopy::little_endian::U32;
 
-use super::prefixes::pieces;
 use super::writer::{Writer, push_text};
 use crate::image::format::{
-    AssetRecord, Entry, FLAG_LOCAL_SPACE, NONE, ParticipantRecord, Posting, Section, ValueKind,
+    AssetRecord, Entry, NONE, ParticipantRecord, Posting, Section, ValueKind,
 };
 use crate::{AddrRange, AssetKind, AssetValue, Inventory};
 
@@ -85,7 +82,6 @@ impl<'a> Distinct<'a> {
         };
         let participants = index_of(&mut self.participants.keys());
         let labels = index_of(&mut self.labels.iter());
-        let local = LocalSpace::new();
         let (mut postings, mut entries) = (Vec::new(), Vec::new());
         let mut shared: HashMap<&[Ownership<'a>], u32> = HashMap::new();
         let assets: Vec<_> = (self.assets.iter().enumerate())
@@ -102,11 +98,9 @@ impl<'a> Distinct<'a> {
                     });
                     postings.len() as u32 - 1
                 });
-                let is_local = matches!(key.value, AssetValue::Addrs(range) if local.holds(range));
                 AssetRecord {
                     kind: key.value_kind() as u8,
-                    flags: if is_local { FLAG_LOCAL_SPACE } else { 0 },
-                    reserved: U16::ZERO,
+                    reserved: [0; 3],
                     value: U32::new(value(index as u32).expect("every asset has a value")),
                     posting: U32::new(posting),
                 }
@@ -165,42 +159,4 @@ fn more_specific_first(a: &Key<'_>, b: &Key<'_>) -> Ordering {
         (AssetValue::Addrs(_), AssetValue::Addrs(_)) => text(a).cmp(&text(b)),
         (a_value, b_value) => a_value.cmp(b_value).then(kind_rank(a.kind).cmp(&kind_rank(b.kind))),
     })
-}
-
-/// Addresses that everybody uses at home: private, loopback, link-local,
-/// shared, unique-local and multicast space (RFC 6890, RFC 5771, RFC 4291).
-struct LocalSpace {
-    v4: IpRange<Ipv4Net>,
-    v6: IpRange<Ipv6Net>,
-}
-
-const LOCAL_V4: [&str; 7] = [
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "224.0.0.0/4",
-];
-const LOCAL_V6: [&str; 4] = ["::1/128", "fc00::/7", "fe80::/10", "ff00::/8"];
-
-impl LocalSpace {
-    fn new() -> Self {
-        let mut space = Self {
-            v4: LOCAL_V4.iter().filter_map(|net| net.parse().ok()).collect(),
-            v6: LOCAL_V6.iter().filter_map(|net| net.parse().ok()).collect(),
-        };
-        space.v4.simplify();
-        space.v6.simplify();
-        debug_assert_eq!((space.v4.iter().count(), space.v6.iter().count()), (7, 4));
-        space
-    }
-
-    fn holds(&self, range: &AddrRange) -> bool {
-        pieces(range).all(|piece| match piece {
-            IpNet::V4(net) => self.v4.contains(&net),
-            IpNet::V6(net) => self.v6.contains(&net),
-        })
-    }
 }

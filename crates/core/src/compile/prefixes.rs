@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use ipnet::{IpNet, IpSubnets, Ipv4Subnets, Ipv6Subnets};
 use zerocopy::little_endian::{U32, U64};
 
 use super::distinct::Distinct;
@@ -13,18 +12,6 @@ use crate::image::format::{
     NONE, NodeRecord, PrefixRecord, ROOT_BITS, ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord, STRIDE_BITS,
 };
 use crate::{AddrRange, AssetKind, AssetValue};
-
-/// The fewest prefixes that make up a range, ascending.
-pub(super) fn pieces(range: &AddrRange) -> impl Iterator<Item = IpNet> + use<> {
-    match *range {
-        AddrRange::V4 { first, last } => {
-            IpSubnets::from(Ipv4Subnets::new(first.into(), last.into(), 0))
-        }
-        AddrRange::V6 { first, last } => {
-            IpSubnets::from(Ipv6Subnets::new(first.into(), last.into(), 0))
-        }
-    }
-}
 
 /// A prefix and an asset that it is, or is part of.
 type Piece<F> = ((F, u8), u32);
@@ -49,7 +36,7 @@ pub(super) fn write<F: Family>(
         } else {
             prefix_assets.push((first, range.prefix_len(), index));
         }
-        let nets = pieces(range).filter_map(|net| {
+        let nets = range.prefixes().filter_map(|net| {
             let range = AddrRange::from(net);
             Some(((F::ends(&range)?.0, net.prefix_len()), index))
         });

@@ -3,9 +3,7 @@
 use std::fmt;
 
 use super::Image;
-use super::format::{
-    AssetRecord, Entry, FLAG_LOCAL_SPACE, NONE, ParticipantRecord, Posting, TextRef, ValueKind,
-};
+use super::format::{AssetRecord, Entry, NONE, ParticipantRecord, Posting, TextRef, ValueKind};
 use crate::{AddrRange, AssetKind};
 
 /// The sections of assets and participants.
@@ -117,13 +115,6 @@ impl<'a> AssetRef<'a> {
             }
             ValueKind::Email => ValueRef::Mail(utf8(self.image.mails().text(value))),
         }
-    }
-
-    /// Whether the asset lies wholly in private, loopback, link-local, shared,
-    /// unique-local or multicast space, where an address says nothing about its owner.
-    #[must_use]
-    pub fn is_local_space(&self) -> bool {
-        self.record().flags & FLAG_LOCAL_SPACE != 0
     }
 
     /// The participants that own the asset, ascending by id.

@@ -6,7 +6,7 @@
 //! Every section is an array of one of the types below. The layout has no
 //! freedom: an image with gaps, overlaps or another order is refused.
 
-use zerocopy::little_endian::{U16, U32, U64, U128};
+use zerocopy::little_endian::{U32, U64, U128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// The first bytes of every image; the line end shows a text-mode transfer.
@@ -35,9 +35,6 @@ pub(crate) const STRIDE_BITS: u32 = 6;
 
 /// A root entry with this bit holds a node index, without it a leaf value.
 pub(crate) const ROOT_IS_NODE: u32 = 1 << 31;
-
-/// The asset lies in space that everybody uses at home.
-pub(crate) const FLAG_LOCAL_SPACE: u8 = 1;
 
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
@@ -158,8 +155,7 @@ pub(crate) struct Entry {
 pub(crate) struct AssetRecord {
     /// A [`ValueKind`].
     pub(crate) kind: u8,
-    pub(crate) flags: u8,
-    pub(crate) reserved: U16,
+    pub(crate) reserved: [u8; 3],
     /// An index into the section that the kind names.
     pub(crate) value: U32,
     pub(crate) posting: U32,

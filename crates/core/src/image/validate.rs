@@ -10,8 +10,8 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::family::Family;
 use super::format::{
-    AssetRecord, Entry, FLAG_LOCAL_SPACE, Header, MAGIC, MailRecord, Meta, NONE, NameRecord,
-    NodeRecord, ParticipantRecord, Posting, PrefixRecord, ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord,
+    AssetRecord, Entry, Header, MAGIC, MailRecord, Meta, NONE, NameRecord, NodeRecord,
+    ParticipantRecord, Posting, PrefixRecord, ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord,
     SECTION_ALIGN, Section, SectionHeader, TextRef, VERSION, ValueKind,
 };
 use super::prefixes::Prefixes;
@@ -182,8 +182,7 @@ fn assets(image: &Image) -> Result<(), ImageError> {
         ensure(known, Section::Assets, "a value out of bounds")?;
         let known = (record.posting.get() as usize) < assets.postings.len();
         ensure(known, Section::Assets, "a posting out of bounds")?;
-        let plain = record.flags & !FLAG_LOCAL_SPACE == 0 && record.reserved.get() == 0;
-        ensure(plain, Section::Assets, "an unknown flag")?;
+        ensure(record.reserved == [0; 3], Section::Assets, "an unknown flag")?;
     }
     Ok(())
 }

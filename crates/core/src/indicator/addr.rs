@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, IpSubnets, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 
 /// A closed interval of addresses of one family.
 ///
@@ -147,6 +147,34 @@ impl AddrRange {
                 let aligned = host_bits & host_bits.wrapping_add(1) == 0 && first & host_bits == 0;
                 let len = u8::try_from(host_bits.leading_zeros()).ok()?;
                 aligned.then(|| Ipv6Net::new(first.into(), len).ok().map(IpNet::V6))?
+            }
+        }
+    }
+
+    /// The addresses that are in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Option<Self> {
+        match (*self, *other) {
+            (Self::V4 { first: a, last: b }, Self::V4 { first: c, last: d }) => {
+                let (first, last) = (a.max(c), b.min(d));
+                (first <= last).then_some(Self::V4 { first, last })
+            }
+            (Self::V6 { first: a, last: b }, Self::V6 { first: c, last: d }) => {
+                let (first, last) = (a.max(c), b.min(d));
+                (first <= last).then_some(Self::V6 { first, last })
+            }
+            _ => None,
+        }
+    }
+
+    /// The fewest prefixes that make up the interval, ascending.
+    pub fn prefixes(&self) -> impl Iterator<Item = IpNet> + use<> {
+        match *self {
+            Self::V4 { first, last } => {
+                IpSubnets::from(Ipv4Subnets::new(first.into(), last.into(), 0))
+            }
+            Self::V6 { first, last } => {
+                IpSubnets::from(Ipv6Subnets::new(first.into(), last.into(), 0))
             }
         }
     }

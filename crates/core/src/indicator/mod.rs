@@ -10,5 +10,5 @@ mod name;
 
 pub use addr::{AddrError, AddrRange, Ends, parse_addr, parse_prefix, parse_range};
 pub use mail::{MailError, canonical_mail};
-pub(crate) use name::{canonical_labels, is_full_stop};
 pub use name::{MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, canonical_label, canonical_name};
+pub(crate) use name::{canonical_labels, is_full_stop};

@@ -207,7 +207,7 @@ impl<'a> Candidates<'a> {
             return;
         }
         // A word before the first colon that is no group is a key: `src:2001:...`.
-        if is_label_byte(self.before(start)) {
+        if is_label_byte(self.before(start)) && self.before(start) != b'-' {
             let Some(colon) = self.haystack[start..end].iter().position(|&b| b == b':') else {
                 return;
             };
@@ -251,8 +251,13 @@ impl<'a> Candidates<'a> {
         let needed = match next {
             // \u002e, \u0040, and letters of other scripts.
             b'u' => true,
-            b'.' => is_label_byte(self.before(at)) && is_label_byte(self.byte(at + 2)),
+            b'.' => {
+                // JSON doubles the backslash.
+                let first = self.back(at, 1, |b| b == b'\\');
+                is_label_byte(self.before(first)) && is_label_byte(self.byte(at + 2))
+            }
             // `\nhospital.example` reads as nhospital.example otherwise.
+            // Backspace and form feed are escapes in JSON only.
             b'n' | b't' | b'r' | b'b' | b'f' => self.restarts(at + 2),
             _ => false,
         };
@@ -262,20 +267,27 @@ impl<'a> Candidates<'a> {
     }
 
     fn percent(&mut self, at: usize) {
+        if self.is_percent_needed(at, at + 1) {
+            self.push(at);
+        }
+    }
+
+    /// The two digits of the escape at `at` stand at `digits`, behind `%25`s where it is nested.
+    fn is_percent_needed(&self, at: usize, digits: usize) -> bool {
         let digit = |at| char::from(self.byte(at)).to_digit(16);
-        let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else { return };
+        let (Some(high), Some(low)) = (digit(digits), digit(digits + 1)) else { return false };
         let decoded = (high << 4 | low) as u8;
-        let behind = at + 3;
-        let needed = match decoded {
+        let behind = digits + 2;
+        match decoded {
             b'.' => true,
             b'@' => self.probe.has_mails() || self.restarts(behind),
+            b'%' if behind < at + MAX_TOKEN_BYTES => {
+                self.restarts(behind) || self.is_percent_needed(at, behind)
+            }
             decoded => {
                 let part_of_name = is_label_byte(decoded) || !decoded.is_ascii();
                 self.restarts(behind) || part_of_name && self.is_in_authority(at)
             }
-        };
-        if needed {
-            self.push(at);
         }
     }
 
@@ -288,6 +300,8 @@ impl<'a> Candidates<'a> {
         let end = at + rest.take_while(|&&b| is_token_byte(b)).count();
         let is_group = |b: &u8| b.is_ascii_hexdigit() || *b == b':';
         self.is_dotted_needed(at, end)
+            // A local part that another letter seems to begin.
+            || self.byte(end) == b'@' && self.probe.has_mails()
             // An IPv6 address cannot be told from its first group.
             || self.byte(end) == b':' && self.haystack[at..end + 1].iter().all(is_group)
     }
@@ -427,7 +441,7 @@ pub(crate) fn local_starts(
 
 /// Allowed in a local part (RFC 5321, `atext`), and used to part words too.
 fn is_separator_of_locals(byte: u8) -> bool {
-    b"!#$&'*/=?^`{|}~".contains(&byte)
+    b"!#$%&*/=?^`{|}~".contains(&byte)
 }
 
 fn is_word_in_brackets(inner: &[u8], word: &[u8]) -> bool {

@@ -13,6 +13,8 @@ use super::{Place, Surroundings};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Csv {
     pub(crate) separator: u8,
+    /// Whether quotes hold fields together; between tabs they are letters.
+    pub(crate) quotes: bool,
     /// Whether a quote may stand behind a separator and blanks, as in `"a", "b"`.
     pub(crate) skips_blanks: bool,
     /// The names of the columns; empty without a header.
@@ -69,6 +71,7 @@ impl Csv {
         eol: u8,
     ) -> Option<Result<Quoted, usize>> {
         let mut from = range.start;
+        self.quotes.then_some(())?;
         loop {
             let open = from + memchr(b'"', haystack.get(from..range.end)?)?;
             if self.opens(haystack, floor, open, eol) {
@@ -87,7 +90,8 @@ impl Csv {
                 at += 1;
             }
         }
-        if haystack.get(at) == Some(&b'"')
+        if self.quotes
+            && haystack.get(at) == Some(&b'"')
             && at < end
             && let Some(close) = self.close(haystack, at, end, eol)
         {
@@ -136,7 +140,7 @@ mod tests {
 
     #[test]
     fn records_are_cut_into_fields() {
-        let comma = Csv { separator: b',', skips_blanks: false, header: Vec::new() };
+        let comma = Csv { separator: b',', quotes: true, skips_blanks: false, header: Vec::new() };
         let blank = Csv { skips_blanks: true, ..comma.clone() };
         for (csv, record, expected) in [
             (&comma, "a,b,,c", &["a", "b", "", "c"][..]),

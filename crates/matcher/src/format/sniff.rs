@@ -72,16 +72,23 @@ fn is_single(line: &[u8]) -> bool {
 
 /// Why bytes that begin so are not read.
 fn unreadable(head: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 8] = [
-        (b"\x1f\x8b", "a gzip file, which this version does not unpack; unpack it first"),
+    const MAGIC: [(&[u8], &str); 6] = [
+        (b"\x1f\x8b\x08", "a gzip file, which this version does not unpack; unpack it first"),
         (b"\x28\xb5\x2f\xfd", "a zstd file, which this version does not unpack; unpack it first"),
-        (b"BZh", "a bzip2 file, which this version does not unpack; unpack it first"),
+        (b"BZh91AY&SY", "a bzip2 file, which this version does not unpack; unpack it first"),
         (b"\xfd7zXZ\0", "an xz file, which this version does not unpack; unpack it first"),
         (b"PK\x03\x04", "a zip file, which this version does not unpack; unpack it first"),
-        (b"\xff\xfe", "UTF-16, which this version does not read; convert it to UTF-8"),
-        (b"\xfe\xff", "UTF-16, which this version does not read; convert it to UTF-8"),
         (b"fsieve\r\n", "a compiled image, not a feed"),
     ];
+    // Bytes that begin so by chance hold no NUL in every second place.
+    let is_utf16 = match head {
+        [0xff, 0xfe, units @ ..] => units.as_chunks::<2>().0.iter().take(32).any(|u| u[1] == 0),
+        [0xfe, 0xff, units @ ..] => units.as_chunks::<2>().0.iter().take(32).any(|u| u[0] == 0),
+        _ => false,
+    };
+    if is_utf16 {
+        return Some("UTF-16, which this version does not read; convert it to UTF-8");
+    }
     MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, why)| *why)
 }
 
@@ -96,9 +103,9 @@ fn heading_bytes(text: &[u8], eol: u8) -> usize {
     let mut bytes = 0;
     let mut with_mark = 0;
     for line in text.split_inclusive(|&b| b == eol) {
-        match line.trim_ascii() {
-            [] => {}
+        match line {
             [b'#', ..] => with_mark = bytes + line.len(),
+            line if line.trim_ascii().is_empty() => {}
             _ => break,
         }
         bytes += line.len();
@@ -180,12 +187,15 @@ impl<'h> Lines<'h> {
         let skips_blanks = {
             let blank = self.body().windows(3).filter(|part| *part == blank_quote).count();
             let none = self.body().windows(2).filter(|part| *part == [separator, b'"']).count();
-            blank > none
+            let quoted = self.sample().filter(|line| line.starts_with(b"\"")).count();
+            blank > none && quoted * 2 > self.sample().count()
         };
-        let mut csv = Csv { separator, skips_blanks, header: Vec::new() };
+        let quotes = separator != b'\t';
+        let mut csv = Csv { separator, quotes, skips_blanks, header: Vec::new() };
         let records = self.records(&csv);
         if let Some(first) = records.first() {
-            let is_header = first.iter().all(|cell| is_column_name(cell)) && records.len() > 1;
+            let lines = self.body().split(|&b| b == self.eol).filter(|line| !line.is_empty());
+            let is_header = first.iter().all(|cell| is_column_name(cell)) && lines.count() > 1;
             let names = if is_header {
                 Some(first.clone())
             } else {
@@ -227,6 +237,7 @@ fn record_end(csv: &Csv, text: &[u8], eol: u8) -> usize {
 /// Whether a cell may name a column: it begins with a letter and holds no indicator.
 fn is_column_name(cell: &[u8]) -> bool {
     let cell = cell.trim_ascii();
+    let cell = cell.strip_prefix(b"@").unwrap_or(cell);
     let begins =
         cell.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || !b.is_ascii());
     // `id.orig_h` and `destination.ip` are names of columns, `hospital.example` is none.

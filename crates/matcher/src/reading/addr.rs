@@ -28,11 +28,12 @@ fn goes_on(text: &[u8], at: usize) -> bool {
             let dashes = rest.iter().take_while(|&&b| b == b'-').count();
             rest.get(dashes).is_some_and(|&b| b.is_ascii_alphanumeric() || b == b'_')
         }
-        Some(&byte) => {
-            byte.is_ascii_alphanumeric()
-                || byte == b'_'
-                || !byte.is_ascii()
-                    && super::unicode::is_letter(super::unicode::first_letter(&text[at..]).char)
+        Some(&byte) if byte.is_ascii() => byte.is_ascii_alphanumeric() || byte == b'_',
+        Some(_) => {
+            // Other scripts part an address from text, but for a name that goes on with a dot.
+            let rest = &text[at..];
+            let letters = rest.iter().take_while(|b| !b.is_ascii()).count();
+            letters < rest.len() && rest[letters] == b'.' && goes_on(text, at + letters)
         }
         None => false,
     }
@@ -138,8 +139,8 @@ fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
         AddrRange::V6 { .. } => IndicatorKind::Ipv6,
     };
     let mut reading = addrs(at..end, addr.range, kind, flags);
-    let is_bracketed = at > 0 && text[at - 1] == b'[' && text.get(end) == Some(&b']');
     let is_v6_text = text[at..end].contains(&b':');
+    let is_bracketed = is_v6_text && at > 0 && text[at - 1] == b'[' && text.get(end) == Some(&b']');
     if is_bracketed {
         reading.whole = at - 1..end + 1;
     }
@@ -157,7 +158,9 @@ fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
 pub(super) fn port(text: &[u8]) -> Option<(u16, usize)> {
     let digits = text.strip_prefix(b":")?.iter().take_while(|b| b.is_ascii_digit()).count();
     let port = str::from_utf8(&text[1..1 + digits]).ok()?.parse().ok()?;
-    (digits <= 5 && !goes_on(text, 1 + digits)).then_some((port, 1 + digits))
+    // `hospital.example:2001:db8::1` holds an address.
+    let is_addr = text.get(1 + digits) == Some(&b':') && addr6(&text[1..]).is_some();
+    (digits <= 5 && !is_addr && !goes_on(text, 1 + digits)).then_some((port, 1 + digits))
 }
 
 /// A prefix length or a netmask, and its bytes.

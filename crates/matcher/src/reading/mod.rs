@@ -21,6 +21,7 @@ use feedsieve_core::AddrRange;
 use crate::hit::{Flags, IndicatorKind, Role};
 
 pub(crate) use rewrite::{Escapes, Text};
+pub(crate) use token::letters;
 pub(crate) use words::read;
 
 /// An indicator in a text, and where it stands there.

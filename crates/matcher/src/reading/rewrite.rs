@@ -9,6 +9,8 @@ use crate::bytes::is_label_byte;
 pub(crate) enum Escapes {
     /// As RFC 8259 has them.
     Json,
+    /// Only line ends and tabs, as in `\nhospital.example`.
+    Controls,
     /// As letters like others, but for `\/` and `\.`.
     None,
 }
@@ -33,7 +35,14 @@ impl Text {
         while at < raw.len() {
             let rest = &raw[at..];
             let used = match raw[at] {
-                b'\\' if escapes == Escapes::Json => self.json_escape(rest, at),
+                b'\\' if escapes == Escapes::Json => self.json_escape(raw, at),
+                b'\\'
+                    if escapes == Escapes::Controls
+                        && matches!(rest.get(1), Some(b'n' | b'r' | b't')) =>
+                {
+                    self.push(b'\n', at);
+                    2
+                }
                 b'\\' => self.plain_backslash(raw, at),
                 b'[' | b'(' | b'{' => self.bracket(raw, at),
                 b'.' => self.closing_bracket(raw, at),
@@ -70,7 +79,13 @@ impl Text {
     }
 
     /// Returns how many bytes were read; 0 where it is no escape.
-    fn json_escape(&mut self, rest: &[u8], from: usize) -> usize {
+    fn json_escape(&mut self, raw: &[u8], from: usize) -> usize {
+        let rest = &raw[from..];
+        let in_name = from > 0 && is_label_byte(raw[from - 1]);
+        if in_name && rest.starts_with(b"\\\\.") && rest.get(3).is_some_and(|&b| is_label_byte(b)) {
+            self.undo(b".", from);
+            return 3;
+        }
         let byte = match rest.get(1) {
             Some(b'n') => b'\n',
             Some(b't') => b'\t',
@@ -139,7 +154,12 @@ impl Text {
         for (written, meant) in IN_BRACKETS {
             let is_written =
                 inner.get(..written.len()).is_some_and(|part| part.eq_ignore_ascii_case(written));
-            let is_closed = matches!(inner.get(written.len()), Some(b']' | b')' | b'}'));
+            let closing = match raw[at] {
+                b'[' => b']',
+                b'(' => b')',
+                _ => b'}',
+            };
+            let is_closed = inner.get(written.len()) == Some(&closing);
             if is_written && is_closed {
                 self.undo(meant, at);
                 return written.len() + 2;

@@ -10,7 +10,7 @@ use super::unicode::{
     belongs_to_name, first_letter, is_full_stop, is_ignored, is_letter, last_letter,
 };
 use super::{Reading, Rejection, Value, addr, url};
-use crate::bytes::{is_label_byte, is_token_byte};
+use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
 use crate::find::local_starts;
 use crate::hit::{Flags, IndicatorKind, Role};
 
@@ -26,11 +26,34 @@ pub(super) fn read(text: &[u8], at: usize, readings: &mut Vec<Reading>) -> Optio
     if end == at {
         return None;
     }
+    if !text[at..end].is_ascii()
+        && let Some(end) = read_behind_letters(text, at..end, readings)
+    {
+        return Some(end);
+    }
     let punctuation = text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
     if let Some(end) = read_addr(text, at, at + punctuation, readings) {
         return Some(end);
     }
     Some(read_name_or_mail(text, at..end, readings).unwrap_or(end))
+}
+
+/// Reads an address or stops at a URL that begins right behind letters that are not ASCII.
+fn read_behind_letters(
+    text: &[u8],
+    token: Range<usize>,
+    readings: &mut Vec<Reading>,
+) -> Option<usize> {
+    let begins = |&at: &usize| text[at].is_ascii_alphanumeric() && !text[at - 1].is_ascii();
+    for at in (token.start + 1..token.end).filter(begins) {
+        if url::Url::at(text, at).is_some() {
+            return Some(at);
+        }
+        if let Some(end) = read_addr(text, at, at, readings) {
+            return Some(end);
+        }
+    }
+    None
 }
 
 /// Behind the last byte of a token that begins at `at`.
@@ -63,27 +86,13 @@ fn read_addr(text: &[u8], start: usize, at: usize, readings: &mut Vec<Reading>) 
         return Some(behind);
     }
     let before = &text[..reading.whole.start.min(start)];
-    if before.ends_with(b"@") || text[..at].ends_with(b"@[") || text[..at].ends_with(b"@[IPv6:") {
+    if text[..at].ends_with(b"@[") || text[..at].ends_with(b"@[IPv6:") {
         reading.role = Role::Email;
     } else if before.ends_with(b"/") && is_product(&before[..before.len() - 1]) {
         reading.role = Role::Version;
     }
-    let is_one = reading.span.end == behind || reading.port.is_some() || text[behind - 1] == b']';
-    let end = match is_one.then(|| path_behind(text, behind)).flatten() {
-        // `192.0.2.5/445` is no URL: a service that scans names ports so.
-        Some(path) if !text[behind + 1].is_ascii_digit() => {
-            reading.role = Role::UrlHost;
-            reading.whole.end = path.end;
-            readings.push(reading);
-            url::read_behind_host(text, path.clone(), readings);
-            path.end
-        }
-        _ => {
-            readings.push(reading);
-            behind
-        }
-    };
-    Some(end)
+    readings.push(reading);
+    Some(behind)
 }
 
 /// Whether a text ends in a product, as in `Apache/2.4.17.1`, and not in what addresses follow.
@@ -94,7 +103,9 @@ fn is_product(text: &[u8]) -> bool {
     ];
     let start = text.iter().rposition(|&b| !is_token_byte(b)).map_or(0, |before| before + 1);
     let word = &text[start..];
-    word.first().is_some_and(u8::is_ascii_alphabetic)
+    let is_in_path = start > 0 && text[start - 1] == b'/';
+    !is_in_path
+        && word.first().is_some_and(u8::is_ascii_alphabetic)
         && !word.contains(&b'.')
         && !NO_PRODUCTS.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
@@ -102,8 +113,10 @@ fn is_product(text: &[u8]) -> bool {
 /// The path that makes a host without a scheme a URL: a slash and more.
 fn path_behind(text: &[u8], at: usize) -> Option<Range<usize>> {
     text.get(at..)?.strip_prefix(b"/")?;
-    let end = url::end_in_text(text, at, at + 1);
-    (end > at + 1).then_some(at..end)
+    let end = url::end_in_text(text, at + 1);
+    // A slash and punctuation are no path.
+    let says_something = |&b: &u8| b.is_ascii_alphanumeric() || !b.is_ascii();
+    text[at..end].iter().any(says_something).then_some(at..end)
 }
 
 fn read_name_or_mail(
@@ -140,7 +153,9 @@ fn read_name_or_mail(
         }
         None => token.end,
     };
-    reading.whole.end = behind;
+    if behind > token.end {
+        reading.whole.end = behind;
+    }
     subtree(text, &token, &mut reading);
     let Some(path) = path_behind(text, behind) else {
         readings.push(reading);
@@ -173,15 +188,23 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
             let star = token.start - 1;
             let begins = star == 0 || !(is_token_byte(text[star - 1]) || text[star - 1] == b'*');
             *subtree = begins;
-            reading.whole.start = star;
+            if begins {
+                reading.span.start = star;
+                reading.whole.start = star;
+            }
         }
-        Some(b'@' | b']' | b')' | b'}') => {}
+        Some(before)
+            if !(is_word_end(before) && before != b'>') && !BEFORE_SUBTREE.contains(&before) => {}
         _ => {
             *subtree = true;
+            reading.span.start = token.start;
             reading.whole.start = token.start;
         }
     }
 }
+
+/// What may stand before the dot of a subtree notation, besides blanks and quotes.
+const BEFORE_SUBTREE: &[u8] = b"=,;:|/\\@!^'([{<";
 
 /// Where the mail address begins whose `@` stands at `at`, and what it is.
 fn mail(text: &[u8], at: usize, domain: &str) -> (usize, Option<Value>) {
@@ -196,13 +219,19 @@ fn mail(text: &[u8], at: usize, domain: &str) -> (usize, Option<Value>) {
         format!("{}@{domain}", String::from_utf8_lossy(&text[start..at]).to_lowercase())
     };
     let mut starts = local_starts(text, 0, at);
-    match starts.next() {
-        Some(start) => {
-            let longer = starts.map(spelled).collect();
-            (start, Some(Value::Mail { mail: spelled(start), longer }))
-        }
-        None => (at, None),
+    let Some(first) = starts.next() else { return (at, None) };
+    if first > 0 && text[first - 1] == b'@' {
+        // Two unquoted `@` make no mail address.
+        return (at, None);
     }
+    let punctuation = text[first..at].iter().take_while(|b| b".-+'".contains(b)).count();
+    let start = first + punctuation;
+    if start == at {
+        return (at, None);
+    }
+    let plain = (start > first).then_some(first);
+    let longer = plain.into_iter().chain(starts).map(spelled).collect();
+    (start, Some(Value::Mail { mail: spelled(start), longer }))
 }
 
 /// A quoted local part without quotes that it does not need.
@@ -244,10 +273,20 @@ pub(super) fn read_name(token: &[u8]) -> Option<Reading> {
     }
     is_bad |= bytes > MAX_NAME_BYTES + 1;
     let name = labels.join(".");
-    let is_invisible = !text.is_ascii() && text.chars().any(is_ignored);
+    let is_invisible = !text.is_ascii() && {
+        // A joiner in its place is a letter like others, and changes the name.
+        let visible: String = text.chars().filter(|&c| !is_ignored(c)).collect();
+        visible.len() < text.len() && canonical(&visible) == name
+    };
+    // One root dot, of any script, belongs to the name.
+    let has_root = end < token.len() && {
+        let letter = first_letter(&token[end..]);
+        let is_stop = letter.char == '.' || is_full_stop(letter.char);
+        is_stop && end + letter.bytes == token.len()
+    };
     let mut reading = Reading {
         span: start..end,
-        whole: start..token.len(),
+        whole: start..if has_root { token.len() } else { end },
         value: Value::BadName(String::new()),
         role: Role::Text,
         flags: Flags::INVISIBLE.when(is_invisible).with(Flags::LATIN1.when(is_latin1)),
@@ -267,6 +306,16 @@ pub(super) fn read_name(token: &[u8]) -> Option<Reading> {
         reading.value = Value::Name { name, subtree: false };
     }
     Some(reading)
+}
+
+/// The labels of a name in canonical form, those that are none in lower case.
+pub(super) fn canonical(text: &str) -> String {
+    let labels = text.split(|c| c == '.' || is_full_stop(c)).filter(|label| !label.is_empty());
+    let labels = labels.map(|label| match canonical_label(label) {
+        Ok(label) => label.into_owned(),
+        Err(_) => label.to_lowercase(),
+    });
+    labels.collect::<Vec<_>>().join(".")
 }
 
 /// Where the name in a token begins and ends.
@@ -304,7 +353,7 @@ fn trim(token: &[u8]) -> (usize, usize) {
 }
 
 /// The letters of a token; bytes that are no UTF-8 are Windows-1252.
-fn letters(token: &[u8]) -> Cow<'_, str> {
+pub(crate) fn letters(token: &[u8]) -> Cow<'_, str> {
     str::from_utf8(token).map_or_else(
         |_| {
             let mut text = String::with_capacity(token.len() + 8);

@@ -68,7 +68,7 @@ pub(super) fn is_full_stop(char: char) -> bool {
 /// A letter or a digit.
 pub(super) fn is_letter(char: char) -> bool {
     // Halfwidth and fullwidth hyphens and low lines map to ASCII ones.
-    char.is_alphanumeric() || matches!(char, '\u{ff0d}' | '\u{ff3f}' | '\u{30fb}')
+    char.is_alphanumeric() || matches!(char, '\u{ff0d}' | '\u{ff3f}')
 }
 
 fn is_mark(char: char) -> bool {

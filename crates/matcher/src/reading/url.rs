@@ -21,6 +21,8 @@ pub(super) struct Url {
     port: Option<u16>,
     /// Where host and port end and the path begins.
     path: usize,
+    /// Whether browsers know the scheme, and read its host as theirs.
+    is_special: bool,
     /// Behind the last byte that belongs to it.
     pub(super) end: usize,
 }
@@ -36,7 +38,7 @@ impl Url {
             b'/' if !before
                 .is_some_and(|b| is_label_byte(b) || matches!(b, b':' | b'/' | b'.' | b')')) =>
             {
-                (text[at..].starts_with(b"//").then_some(at + 2)?, true)
+                (text[at..].starts_with(b"//").then_some(at + 2)?, false)
             }
             first if first.is_ascii_alphabetic() && !before.is_some_and(is_label_byte) => {
                 after_scheme(text, at)?
@@ -48,7 +50,7 @@ impl Url {
 
     /// Cuts at the authority's end, the userinfo's, and the port's.
     fn cut(text: &[u8], start: usize, authority: usize, is_special: bool) -> Option<Self> {
-        let end = end_in_text(text, start, authority);
+        let end = end_in_text(text, authority);
         let ends_authority = |&b: &u8| matches!(b, b'/' | b'?' | b'#') || b == b'\\' && is_special;
         let len = text[authority..end].iter().position(ends_authority);
         let authority_end = len.map_or(end, |len| authority + len);
@@ -59,9 +61,9 @@ impl Url {
         let host_end = host_start + host_bytes(&text[host_start..authority_end]);
         let port = addr::port(&text[host_end..authority_end]);
         let port_end = host_end + port.map_or(0, |(_, bytes)| bytes);
-        // An empty port is legal; any other byte here is not of the URL.
-        let is_empty_port = text[port_end..authority_end] == *b":";
-        let path = if is_empty_port { authority_end } else { port_end };
+        // What looks like a port and is none is skipped; any other byte is not of the URL.
+        let skips = text[port_end..authority_end].first() == Some(&b':');
+        let path = if skips { authority_end } else { port_end };
         let end = if path == authority_end { end } else { path };
         (host_end > host_start || !userinfo.is_empty()).then_some(Self {
             start,
@@ -69,6 +71,7 @@ impl Url {
             host: host_start..host_end,
             port: port.map(|(port, _)| port),
             path,
+            is_special,
             end,
         })
     }
@@ -76,7 +79,7 @@ impl Url {
     /// Reads every part in its role.
     pub(super) fn read(&self, text: &[u8], readings: &mut Vec<Reading>) {
         read_part(text, self.userinfo.clone(), Role::Userinfo, Role::Userinfo, readings);
-        if let Some(mut reading) = read_host(text, self.host.clone()) {
+        if let Some(mut reading) = read_host(text, self.host.clone(), self.is_special) {
             reading.whole = self.start..self.end;
             reading.port = self.port;
             readings.push(reading);
@@ -152,16 +155,13 @@ fn is_special(scheme: &[u8]) -> bool {
 }
 
 /// Where a URL with an authority ends in running text.
-pub(super) fn end_in_text(text: &[u8], start: usize, authority: usize) -> usize {
-    // A URL in brackets or quotes ends where they close.
-    let closing = match start.checked_sub(1).map(|before| text[before]) {
-        Some(b'(') => Some(b')'),
-        Some(b'\'') => Some(b'\''),
-        Some(b'{') => Some(b'}'),
-        _ => None,
-    };
-    let mut depth = 0_usize;
-    let mut at = authority;
+pub(super) fn end_in_text(text: &[u8], start: usize) -> usize {
+    // A quote before the URL's word ends it, and a bracket that it did not open.
+    let word = text[..start].iter().rposition(|&b| is_word_end(b) || b"'([{=,;|".contains(&b));
+    let is_quoted = word.is_some_and(|before| text[before] == b'\'');
+    let mut opened = [0_usize; 3];
+    let bracket = |byte: u8, of: &[u8]| of.iter().position(|&b| b == byte);
+    let mut at = start;
     while at < text.len() {
         let byte = text[at];
         let ends = match byte {
@@ -176,15 +176,18 @@ pub(super) fn end_in_text(text: &[u8], start: usize, authority: usize) -> usize 
                 false
             }
             b',' | b';' | b'|' => begins_with_scheme(&text[at + 1..]),
-            b'(' if closing == Some(b')') => {
-                depth += 1;
-                false
-            }
-            byte if closing == Some(byte) && depth > 0 => {
-                depth -= 1;
-                false
-            }
-            byte => closing == Some(byte),
+            b'\'' => is_quoted,
+            byte => match (bracket(byte, b"([{"), bracket(byte, b")]}")) {
+                (Some(kind), _) => {
+                    opened[kind] += 1;
+                    false
+                }
+                (_, Some(kind)) if opened[kind] > 0 => {
+                    opened[kind] -= 1;
+                    false
+                }
+                (_, closing) => closing.is_some(),
+            },
         };
         if ends {
             return at;
@@ -206,6 +209,9 @@ fn begins_with_scheme(text: &[u8]) -> bool {
 
 /// Bytes of a host at the start of an authority's last part.
 fn host_bytes(text: &[u8]) -> usize {
+    if text.starts_with(b"*.") {
+        return 1 + host_bytes(&text[1..]);
+    }
     if text.first() == Some(&b'[') {
         return text.iter().position(|&b| b == b']').map_or(0, |len| len + 1);
     }
@@ -214,7 +220,15 @@ fn host_bytes(text: &[u8]) -> usize {
 }
 
 /// Reads the host of a URL: a name, an address in brackets, or a number.
-pub(super) fn read_host(text: &[u8], host: Range<usize>) -> Option<Reading> {
+fn read_host(text: &[u8], host: Range<usize>, is_special: bool) -> Option<Reading> {
+    if text[host.clone()].starts_with(b"*.") {
+        let mut reading = read_host(text, host.start + 2..host.end, is_special)?;
+        if let Value::Name { subtree, .. } = &mut reading.value {
+            *subtree = true;
+            reading.span.start = host.start;
+        }
+        return Some(reading);
+    }
     if text[host.clone()].starts_with(b"[") {
         let mut reading = addr::read(text, host.start + 1)?;
         let is_whole = reading.span.end + 1 == host.end;
@@ -222,7 +236,15 @@ pub(super) fn read_host(text: &[u8], host: Range<usize>) -> Option<Reading> {
         return is_whole.then_some(reading);
     }
     let decoded = decode(text, host.start, host.end);
-    let mut reading = match as_address(&decoded, &host) {
+    let is_escaped = decoded.bytes.len() < host.len();
+    if is_escaped && str::from_utf8(&decoded.bytes).is_err() {
+        return None;
+    }
+    let address = match is_special {
+        true => as_address(&decoded, &host),
+        false => addr::read(text, host.start).filter(|r| r.span.end == host.end).map(Some),
+    };
+    let mut reading = match address {
         Some(reading) => reading?,
         None => token::read_name(&decoded.bytes)?,
     };
@@ -242,10 +264,12 @@ pub(super) fn read_host(text: &[u8], host: Range<usize>) -> Option<Reading> {
 /// The host as an address, where browsers take it for one; `Some(None)` where it is a broken one.
 fn as_address(decoded: &Decoded<'_>, host: &Range<usize>) -> Option<Option<Reading>> {
     let text = str::from_utf8(&decoded.bytes).ok()?;
-    if !addr::ends_in_number(text) {
+    // Digits of other scripts are digits to UTS 46.
+    let text = if text.is_ascii() { text.to_owned() } else { token::canonical(text) };
+    if !addr::ends_in_number(&text) {
         return None;
     }
-    Some(addr::browser_quad(text).map(|(range, is_obfuscated)| Reading {
+    Some(addr::browser_quad(&text).map(|(range, is_obfuscated)| Reading {
         span: host.clone(),
         whole: host.clone(),
         value: Value::Addrs { range, kind: IndicatorKind::Ipv4 },
