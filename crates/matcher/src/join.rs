@@ -101,11 +101,11 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 return Ok(false);
             }
         }
+        if let Some((start, line_ends)) = chunk.last_record {
+            self.open = (start, self.line_ends + line_ends);
+        }
         self.line_ends += chunk.line_ends;
         self.offset += chunk.bytes;
-        if let Some(start) = chunk.last_line_start {
-            self.open = (start, self.line_ends);
-        }
         sink.progress(self.offset)
     }
 
