@@ -3,3 +3,4 @@
 mod mapped;
 mod oracle;
 mod product;
+mod property;

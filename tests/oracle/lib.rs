@@ -188,13 +188,23 @@ fn evidence<'a>(
         for place in found.places {
             let concerns =
                 |reading: &Reading| assets.iter().any(|a| a.relation(&reading.what).is_some());
-            let Some(reading) = place.into_iter().find(concerns) else { continue };
+            let Some(first) = place.iter().position(concerns) else { continue };
+            let reading = place[first].clone();
             if matches!(reading.what, What::BadName { .. }) {
                 *outcome.rejected.entry("bad-name".into()).or_default() += 1;
                 continue;
             }
             let mut participants = BTreeSet::new();
             for asset in assets {
+                let mut reading = &reading;
+                // Another local part counts where it makes the very address of an asset.
+                let is_meant = |other: &&Reading| asset.kind == "email" && other.is_mail();
+                let mut others = place[first + 1..].iter().filter(is_meant);
+                if asset.relation(&reading.what).is_none()
+                    && let Some(other) = others.find(|o| asset.relation(&o.what).is_some())
+                {
+                    reading = other;
+                }
                 let Some(relation) = asset.relation(&reading.what) else { continue };
                 // The assets stand in order, so the first of a participant is the most specific.
                 if !participants.insert(&asset.participant) && options.most_specific {
@@ -289,7 +299,7 @@ fn read(field: &Field, options: &Options) -> Found {
         in_url: false,
         certificate: is_about_certificates(name),
         version: is_about_versions(name),
-        whole: true,
+        whole: field.whole,
         limits: (options.max_feed_prefix4, options.max_feed_prefix6),
     };
     reading::read(&defang::refang(&text::decode(&field.bytes)), context, &mut found);

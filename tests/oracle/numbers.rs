@@ -104,6 +104,7 @@ impl Reader<'_> {
         };
         if let Some((last, end)) = self.behind_dash(end)
             && let Quad::Addr(last) = addresses::quad(&last)
+            && !self.goes_on_as_name(end)
         {
             return Some((start, range(first.into(), last.into(), end)));
         }
@@ -172,7 +173,9 @@ impl Reader<'_> {
             return None;
         }
         let start = self.run(dash + 1, is_blank);
-        (start < self.chars.len()).then(|| self.word(start))
+        // Blanks stand on both sides of the dash or on none.
+        let even = (i < dash) == (dash + 1 < start);
+        (even && start < self.chars.len()).then(|| self.word(start))
     }
 
     /// Whether `Product/` stands before `i`, which makes a number out of an address.
@@ -200,20 +203,20 @@ impl Reader<'_> {
     }
 
     /// Whether an IPv6 notation may begin at `i`: at the start of a word, or behind a key like
-    /// `src:` whose word holds more than hex digits.
+    /// `src:`, whose word is not just another group of hex digits.
     fn v6_may_begin(&self, i: usize) -> bool {
-        let in_run = |c: char| is_label_byte(c) || c == '.' || c == ':';
-        let starts = |i: usize| i <= self.floor || !self.before(i).is_some_and(in_run);
-        if starts(i) {
-            return true;
-        }
-        if self.before(i) != Some(':') {
-            return false;
+        let in_word = |c: char| is_label_byte(c) || c == '.';
+        match self.before(i) {
+            Some(':') => {}
+            Some(c) => return !in_word(c),
+            None => return true,
         }
         let colon = i - 1;
-        let word = (self.floor..colon).rev().map(|k| self.chars[k].c);
-        let mut word = word.take_while(|&c| is_label_byte(c) || c == '.');
-        starts(colon) || word.any(|c| !c.is_ascii_hexdigit())
+        let start = (0..colon).rev().take_while(|&k| in_word(self.chars[k].c)).last();
+        match start {
+            Some(start) => self.text(start, colon).contains(|c: char| !c.is_ascii_hexdigit()),
+            None => self.before(colon) != Some(':'),
+        }
     }
 
     fn v6_word(&self, i: usize) -> Option<(usize, Word)> {
@@ -264,14 +267,17 @@ fn v6(text: &str) -> Option<Ipv6Addr> {
     text.parse().ok()
 }
 
-/// The address that `text` is, but for punctuation behind it, and its length.
+/// The address that `text` begins with, and its length; it may go on behind punctuation only.
 fn longest_v6(text: &str) -> Option<(Ipv6Addr, usize)> {
-    let mut text = text;
+    let length = text.find(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.');
+    let mut addr = &text[..length.unwrap_or(text.len())];
     loop {
-        if let Some(addr) = v6(text) {
-            return Some((addr, text.len()));
+        if let Some(read) = v6(addr) {
+            let behind = text[addr.len()..].trim_start_matches(['.', '-']);
+            let ends = !behind.starts_with(is_label_byte);
+            return ends.then_some((read, addr.len()));
         }
-        text = text.strip_suffix(['.', '-', ':'])?;
+        addr = addr.strip_suffix(['.', ':'])?;
     }
 }
 

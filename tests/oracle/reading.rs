@@ -2,7 +2,7 @@
 
 use crate::addresses::Addrs;
 use crate::names::Name;
-use crate::text::{Ch, is_blank, is_dot, is_ignored, is_name_char, string};
+use crate::text::{Ch, is_blank, is_dot, is_ignored, is_label_byte, is_name_char, string};
 use crate::{addresses, names};
 
 /// What a piece of text stands for.
@@ -26,6 +26,12 @@ pub(crate) struct Reading {
     pub(crate) what: What,
     pub(crate) role: &'static str,
     pub(crate) flags: Vec<&'static str>,
+}
+
+impl Reading {
+    pub(crate) fn is_mail(&self) -> bool {
+        matches!(self.what, What::Mail { .. })
+    }
 }
 
 /// All that a field says.
@@ -81,6 +87,7 @@ impl Reader<'_> {
     fn step(&mut self, i: usize) -> usize {
         let indicator = self
             .url(i)
+            .or_else(|| self.addr_and_mail(i))
             .or_else(|| self.mail(i))
             .or_else(|| self.v6(i))
             .or_else(|| self.v4(i))
@@ -95,12 +102,18 @@ impl Reader<'_> {
             self.floor = i + 1;
             return i + 1;
         }
+        self.word_end(i).max(i + 1)
+    }
+
+    /// The end of the word from `i`; an address or a scheme right behind letters of a script
+    /// without blanks begins a new one.
+    fn word_end(&self, i: usize) -> usize {
         let end = self.name_end(i);
         let inside = (i + 1..end).find(|&k| {
             let begins = self.is_v4(k) || self.is_v6(k) || self.scheme(k).is_some();
             !self.chars[k - 1].c.is_ascii() && begins
         });
-        inside.unwrap_or(end).max(i + 1)
+        inside.unwrap_or(end)
     }
 
     pub(crate) fn c(&self, i: usize) -> Option<char> {
@@ -133,7 +146,9 @@ impl Reader<'_> {
         let end = self.run(i + 1, |c| c.is_ascii_digit());
         let port = self.text(i + 1, end).parse::<u16>();
         // `host:2001:db8::1` is a key and an address, so a port has no colon behind it.
-        let ends = !self.c(end).is_some_and(|c| is_name_char(c) || c == ':');
+        let behind = self.run(end, |c| c == '.' || c == '-');
+        let goes_on = self.c(behind).is_some_and(is_label_byte);
+        let ends = !goes_on && self.c(end) != Some(':');
         if port.is_ok() && ends { end } else { i }
     }
 
@@ -170,6 +185,13 @@ impl Reader<'_> {
         }
     }
 
+    /// `192.0.2.5@53` is an address and a port for some, `192.0.2.5@hospital.nl` mail for others.
+    fn addr_and_mail(&mut self, i: usize) -> Option<usize> {
+        let is_both = self.is_v4(i) && self.local(i).is_some();
+        is_both.then(|| self.v4(i))?;
+        self.mail(i).or(Some(i + 1))
+    }
+
     /// `local@host`, `"local"@host`, `local@[192.0.2.5]`.
     fn mail(&mut self, i: usize) -> Option<usize> {
         let (locals, sign) = if self.c(i)? == '"' { self.quoted_local(i)? } else { self.local(i)? };
@@ -177,11 +199,15 @@ impl Reader<'_> {
         if self.c(host) == Some('[') {
             return self.domain_literal(host);
         }
-        let end = self.name_end(host);
+        let end = self.word_end(host);
         if !self.c(host).is_some_and(is_name_char) {
             return None;
         }
-        let ways = self.ways(host, end, false);
+        if self.scheme(host).is_some() {
+            return Some(host);
+        }
+        let mut ways = self.ways(host, end, false);
+        ways.retain(|&(first, _)| first == host);
         // ssh's user@192.0.2.5 is no mail address, but the user's name is no host either.
         if addresses::ends_in_number(&self.text(host, self.trim_end(host, end))) {
             return Some(host);
@@ -200,7 +226,11 @@ impl Reader<'_> {
         let name = names::normalise(&self.text(host, end));
         let local_text = self.text(local, sign);
         let visible: String = local_text.chars().filter(|&c| !is_ignored(c)).collect();
-        let mail = format!("{}@{}", visible.to_lowercase(), name.text);
+        let needs_quotes = |c: char| c.is_whitespace() || "@\"(),:;<>[]\\".contains(c);
+        let inner = visible.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let inner = inner.filter(|inner| !inner.is_empty() && !inner.contains(needs_quotes));
+        let local_part = inner.unwrap_or(&visible).to_lowercase();
+        let mail = format!("{local_part}@{}", name.text);
         if !name.text.contains('.') {
             return None;
         }
@@ -268,13 +298,11 @@ impl Reader<'_> {
     /// A name alone, or before a slash and more: a URL without its scheme.
     fn name(&mut self, i: usize) -> Option<usize> {
         let (start, subtree) = self.name_start(i)?;
-        let end = self.name_end(start);
-        let address_inside =
-            (start + 1..end).any(|k| !self.chars[k - 1].c.is_ascii() && self.is_v4(k));
+        let end = self.word_end(start);
         let core = self.trim_end(start, end);
         let name = names::normalise(&self.text(start, core));
         let dotted = self.chars[start..core].iter().any(|ch| is_dot(ch.c));
-        if address_inside || !dotted || addresses::ends_in_number(&name.text) {
+        if !dotted || addresses::ends_in_number(&name.text) {
             return None;
         }
         let behind = if core == end { self.behind_port(end) } else { end };
@@ -285,15 +313,13 @@ impl Reader<'_> {
         let root_dot = usize::from(core < end && is_dot(self.chars[core].c));
         let span_end = if behind > end { behind } else { core + root_dot };
         let mut readings = Vec::new();
-        for (first, last) in self.ways(start, end, true) {
-            let from = if first == start { i } else { first };
+        for (name, (from, last)) in self.names(i, start, end) {
             let to = if last == core { span_end } else { last };
             let role = self.role(from, to);
-            let name = names::normalise(&self.text(first, last));
             readings.extend(self.name_reading(name, (from, last), subtree, role));
         }
         self.take(readings);
-        self.reverse(&name, (i, core));
+        self.reverse(self.names(i, start, end));
         Some(behind)
     }
 
@@ -317,9 +343,26 @@ impl Reader<'_> {
         Some(Reading { at: self.chars[span.0].at, what, role, flags })
     }
 
+    /// The names that may be written in `start..end`, best first, and where each stands.
+    pub(crate) fn names(
+        &self,
+        i: usize,
+        start: usize,
+        end: usize,
+    ) -> impl Iterator<Item = (Name, (usize, usize))> + use<> {
+        let ways = self.ways(start, end, true).into_iter().map(|(first, last)| {
+            let from = if first == start { i } else { first };
+            (names::normalise(&self.text(first, last)), (from, last))
+        });
+        ways.collect::<Vec<_>>().into_iter()
+    }
+
     /// Takes the addresses that a name under `in-addr.arpa` or `ip6.arpa` stands for.
-    pub(crate) fn reverse(&mut self, name: &Name, span: (usize, usize)) {
-        let Some(addrs) = addresses::reverse(&name.text).filter(|_| !name.bad) else { return };
+    pub(crate) fn reverse(&mut self, mut ways: impl Iterator<Item = (Name, (usize, usize))>) {
+        let meant = ways.find_map(|(name, span)| {
+            addresses::reverse(&name.text).filter(|_| !name.bad).map(|addrs| (addrs, span))
+        });
+        let Some((addrs, span)) = meant else { return };
         let notation = if addrs.host_bits() == 0 { Notation::Addr } else { Notation::Prefix };
         let mut flags = self.flags(span.0, span.1);
         if let Some(what) = self.admit(addrs, notation, &mut flags) {

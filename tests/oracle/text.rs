@@ -68,25 +68,17 @@ pub(crate) fn push_char(out: &mut Vec<Byte>, c: char, at: usize) {
     out.extend(c.to_string().bytes().map(|b| Byte::new(b, at)));
 }
 
-/// Decodes a field; a token that is not UTF-8 is read as Windows-1252.
+/// Decodes a field; bytes that are not UTF-8 are read as Windows-1252.
 pub(crate) fn decode(bytes: &[Byte]) -> Vec<Ch> {
-    let in_token = |b: u8| b >= 0x80 || is_label_byte(b as char) || b == b'.';
+    let raw: Vec<u8> = bytes.iter().map(|byte| byte.b).collect();
     let mut out = Vec::new();
     let mut i = 0;
-    while i < bytes.len() {
-        let mut end = i + 1;
-        if in_token(bytes[i].b) {
-            while end < bytes.len() && in_token(bytes[end].b) {
-                end += 1;
-            }
-        }
-        let token = &bytes[i..end];
-        let raw: Vec<u8> = token.iter().map(|byte| byte.b).collect();
-        match std::str::from_utf8(&raw) {
-            Ok(text) => out.extend(text.char_indices().map(|(k, c)| ch(c, token[k], false))),
-            Err(_) => out.extend(token.iter().map(|&byte| ch(windows_1252(byte.b), byte, true))),
-        }
-        i = end;
+    for part in raw.utf8_chunks() {
+        out.extend(part.valid().char_indices().map(|(k, c)| ch(c, bytes[i + k], false)));
+        i += part.valid().len();
+        let invalid = &bytes[i..i + part.invalid().len()];
+        out.extend(invalid.iter().map(|&byte| ch(windows_1252(byte.b), byte, true)));
+        i += invalid.len();
     }
     out
 }
@@ -96,7 +88,7 @@ fn ch(c: char, from: Byte, latin1: bool) -> Ch {
         c,
         at: from.at,
         defanged: from.defanged,
-        latin1: from.latin1 || (latin1 && from.b >= 0x80),
+        latin1: from.latin1 || latin1,
         percent: from.percent,
     }
 }

@@ -51,16 +51,13 @@ impl Reader<'_> {
         slash: usize,
     ) -> usize {
         let end = self.url_end(i, slash);
-        let name = names::normalise(&self.text(start, core));
         let role = self.host_role();
         let mut readings = Vec::new();
-        for (first, last) in self.ways(start, core, true) {
-            let from = if first == start { i } else { first };
-            let name = names::normalise(&self.text(first, last));
-            readings.extend(self.name_reading(name, (from, last), subtree, role));
+        for (name, span) in self.names(i, start, core) {
+            readings.extend(self.name_reading(name, span, subtree, role));
         }
         self.take(readings);
-        self.reverse(&name, (i, core));
+        self.reverse(self.names(i, start, core));
         self.rest(slash, end);
         end
     }
@@ -74,7 +71,7 @@ impl Reader<'_> {
     /// The scheme that begins at `i` and the slashes behind it.
     pub(crate) fn scheme(&self, i: usize) -> Option<Scheme> {
         if self.c(i) == Some('/') && self.c(i + 1) == Some('/') {
-            let inside = |c: char| is_name_char(c) || is_dot(c) || c == '/' || c == '\\';
+            let inside = |c: char| is_name_char(c) || is_dot(c) || ":/\\".contains(c);
             let host = self.c(i + 2).is_some_and(|c| is_name_char(c) || c == '[' || c == '*');
             let begins = host && !self.before(i).is_some_and(inside);
             return begins.then_some(Scheme { authority: i + 2, special: true, numbers: false });
@@ -97,9 +94,16 @@ impl Reader<'_> {
         }
         // `http:8080` is a key and a number. Without slashes it takes a name with a dot.
         let dotted = self.chars[slashes..self.name_end(slashes)].iter().any(|ch| is_dot(ch.c));
-        let number = self.c(slashes).is_some_and(|c| c.is_ascii_digit());
-        let taken = slashes > end + 2 || (dotted && !number);
-        taken.then_some(Scheme { authority: slashes, special: true, numbers: true })
+        let letter = self.c(slashes).is_some_and(|c| is_name_char(c) && !c.is_ascii_digit());
+        let taken = slashes > end + 2 || (dotted && letter);
+        let numbers = slashes > end + 2;
+        taken.then_some(Scheme { authority: slashes, special: true, numbers })
+    }
+
+    /// Whether `word://` follows.
+    fn scheme_and_slashes(&self, i: usize) -> bool {
+        let end = self.run(i, |c| c.is_ascii_alphanumeric() || c == '+' || c == '-');
+        i < end && end + 3 <= self.chars.len() && self.text(end, end + 3) == "://"
     }
 
     /// Where a URL in text ends that is written from `first` and looked at from `i`.
@@ -116,7 +120,7 @@ impl Reader<'_> {
                     false
                 }
                 ')' | ']' | '}' => open.pop().is_none(),
-                ',' | ';' | '|' => self.scheme(k + 1).is_some_and(|next| next.authority > k + 2),
+                ',' | ';' | '|' => self.scheme_and_slashes(k + 1),
                 _ if c.is_ascii() => c == ' ' || c.is_ascii_control(),
                 _ => !is_name_char(c) && !is_dot(c),
             };
@@ -138,10 +142,11 @@ impl Reader<'_> {
         if self.c(start) == Some('[') {
             return self.bracketed_host(start, authority_end);
         }
-        let allowed = |c: char| is_name_char(c) || is_dot(c) || matches!(c, '%' | '*');
-        let end = self.run(start, allowed).min(authority_end);
+        let allowed = |c: char| is_name_char(c) || is_dot(c) || c == '%';
+        let star = usize::from(self.c(start) == Some('*') && self.c(start + 1) == Some('.'));
+        let end = self.run(start + star, allowed).min(authority_end);
         let whole = end == authority_end || self.c(end) == Some(':');
-        let last = if end == url_end || !whole { self.trim_end(start, end) } else { end };
+        let last = self.trim_end(start, end);
         let decoded = percent_decode(&self.chars[start..last]);
         let subtree = decoded.len() > 2 && decoded[0].c == '*' && is_dot(decoded[1].c);
         let decoded = &decoded[if subtree { 2 } else { 0 }..];
@@ -174,14 +179,13 @@ impl Reader<'_> {
         };
         let readings = hosts.iter().filter_map(named).collect();
         self.take(readings);
-        for (host, end) in hosts.into_iter().take(1) {
-            self.reverse(&names::normalise(&host), (start, end));
-        }
+        let ways = hosts.into_iter().map(|(host, end)| (names::normalise(&host), (start, end)));
+        self.reverse(ways);
     }
 
     /// A host whose last label is a number, which makes it an address or nothing.
     fn take_number(&mut self, host: &str, span: (usize, usize), numbers: bool) {
-        let name = names::normalise(host.trim_start_matches(is_dot));
+        let name = names::normalise(host);
         let mut flags = self.flags(span.0, span.1);
         let addr = match addresses::quad(&name.text) {
             Quad::Addr(addr) => Some(addr),
@@ -202,7 +206,10 @@ impl Reader<'_> {
     }
 
     fn bracketed_host(&mut self, open: usize, authority_end: usize) -> (usize, bool) {
-        let close = self.run(open, |c| c != ']').min(authority_end);
+        let close = self.run(open, |c| c != ']');
+        if close >= authority_end {
+            return (open + 1, false);
+        }
         let inside = self.text(open + 1, close);
         let addr = inside.split('%').next().and_then(|addr| addr.parse::<IpAddr>().ok());
         let Some(addr @ IpAddr::V6(_)) = addr else { return (open + 1, false) };

@@ -294,12 +294,11 @@ impl Worker<'_> {
         for reading in readings.drain(..) {
             self.report(&word, &place, &text, reading);
         }
-        // Where it is not known to be JSON, `\n` may be a line end or a letter.
-        if place.escapes == Escapes::None && raw.contains(&b'\\') {
-            text.rewrite(raw, Escapes::Controls);
+        // What is left of `\n` may be a line end or a letter.
+        if raw.contains(&b'\\') && text.undo_controls() {
             read(&text.bytes, &mut readings);
             for reading in readings.drain(..) {
-                if !matches!(reading.value, Value::Rejected(_) | Value::BadName(_)) {
+                if !matches!(reading.value, Value::Rejected(_) | Value::BadName { .. }) {
                     self.report(&word, &place, &text, reading);
                 }
             }
@@ -417,8 +416,8 @@ impl Worker<'_> {
     }
 
     /// Looks an indicator up and keeps what it is evidence of.
-    fn report(&mut self, word: &Word, place: &Place, text: &Text, mut reading: Reading) {
-        self.settle_dashes(&mut reading);
+    fn report(&mut self, word: &Word, place: &Place, text: &Text, reading: Reading) {
+        let reading = self.settle(reading);
         let within = text.original(&reading.span);
         let at = word.range.start + within.start;
         let raw_range = at..word.range.start + within.end;
@@ -443,8 +442,8 @@ impl Worker<'_> {
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
         match reading.value {
             Value::Rejected(rejection) => self.reject(rejection.name(), at),
-            Value::BadName(name) => {
-                if self.image.lookup_name(&name).next().is_some() {
+            Value::BadName { .. } => {
+                if self.concerns(&reading.value) {
                     self.reject("bad-name", at);
                 }
             }
@@ -452,7 +451,7 @@ impl Worker<'_> {
             Value::Name { name, subtree } => {
                 self.name(&found, &name, subtree && !place.is_certificate)
             }
-            Value::Mail { mail, longer } => self.mail(&found, &mail, &longer),
+            Value::Mail { mail, others } => self.mail(&found, &mail, &others),
         }
     }
 
@@ -487,25 +486,44 @@ impl Worker<'_> {
         }
     }
 
-    /// A dash at the start is part of the name where that concerns an asset, else punctuation.
-    fn settle_dashes(&self, reading: &mut Reading) {
-        if let Value::Name { name, .. } = &mut reading.value
-            && name.starts_with('-')
-            && self.image.lookup_name(name).next().is_none()
-        {
-            let dashes = name.bytes().take_while(|&b| b == b'-').count();
-            name.drain(..dashes);
-            reading.span.start += dashes;
-            reading.whole.start = reading.span.start;
+    /// The first way to read something that concerns an asset.
+    fn settle(&self, mut reading: Reading) -> Reading {
+        let others = std::mem::take(&mut reading.others);
+        if others.is_empty() || self.concerns(&reading.value) {
+            return reading;
         }
+        others.into_iter().find(|other| self.concerns(&other.value)).unwrap_or(reading)
     }
 
-    fn mail(&mut self, found: &Indicator<'_>, mail: &str, longer: &[String]) {
+    /// Whether an asset is concerned, of whatever participant.
+    fn concerns(&self, value: &Value) -> bool {
+        let mut assets = match value {
+            Value::Addrs { range, .. } => return self.image.lookup_range(*range).next().is_some(),
+            Value::Name { name, subtree: true } => self.image.lookup_subtree(name),
+            Value::Name { name, .. } | Value::BadName { name, is_mail: false } => {
+                self.image.lookup_name(name)
+            }
+            Value::BadName { name, is_mail: true } => {
+                let mail = format!("@{name}");
+                return self.image.lookup_mail(&mail).next().is_some();
+            }
+            Value::Mail { mail, others } => {
+                let is_asset = |mail: &String| {
+                    self.image.lookup_mail(mail).any(|found| found.asset().kind() == AssetKind::Email)
+                };
+                return self.image.lookup_mail(mail).next().is_some() || others.iter().any(is_asset);
+            }
+            Value::Rejected(_) => return true,
+        };
+        assets.next().is_some()
+    }
+
+    fn mail(&mut self, found: &Indicator<'_>, mail: &str, others: &[String]) {
         let image = self.image;
         for (asset, relation) in image.lookup_mail(mail).by_asset() {
             self.keep(found, asset, relation, IndicatorKind::Email, mail);
         }
-        for mail in longer {
+        for mail in others {
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);

@@ -81,7 +81,9 @@ impl<'a> Candidates<'a> {
         if trimmed < end {
             // 192.0.2.*, and hospital.]example as a way to defang.
             let wildcard = next == b'*' && self.before(trimmed).is_ascii_digit();
-            let closing = matches!(next, b']' | b')' | b'}') && is_label_byte(self.byte(end + 1));
+            let behind = self.byte(end + 1);
+            let closing = matches!(next, b']' | b')' | b'}')
+                && (is_label_byte(behind) || !behind.is_ascii());
             if wildcard || closing {
                 return true;
             }
@@ -137,6 +139,10 @@ impl<'a> Candidates<'a> {
         }
         match self.byte(end) {
             b'/' if end == trimmed => self.is_prefix_needed(addr, end + 1),
+            // JSON may write `\/`.
+            b'\\' if end == trimmed && self.byte(end + 1) == b'/' => {
+                self.is_prefix_needed(addr, end + 2)
+            }
             // 192.0.2.0 - 192.0.2.9
             b' ' | b'\t' => self.probe.addr4(addr) || self.is_range_behind(end),
             _ => self.probe.addr4(addr),
@@ -175,7 +181,11 @@ impl<'a> Candidates<'a> {
         }
         let third = || {
             if second > floor && self.before(second) == b'.' {
-                &self.haystack[self.back(second - 1, second - 1 - floor, is_label_byte)..end]
+                let third = self.back(second - 1, second - 1 - floor, is_label_byte);
+                // Dashes before a name may be a bullet.
+                let is_first = third == floor || self.before(third) != b'.';
+                let bullet = self.haystack[third..end].iter().take_while(|&&b| b == b'-').count();
+                &self.haystack[third + if is_first { bullet } else { 0 }..end]
             } else {
                 &self.haystack[second..end]
             }
@@ -230,14 +240,17 @@ impl<'a> Candidates<'a> {
         if group.len() > MAX_ADDR6_BYTES || !double && colons < 6 {
             return false;
         }
-        let text = match group.strip_suffix(b":") {
-            Some(text) if !group.ends_with(b"::") => text,
-            _ => group,
+        let mut text = str::from_utf8(group).unwrap_or_default();
+        let addr: Option<Ipv6Addr> = loop {
+            match (text.parse(), text.strip_suffix(':')) {
+                (Ok(addr), _) => break Some(addr),
+                (_, Some(shorter)) => text = shorter,
+                _ => break None,
+            }
         };
-        let addr = str::from_utf8(text).ok().and_then(|text| text.parse::<Ipv6Addr>().ok());
         // With a dot an IPv4 address follows, with the others a prefix, a range, a zone.
         let continues =
-            matches!(self.byte(end), b'.' | b'/' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{');
+            matches!(self.byte(end), b'.' | b'/' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{' | b'\\');
         match addr {
             _ if self.byte(end) == b'.' => true,
             Some(_) if continues => true,
@@ -256,13 +269,21 @@ impl<'a> Candidates<'a> {
 
     fn backslash(&mut self, at: usize) {
         let next = self.byte(at + 1);
+        match next {
+            // `http:\/\/3221225989` and `http:\\3221225989`.
+            b'/' | b'\\' => self.slashes(at + 1),
+            next if next.is_ascii_digit() => self.slashes(at),
+            _ => {}
+        }
         let needed = match next {
             // \u002e, \u0040, and letters of other scripts.
             b'u' => true,
             b'.' => {
                 // JSON doubles the backslash.
                 let first = self.back(at, 1, |b| b == b'\\');
-                is_label_byte(self.before(first)) && is_label_byte(self.byte(at + 2))
+                let before = self.before(first);
+                (is_label_byte(before) || before == b'*' || !before.is_ascii())
+                    && (is_label_byte(self.byte(at + 2)) || !self.byte(at + 2).is_ascii())
             }
             // `\nhospital.example` reads as nhospital.example otherwise.
             // Backspace and form feed are escapes in JSON only.
@@ -455,9 +476,9 @@ pub(crate) fn local_starts(
     })
 }
 
-/// Allowed in a local part (RFC 5321, `atext`), and used to part words too.
+/// Allowed in a local part (RFC 5321, `atext`; RFC 6532), and used to part words too.
 fn is_separator_of_locals(byte: u8) -> bool {
-    b"!#$%&*/=?^`{|}~".contains(&byte)
+    b"!#$%&'*/=?^`{|}~".contains(&byte) || !byte.is_ascii()
 }
 
 fn is_word_in_brackets(inner: &[u8], word: &[u8]) -> bool {

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use feedsieve_core::AddrRange;
 
-use super::{Reading, Rejection, Value};
-use crate::bytes::skip_blanks;
+use super::{Reading, Rejection, Value, token};
+use crate::bytes::{is_label_byte, is_token_byte, skip_blanks};
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// One address at the start of some text.
@@ -19,20 +19,31 @@ struct Addr {
     is_mapped: bool,
 }
 
+impl Addr {
+    fn kind(&self) -> IndicatorKind {
+        match self.range {
+            AddrRange::V4 { .. } => IndicatorKind::Ipv4,
+            AddrRange::V6 { .. } => IndicatorKind::Ipv6,
+        }
+    }
+}
+
 /// Whether a token goes on at `at` behind dots and dashes, so that what ends there is part of one.
+///
+/// Other scripts part an address from text.
 fn goes_on(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     let punctuation = rest.iter().take_while(|b| matches!(b, b'.' | b'-')).count();
-    match rest.get(punctuation) {
-        Some(&byte) if byte.is_ascii() => byte.is_ascii_alphanumeric() || byte == b'_',
-        Some(_) => {
-            // Other scripts part an address from text, but for a name that goes on with a dot.
-            let letters = rest[punctuation..].iter().take_while(|b| !b.is_ascii()).count();
-            let behind = punctuation + letters;
-            rest.get(behind) == Some(&b'.') && goes_on(rest, behind)
-        }
-        None => false,
-    }
+    rest.get(punctuation).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether letters of another script and a dot behind an address make it part of a name.
+fn goes_on_as_name(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let rest = &rest[rest.iter().take_while(|&&b| is_token_byte(b)).count()..];
+    let name = &rest[..token::end(rest)];
+    let dot = token::full_stop(name).unwrap_or(name.len());
+    !name.is_ascii() && name[dot..].iter().any(|&b| is_label_byte(b))
 }
 
 /// Four numbers of one to three digits, at most 255 each.
@@ -57,15 +68,14 @@ fn quad(text: &[u8]) -> Option<Addr> {
 fn addr6(text: &[u8]) -> Option<Addr> {
     let belongs = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let mut bytes = text.iter().take(64).take_while(belongs).count();
-    while bytes > 0 && text[bytes - 1] == b'.' {
-        bytes -= 1;
-    }
-    if bytes >= 2 && text[bytes - 1] == b':' && text[bytes - 2] != b':' {
-        bytes -= 1;
-    }
-    let run = str::from_utf8(&text[..bytes]).ok()?;
-    (run.bytes().filter(|&b| b == b':').count() >= 2).then_some(())?;
-    let addr: Ipv6Addr = run.parse().ok()?;
+    let addr: Ipv6Addr = loop {
+        let run = str::from_utf8(&text[..bytes]).ok()?;
+        (run.bytes().filter(|&b| b == b':').count() >= 2).then_some(())?;
+        if let Ok(addr) = run.parse() {
+            break addr;
+        }
+        matches!(run.as_bytes().last(), Some(b'.' | b':')).then(|| bytes -= 1)?;
+    };
     let range = AddrRange::from(std::net::IpAddr::V6(addr));
     let is_mapped = matches!(range, AddrRange::V4 { .. });
     Some(Addr { range, bytes, is_octal: false, is_mapped })
@@ -79,9 +89,34 @@ pub(super) fn read(text: &[u8], at: usize, begins_addr6: bool) -> Option<Reading
     read4(text, at).or_else(|| begins_addr6.then(|| read6(text, at))?)
 }
 
+/// Reads the IPv6 address in the brackets of a URL's host, with any zone.
+pub(super) fn read_bracketed(text: &[u8], open: usize) -> Option<Reading> {
+    let at = open + 1;
+    let close = at + text[at..].iter().position(|&b| b == b']')?;
+    let end = text[at..close].iter().position(|&b| b == b'%').map_or(close, |len| at + len);
+    let addr = addr6(&text[at..end]).filter(|addr| addr.bytes == end - at)?;
+    let flags = Flags::V4_MAPPED.when(addr.is_mapped);
+    Some(addrs(at..close, addr.range, addr.kind(), flags))
+}
+
+/// Whether `text` begins with an address as the domain of a mail address (RFC 5321, section 4.1.3).
+pub(super) fn is_literal(text: &[u8]) -> bool {
+    let Some(inner) = text.strip_prefix(b"[") else { return false };
+    let inner = inner.iter().position(|&b| b == b']').map(|close| &inner[..close]);
+    let addr = inner.and_then(|inner| str::from_utf8(inner).ok()).unwrap_or_default();
+    let addr = match addr.get(..5) {
+        Some(tag) if tag.eq_ignore_ascii_case("ipv6:") => &addr[5..],
+        _ => addr,
+    };
+    addr.parse::<std::net::IpAddr>().is_ok()
+}
+
 fn read4(text: &[u8], at: usize) -> Option<Reading> {
     if let Some(addr) = quad(&text[at..]) {
         let end = at + addr.bytes;
+        if goes_on_as_name(text, end) {
+            return None;
+        }
         if addr.is_octal {
             return (!goes_on(text, end)).then(|| rejected(at..end, Rejection::AmbiguousOctal));
         }
@@ -94,8 +129,9 @@ fn read6(text: &[u8], at: usize) -> Option<Reading> {
     let mut addr = addr6(&text[at..])?;
     if text.get(at + addr.bytes) == Some(&b'%') {
         // A zone id (RFC 4007, section 11) names an interface of one host.
-        let zone = &text[at + addr.bytes + 1..];
-        let zone = zone.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let behind = &text[at + addr.bytes + 1..];
+        let mut zone = behind.iter().take_while(|&&b| is_token_byte(b)).count();
+        zone -= behind[..zone].iter().rev().take_while(|b| matches!(b, b'.' | b'-')).count();
         addr.bytes += if zone > 0 { zone + 1 } else { 0 };
     }
     with_tail(text, at, addr)
@@ -106,7 +142,7 @@ fn rejected(span: Range<usize>, rejection: Rejection) -> Reading {
 }
 
 fn reading(span: Range<usize>, value: Value, flags: Flags) -> Reading {
-    Reading { whole: span.clone(), span, value, role: Role::Text, flags, port: None }
+    Reading { whole: span.clone(), span, value, role: Role::Text, flags, port: None, others: Vec::new() }
 }
 
 fn addrs(span: Range<usize>, range: AddrRange, kind: IndicatorKind, flags: Flags) -> Reading {
@@ -131,11 +167,7 @@ fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
     if goes_on(text, end) {
         return None;
     }
-    let kind = match addr.range {
-        AddrRange::V4 { .. } => IndicatorKind::Ipv4,
-        AddrRange::V6 { .. } => IndicatorKind::Ipv6,
-    };
-    let mut reading = addrs(at..end, addr.range, kind, flags);
+    let mut reading = addrs(at..end, addr.range, addr.kind(), flags);
     let is_v6_text = text[at..end].contains(&b':');
     let is_bracketed = is_v6_text && at > 0 && text[at - 1] == b'[' && text.get(end) == Some(&b']');
     if is_bracketed {
@@ -217,8 +249,12 @@ fn range_behind(text: &[u8], at: usize, addr: Addr) -> Option<Option<Reading>> {
         _ => return None,
     };
     let span = at..last_end;
+    if !is_v6_text && goes_on_as_name(text, last_end) {
+        return None;
+    }
     if last.is_octal {
-        return Some(Some(rejected(span, Rejection::AmbiguousOctal)));
+        // With blanks round the dash, the first address stands by itself.
+        return (dash == end).then(|| Some(rejected(span, Rejection::AmbiguousOctal)));
     }
     let (first, last_addr) = (addr.range.single()?, last.range.single()?);
     let flags = Flags::V4_MAPPED.when(addr.is_mapped);
@@ -298,6 +334,12 @@ fn browser_number(text: &str) -> Option<u64> {
         }
         _ => None,
     }
+}
+
+/// Whether the host is four numbers, of which one begins with a zero.
+pub(super) fn is_octal_quad(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    quad(host.as_bytes()).is_some_and(|addr| addr.is_octal && addr.bytes == host.len())
 }
 
 /// Whether browsers take the host for an address (WHATWG URL, "ends in a number").

@@ -57,7 +57,12 @@ fn windows_1252(byte: u8) -> char {
 /// Whether a character that is not ASCII belongs to a name: letters, marks, digits, and what
 /// UTS 46 ignores.
 pub(super) fn belongs_to_name(char: char) -> bool {
-    is_full_stop(char) || is_letter(char) || is_mark(char) || is_ignored(char)
+    is_full_stop(char) || is_in_label(char)
+}
+
+/// The same without full stops.
+pub(super) fn is_in_label(char: char) -> bool {
+    is_letter(char) || is_mark(char) || is_ignored(char)
 }
 
 /// A full stop of another script (UTS 46, section 2.3).

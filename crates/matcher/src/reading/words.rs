@@ -9,15 +9,20 @@ use super::{Reading, token};
 /// The text may hold blanks; nothing but a range and a quoted local part reaches
 /// over them.
 pub(crate) fn read(text: &[u8], readings: &mut Vec<Reading>) {
-    let mut at = 0;
+    let (mut at, mut floor) = (0, 0);
     while at < text.len() {
+        let known = readings.len();
         if let Some(url) = Url::at(text, at) {
             url.read(text, readings);
             at = url.end.max(at + 1);
-        } else if let Some(end) = token::read(text, at, readings) {
+            floor = at;
+        } else if let Some(end) = token::read(text, floor, at, readings) {
             at = end.max(at + 1);
         } else {
             at += first_letter(&text[at..]).bytes;
+        }
+        if readings.len() > known {
+            floor = at;
         }
     }
 }
