@@ -223,7 +223,9 @@ fn evidence<'a>(
 /// Makes the hit of a record and an asset, or counts why there is none.
 fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcome: &mut Outcome) {
     let is_on = |found: &Evidence<'_>| options.roles.contains(found.reading.role);
-    let mut shown = evidence.iter().filter(|found| is_on(found) && !found.local);
+    let mut shown: Vec<_> = evidence.iter().filter(|found| is_on(found) && !found.local).collect();
+    shown.dedup_by_key(|found| found.reading.at);
+    let mut shown = shown.into_iter();
     let Some(first) = shown.next() else {
         match evidence.first() {
             None => {}
@@ -293,7 +295,8 @@ fn read(field: &Field, options: &Options) -> Found {
     if is_secret(name) {
         return found;
     }
-    let reference = has_part(name, &["reporter", "tweet"]).then_some("reference");
+    let references = ["reporter", "tweet", "reference", "references"];
+    let reference = has_part(name, &references).then_some("reference");
     let context = Context {
         forced: if field.comment { Some("comment") } else { reference },
         in_url: false,
@@ -302,7 +305,18 @@ fn read(field: &Field, options: &Options) -> Found {
         whole: field.whole,
         limits: (options.max_feed_prefix4, options.max_feed_prefix6),
     };
-    reading::read(&defang::refang(&text::decode(&field.bytes)), context, &mut found);
+    let chars = defang::refang(&text::decode(&field.bytes));
+    reading::read(&chars, context, &mut found);
+    // `\nhospital.nl` is the name nhospital.nl, or an escape and hospital.nl.
+    let unescaped = text::without_controls(&chars);
+    if unescaped.iter().zip(&chars).any(|(a, b)| a.c != b.c) {
+        let mut again = Found::default();
+        reading::read(&unescaped, Context { whole: false, ..context }, &mut again);
+        let good = |reading: &Reading| !matches!(reading.what, What::BadName { .. });
+        let places = again.places.into_iter();
+        let good = places.map(|place| place.into_iter().filter(good).collect());
+        found.places.extend(good);
+    }
     found
 }
 

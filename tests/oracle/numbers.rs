@@ -128,6 +128,7 @@ impl Reader<'_> {
     fn wildcard(&self, start: usize, star: usize) -> Option<Read> {
         let stars_end = self.run(star, |c| c == '*' || c == '.');
         let end = self.trim_end(star, stars_end);
+        let behind = self.run(stars_end, |c| c == '.' || c == '-');
         let text = self.text(start, end);
         let parts: Vec<&str> = text.split('.').collect();
         let known = parts.iter().take_while(|part| **part != "*").count();
@@ -135,7 +136,7 @@ impl Reader<'_> {
         let octets: Vec<u8> =
             parts[..known].iter().map(|part| addresses::octet(part)).collect::<Option<_>>()?;
         let odd = parts.iter().any(|part| addresses::has_leading_zero(part));
-        if parts.len() != 4 || !only_stars || odd || self.c(stars_end).is_some_and(is_name_char) {
+        if parts.len() != 4 || !only_stars || odd || self.c(behind).is_some_and(is_label_byte) {
             return None;
         }
         let mut all = [0; 4];
@@ -180,8 +181,8 @@ impl Reader<'_> {
 
     /// Whether `Product/` stands before `i`, which makes a number out of an address.
     fn is_product_before(&self, i: usize) -> bool {
-        const NO_PRODUCTS: [&str; 54] = [
-            "host", "client", "server", "tcp", "udp", "icmp", "icmp6", "icmpv6", "igmp", "sctp",
+        const NO_PRODUCTS: [&str; 56] = [
+            "host", "client", "server", "src", "dst", "tcp", "udp", "icmp", "icmp6", "icmpv6", "igmp", "sctp",
             "dccp", "gre", "esp", "ip", "ip4", "ip6", "ipv4", "ipv6", "http", "https", "ftp",
             "ftps", "sftp", "tftp", "ssh", "telnet", "smtp", "smtps", "esmtp", "esmtps", "imap",
             "imaps", "pop3", "pop3s", "dns", "mdns", "ntp", "snmp", "tls", "ssl", "dtls", "quic",
@@ -194,11 +195,11 @@ impl Reader<'_> {
         let slash = i - 1;
         let start = (0..slash)
             .rev()
-            .take_while(|&k| is_name_char(self.chars[k].c) || is_dot(self.chars[k].c))
+            .take_while(|&k| is_label_byte(self.chars[k].c) || self.chars[k].c == '.')
             .last();
         let Some(start) = start else { return false };
         let word = self.text(start, slash).to_ascii_lowercase();
-        let product = word.contains(char::is_alphabetic) && !word.contains('.');
+        let product = word.starts_with(|c: char| c.is_ascii_alphabetic()) && !word.contains('.');
         product && !NO_PRODUCTS.contains(&&*word) && self.before(start) != Some('/')
     }
 

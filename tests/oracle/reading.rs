@@ -35,7 +35,7 @@ impl Reading {
 }
 
 /// All that a field says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     /// For each place the readings, best first; the first that concerns an asset is meant.
     pub(crate) places: Vec<Vec<Reading>>,
@@ -96,10 +96,9 @@ impl Reader<'_> {
             self.floor = end;
             return end;
         }
-        // Past the letter of an escape like `\n`, or past the word: nothing else begins inside it,
-        // but for an address or a scheme right behind letters of a script without blanks.
-        if self.is_escape(i) {
-            self.floor = i + 1;
+        // Past the word: nothing else begins inside it, but for an address or a scheme right
+        // behind letters of a script without blanks.
+        if self.c(i).is_some_and(|c| is_dot(c) && !c.is_ascii()) {
             return i + 1;
         }
         self.word_end(i).max(i + 1)
@@ -188,8 +187,8 @@ impl Reader<'_> {
     /// `192.0.2.5@53` is an address and a port for some, `192.0.2.5@hospital.nl` mail for others.
     fn addr_and_mail(&mut self, i: usize) -> Option<usize> {
         let is_both = self.is_v4(i) && self.local(i).is_some();
-        is_both.then(|| self.v4(i))?;
-        self.mail(i).or(Some(i + 1))
+        let end = is_both.then(|| self.v4(i))??;
+        self.mail(i).or(Some(end))
     }
 
     /// `local@host`, `"local"@host`, `local@[192.0.2.5]`.
@@ -203,11 +202,10 @@ impl Reader<'_> {
         if !self.c(host).is_some_and(is_name_char) {
             return None;
         }
-        if self.scheme(host).is_some() {
+        if self.scheme(host).is_some() || self.is_v4(host) || self.is_v6(host) {
             return Some(host);
         }
-        let mut ways = self.ways(host, end, false);
-        ways.retain(|&(first, _)| first == host);
+        let ways = self.ways(host, end, false);
         // ssh's user@192.0.2.5 is no mail address, but the user's name is no host either.
         if addresses::ends_in_number(&self.text(host, self.trim_end(host, end))) {
             return Some(host);
@@ -215,7 +213,12 @@ impl Reader<'_> {
         let mut readings = Vec::new();
         for &local in &locals {
             for &(first, last) in &ways {
-                readings.extend(self.mail_reading(local, sign, first, last));
+                let reading = self.mail_reading(local, sign, first, last);
+                // Where an address begins is told from the most likely local part.
+                let main = locals[0];
+                let flags = self.mail_reading(main, sign, first, last).map(|main| main.flags);
+                let at = self.chars[main].at;
+                readings.extend(reading.zip(flags).map(|(r, flags)| Reading { at, flags, ..r }));
             }
         }
         self.take(readings);
@@ -251,18 +254,14 @@ impl Reader<'_> {
         let sign = self.run(i, |c| is_name_char(c) || matches!(c, '.' | '+' | '\''));
         let punctuation = |c: char| matches!(c, '.' | '-' | '+' | '\'');
         let start = self.run(i, punctuation);
-        if start >= sign || self.c(sign) != Some('@') {
+        let octets = self.text(i, sign).len();
+        if start >= sign || self.c(sign) != Some('@') || octets > 64 {
             return None;
         }
-        let mut starts = vec![start];
-        if self.is_escape(start) && start + 1 < sign {
-            starts.push(start + 1);
-        }
-        let border = self.run(start, |c| !c.is_ascii());
-        if start < border && border < sign {
-            starts.push(border);
-        }
-        Some((starts, sign))
+        // A quote or a letter of another script may part it from what stands before.
+        let parts = |k: &usize| !self.chars[k - 1].c.is_ascii() || self.chars[k - 1].c == '\'';
+        let inner = (start + 1..sign).filter(parts).map(|k| self.run(k, punctuation).min(sign));
+        Some((std::iter::once(start).chain(inner.filter(|&k| k < sign)).collect(), sign))
     }
 
     fn quoted_local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
@@ -297,7 +296,7 @@ impl Reader<'_> {
 
     /// A name alone, or before a slash and more: a URL without its scheme.
     fn name(&mut self, i: usize) -> Option<usize> {
-        let (start, subtree) = self.name_start(i)?;
+        let (i, start, subtree) = self.name_start(i)?;
         let end = self.word_end(start);
         let core = self.trim_end(start, end);
         let name = names::normalise(&self.text(start, core));
@@ -319,7 +318,7 @@ impl Reader<'_> {
             readings.extend(self.name_reading(name, (from, last), subtree, role));
         }
         self.take(readings);
-        self.reverse(self.names(i, start, end));
+        self.reverse(self.names(start, start, end));
         Some(behind)
     }
 
@@ -371,21 +370,25 @@ impl Reader<'_> {
         }
     }
 
-    /// Where the labels of a name or subtree notation that is written at `i` begin.
-    fn name_start(&self, i: usize) -> Option<(usize, bool)> {
+    /// Where a name or subtree notation that is looked for at `i` begins, where its labels do, and
+    /// whether it means everything under the name too.
+    fn name_start(&self, i: usize) -> Option<(usize, usize, bool)> {
         let starts = |k: usize| self.c(k).is_some_and(is_name_char);
         match self.c(i)? {
             '*' if self.c(i + 1).is_some_and(is_dot) && starts(i + 2) => {
                 let glob = self.before(i).is_some_and(|c| is_name_char(c) || is_dot(c));
-                Some((i + 2, !glob && !self.context.certificate))
+                let from = if glob { i + 2 } else { i };
+                Some((from, i + 2, !glob && !self.context.certificate))
             }
             c if is_dot(c) => {
                 let dots = self.run(i, is_dot) - i;
-                let opens = |c: char| is_blank(c) || "\"'`([{<=,;:|/\\@!^".contains(c);
+                let separators = "\"'`([{<=,;:|/\\@!^";
+                let opens = |c: char| c == ' ' || c.is_ascii_control() || separators.contains(c);
                 let subtree = dots == 1 && self.before(i).is_none_or(opens);
-                starts(i + dots).then_some((i + dots, subtree))
+                let from = if subtree { i } else { i + dots };
+                starts(i + dots).then_some((from, i + dots, subtree && !self.context.certificate))
             }
-            c => is_name_char(c).then_some((i, false)),
+            c => is_name_char(c).then_some((i, i, false)),
         }
     }
 
@@ -397,32 +400,25 @@ impl Reader<'_> {
 
     /// The ways in which a word may be meant as a name, best first.
     ///
-    /// Its first letter may belong to an escape like `\n`, hyphens before it may be a bullet, and
-    /// what follows an ASCII last label may be the next word of a text without blanks.
+    /// Hyphens before it may be a bullet, and what follows an ASCII last label may be the next
+    /// word of a text without blanks.
     pub(crate) fn ways(&self, start: usize, end: usize, front: bool) -> Vec<(usize, usize)> {
         let core = self.trim_end(start, end);
         let mut starts = vec![start];
-        if front && self.is_escape(start) {
-            starts.push(start + 1);
-        }
         let bare = self.run(start, |c| c == '-');
-        if bare > start {
+        if front && bare > start {
             starts.push(bare);
         }
         let mut ends = vec![core];
         let last_label =
             (start..core).rev().find(|&k| is_dot(self.chars[k].c)).map_or(start, |k| k + 1);
         let border = self.run(last_label, |c| c.is_ascii() || is_ignored(c));
-        if last_label < border && border < core {
+        let begins = self.chars[last_label..border].iter().find(|ch| !is_ignored(ch.c));
+        if begins.is_some() && border < core {
             ends.push(self.trim_end(start, border));
         }
         let pairs = ends.iter().flat_map(|&end| starts.iter().map(move |&start| (start, end)));
         pairs.filter(|(start, end)| start < end).collect()
-    }
-
-    /// Whether the letter at `i` and a backslash before it may be an escape.
-    pub(crate) fn is_escape(&self, i: usize) -> bool {
-        self.before(i) == Some('\\') && matches!(self.c(i), Some('n' | 'r' | 't'))
     }
 }
 

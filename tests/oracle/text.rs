@@ -105,6 +105,18 @@ fn windows_1252(b: u8) -> char {
     }
 }
 
+/// Line ends in place of what looks like escapes of line ends and tabs.
+pub(crate) fn without_controls(chars: &[Ch]) -> Vec<Ch> {
+    let mut out = chars.to_vec();
+    for k in 1..out.len() {
+        if out[k - 1].c == '\\' && matches!(out[k].c, 'n' | 'r' | 't') {
+            out[k - 1].c = '\n';
+            out[k].c = '\n';
+        }
+    }
+    out
+}
+
 /// Undoes percent escapes, once.
 pub(crate) fn percent_decode(chars: &[Ch]) -> Vec<Ch> {
     let hex = |i: usize| chars.get(i).and_then(|ch| ch.c.to_digit(16));
@@ -154,7 +166,9 @@ pub(crate) fn is_name_char(c: char) -> bool {
     if c.is_ascii() {
         return is_label_byte(c);
     }
-    !is_dot(c) && (c.is_alphanumeric() || is_ignored(c) || is_mark(c))
+    // UTS 46 maps the fullwidth hyphen and low line to ASCII ones.
+    let mapped = matches!(c, '\u{FF0D}' | '\u{FF3F}');
+    !is_dot(c) && (c.is_alphanumeric() || mapped || is_ignored(c) || is_mark(c))
 }
 
 /// Whether UTS 46 drops `c` (U+200C and U+200D count: ContextJ decides on each of them later).

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use crate::addresses::{self, Addrs, Quad};
-use crate::defang;
 use crate::names;
 use crate::reading::{self, Context, Notation, Reader, Reading};
 use crate::text::{is_dot, is_name_char, percent_decode, string};
@@ -57,7 +56,7 @@ impl Reader<'_> {
             readings.extend(self.name_reading(name, span, subtree, role));
         }
         self.take(readings);
-        self.reverse(self.names(i, start, core));
+        self.reverse(self.names(start, start, core));
         self.rest(slash, end);
         end
     }
@@ -82,10 +81,7 @@ impl Reader<'_> {
         if first >= end || self.c(end) != Some(':') {
             return None;
         }
-        let mut word = self.text(first, end).to_ascii_lowercase();
-        if self.is_escape(first) && SPECIAL.contains(&&word[1..]) {
-            word.remove(0);
-        }
+        let word = self.text(first, end).to_ascii_lowercase();
         let slashes = self.run(end + 1, |c| c == '/' || c == '\\');
         let plain = self.c(end + 1) == Some('/') && self.c(end + 2) == Some('/');
         if !SPECIAL.contains(&&*word) {
@@ -93,7 +89,8 @@ impl Reader<'_> {
             return plain.then_some(scheme);
         }
         // `http:8080` is a key and a number. Without slashes it takes a name with a dot.
-        let dotted = self.chars[slashes..self.name_end(slashes)].iter().any(|ch| is_dot(ch.c));
+        let host = self.run(slashes, |c| is_name_char(c) || is_dot(c) || c == '%');
+        let dotted = self.chars[slashes..host].iter().any(|ch| is_dot(ch.c));
         let letter = self.c(slashes).is_some_and(|c| is_name_char(c) && !c.is_ascii_digit());
         let taken = slashes > end + 2 || (dotted && letter);
         let numbers = slashes > end + 2;
@@ -145,29 +142,32 @@ impl Reader<'_> {
         let allowed = |c: char| is_name_char(c) || is_dot(c) || c == '%';
         let star = usize::from(self.c(start) == Some('*') && self.c(start + 1) == Some('.'));
         let end = self.run(start + star, allowed).min(authority_end);
-        let whole = end == authority_end || self.c(end) == Some(':');
+        // What looks like a port and is none is skipped; any other character is not of the URL.
+        let port_end = self.behind_port(end);
+        let skips = port_end == end && self.c(end) == Some(':');
+        let whole = port_end == authority_end || skips;
         let last = self.trim_end(start, end);
         let decoded = percent_decode(&self.chars[start..last]);
         let subtree = decoded.len() > 2 && decoded[0].c == '*' && is_dot(decoded[1].c);
         let decoded = &decoded[if subtree { 2 } else { 0 }..];
         let valid = decoded.iter().all(|ch| is_name_char(ch.c) || is_dot(ch.c));
         if !valid || decoded.is_empty() || decoded.iter().any(|ch| ch.percent && ch.latin1) {
-            return (end, whole);
+            return (port_end, whole);
         }
         let subtree = subtree && !self.context.certificate;
         let host = string(decoded);
         if addresses::ends_in_number(&names::normalise(&host).text) {
             self.take_number(&host, (start, last), scheme.numbers);
-            return (end, whole);
+            return (port_end, whole);
         }
         // Text without blanks may go on right behind a URL that has no path.
         let mut readings = vec![(host, last)];
-        if end == url_end && readings[0].0 == self.text(start, last) {
+        if (end == url_end || !whole) && readings[0].0 == self.text(start, last) {
             let cut = self.ways(start, last, false).into_iter().find(|way| way.1 < last);
             readings.extend(cut.map(|(_, cut)| (self.text(start, cut), cut)));
         }
         self.take_host(start, subtree, readings);
-        (end, whole)
+        (port_end, whole)
     }
 
     /// A host that is a name: the ways to read it, best first, with the end of each.
@@ -218,7 +218,9 @@ impl Reader<'_> {
             let role = self.host_role();
             self.take(vec![Reading { at: self.chars[open + 1].at, what, role, flags }]);
         }
-        (close + 1, close + 1 >= authority_end || self.c(close + 1) == Some(':'))
+        let end = self.behind_port(close + 1);
+        let skips = end == close + 1 && self.c(end) == Some(':');
+        (end, end >= authority_end || skips)
     }
 
     /// Path, query and fragment.
@@ -234,10 +236,10 @@ impl Reader<'_> {
         let outer = self.context;
         let context = Context {
             forced: Some(outer.forced.unwrap_or(role)),
-            in_url: outer.in_url || (outer.forced.is_none() && role != "userinfo"),
+            in_url: role != "userinfo" && (outer.in_url || outer.forced.is_none()),
             whole: false,
             ..outer
         };
-        reading::read(&defang::refang(&decoded), context, self.found);
+        reading::read(&decoded, context, self.found);
     }
 }

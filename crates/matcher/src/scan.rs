@@ -8,7 +8,7 @@ use memchr::{memchr_iter, memrchr};
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
 use crate::chunk::{CONTEXT_BYTES, record_end, record_start};
 use crate::find;
-use crate::format::{Dialect, Place, Surroundings};
+use crate::format::{Dialect, Format, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
 use crate::jobs::Job;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read};
@@ -194,12 +194,15 @@ struct Worker<'j> {
 }
 
 /// The part of a field that is read at once.
+#[derive(Clone)]
 struct Word {
     range: Range<usize>,
     /// Evidence that begins elsewhere is left to another part.
     own: Range<usize>,
     /// Places before this are done.
     done: usize,
+    /// What cannot be evidence was counted before.
+    is_again: bool,
 }
 
 impl Worker<'_> {
@@ -284,7 +287,9 @@ impl Worker<'_> {
         if place.is_secret {
             return place.field.end.max(at + 1);
         }
-        let word = self.word(&place.field, at);
+        // Outside its strings, a quote in JSON begins one.
+        let has_locals = self.dialect.format != Format::Ndjson || place.escapes == Escapes::Json;
+        let word = self.word(&place.field, at, has_locals);
         let raw = &self.haystack[word.range.clone()];
         let mut text = std::mem::take(&mut self.text);
         let mut readings = std::mem::take(&mut self.readings);
@@ -298,9 +303,7 @@ impl Worker<'_> {
         if raw.contains(&b'\\') && text.undo_controls() {
             read(&text.bytes, &mut readings);
             for reading in readings.drain(..) {
-                if !matches!(reading.value, Value::Rejected(_) | Value::BadName { .. }) {
-                    self.report(&word, &place, &text, reading);
-                }
+                self.report(&Word { is_again: true, ..word.clone() }, &place, &text, reading);
             }
         }
         self.text = text;
@@ -333,7 +336,7 @@ impl Worker<'_> {
     }
 
     /// The word around a place, cut where the field ends.
-    fn word(&self, field: &Range<usize>, at: usize) -> Word {
+    fn word(&self, field: &Range<usize>, at: usize, has_locals: bool) -> Word {
         let field = field.start.min(at)..field.end.max(at + 1);
         let floor = field.start.max(at.saturating_sub(WORD_BYTES));
         let ceiling = field.end.min(at + WORD_BYTES);
@@ -350,9 +353,9 @@ impl Worker<'_> {
                 && self.haystack[range.start - 1] == b'>'
                 && self.haystack[range.start] == b'.';
             let start = range.start - usize::from(sees_bracket);
-            let start = self.with_quoted_local(&field, start);
+            let start = if has_locals { self.with_quoted_local(&field, start) } else { start };
             let range = start..range.end;
-            return Word { own: range.clone(), done: range.end, range };
+            return Word { own: range.clone(), done: range.end, range, is_again: false };
         }
         let block = (self.job.base + at as u64) / WORD_BYTES as u64 * WORD_BYTES as u64;
         let position = |offset: u64| offset.saturating_sub(self.job.base) as usize;
@@ -361,7 +364,7 @@ impl Worker<'_> {
             ..end.min(position(block + 2 * around)).max(at + 1);
         let done = position(block + around);
         let own = position(block.saturating_sub(BLOCK_OVERLAP_BYTES as u64))..done;
-        Word { range, own, done }
+        Word { range, own, done, is_again: false }
     }
 
     /// Steps back over the quoted local part of a word that begins with `@`.
@@ -441,12 +444,14 @@ impl Worker<'_> {
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
         match reading.value {
+            Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
             Value::Rejected(rejection) => self.reject(rejection.name(), at),
             Value::BadName { .. } => {
                 if self.concerns(&reading.value) {
                     self.reject("bad-name", at);
                 }
             }
+            Value::Addrs { range, .. } if word.is_again && self.is_too_broad(&range) => {}
             Value::Addrs { range, kind } => self.addrs(&found, range, kind),
             Value::Name { name, subtree } => {
                 self.name(&found, &name, subtree && !place.is_certificate)
@@ -456,13 +461,13 @@ impl Worker<'_> {
     }
 
     fn addrs(&mut self, found: &Indicator<'_>, range: AddrRange, kind: IndicatorKind) {
-        let (shortest, unspecified) = match range {
-            AddrRange::V4 { first, .. } => (self.options.shortest4, first == 0),
-            AddrRange::V6 { first, .. } => (self.options.shortest6, first == 0),
-        };
-        if range.prefix_len() < shortest {
+        if self.is_too_broad(&range) {
             return self.reject("too-broad", found.at);
         }
+        let unspecified = match range {
+            AddrRange::V4 { first, .. } => first == 0,
+            AddrRange::V6 { first, .. } => first == 0,
+        };
         let indicator = match (range.single(), kind) {
             (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => return,
             (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => addr.to_string(),
@@ -473,6 +478,14 @@ impl Worker<'_> {
         for (asset, relation) in image.lookup_range(range).by_asset() {
             self.keep(found, asset, relation, kind, &indicator);
         }
+    }
+
+    fn is_too_broad(&self, range: &AddrRange) -> bool {
+        let shortest = match range {
+            AddrRange::V4 { .. } => self.options.shortest4,
+            AddrRange::V6 { .. } => self.options.shortest6,
+        };
+        range.prefix_len() < shortest
     }
 
     fn name(&mut self, found: &Indicator<'_>, name: &str, subtree: bool) {
@@ -642,12 +655,10 @@ impl Worker<'_> {
             }
             rest.is_empty()
         };
-        // The root dot is part of a name.
-        let end = whole.end + usize::from(self.haystack.get(whole.end) == Some(&b'.'));
         field.start <= whole.start
             && whole.end <= field.end
             && blank(field.start..whole.start)
-            && blank(end.min(field.end)..field.end)
+            && blank(whole.end..field.end)
     }
 }
 

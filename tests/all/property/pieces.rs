@@ -141,8 +141,10 @@ fn quoted(field: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let double = |piece: Vec<u8>| -> Vec<u8> {
         piece.into_iter().flat_map(|b| if b == b'"' { vec![b, b] } else { vec![b] }).collect()
     };
+    // Quoted local parts within quotes, which would have to be doubled, are not read.
+    let is_local = |piece: &Vec<u8>| piece.contains(&b'"') && piece.contains(&b'@');
     let mut pieces = vec![b"\"".to_vec()];
-    pieces.extend(field.into_iter().map(double));
+    pieces.extend(field.into_iter().filter(|piece| !is_local(piece)).map(double));
     pieces.push(b"\"".to_vec());
     pieces
 }
@@ -200,8 +202,8 @@ fn json_char(draw: &mut Draw, c: char, all: bool, is_quoted: bool) -> String {
         '\r' => "\\r".into(),
         '\t' => "\\t".into(),
         '/' if draw.chance(3) => "\\/".into(),
-        // Nobody escapes the dash of a range.
-        '-' => "-".into(),
+        // Nobody escapes the dash of a range, or the blanks round it.
+        '-' | ' ' => c.into(),
         '@' if is_quoted => "@".into(),
         c if c < ' ' || all || draw.chance(40) => {
             c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()

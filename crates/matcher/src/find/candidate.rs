@@ -191,6 +191,9 @@ impl<'a> Candidates<'a> {
             }
         };
         let two = &self.haystack[second..end];
+        if second >= floor + 2 && self.haystack[second - 2..second] == *b".." {
+            return true;
+        }
         if self.probe.name(two, third) || two.len() >= 6 && two.ends_with_ignore_case(b".arpa") {
             return true;
         }
@@ -315,15 +318,23 @@ impl<'a> Candidates<'a> {
             }
             decoded => {
                 let part_of_name = is_label_byte(decoded) || !decoded.is_ascii();
-                self.restarts(behind) || part_of_name && self.is_in_authority(at)
+                self.restarts(behind)
+                    || part_of_name && (self.is_in_authority(at) || self.is_dotted_behind(behind))
             }
         }
+    }
+
+    /// Whether a token that escapes are a part of goes on at `at` with a dot.
+    fn is_dotted_behind(&self, at: usize) -> bool {
+        let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
+        let mut rest = rest.take_while(|&&b| is_token_byte(b) || b == b'%' || !b.is_ascii());
+        rest.any(|&b| b == b'.')
     }
 
     /// Whether a token that begins at `at`, whatever stands before, is needed.
     fn restarts(&self, at: usize) -> bool {
         if !is_label_byte(self.byte(at)) {
-            return false;
+            return self.byte(at) == b':' && self.byte(at + 1) == b':';
         }
         let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
         let end = at + rest.take_while(|&&b| is_token_byte(b)).count();
@@ -337,13 +348,14 @@ impl<'a> Candidates<'a> {
 
     /// Whether `at` stands between `//` and the next `/`, `?` or `#`.
     fn is_in_authority(&self, at: usize) -> bool {
-        let ends = |b: u8| matches!(b, b'/' | b'\\' | b'?' | b'#' | b'"' | 0..=b' ');
+        let ends = |b: u8| matches!(b, b'/' | b'?' | b'#' | b'"' | 0..=b' ');
         let start = self.back(at, MAX_TOKEN_BYTES, |b| !ends(b));
-        // JSON may write `\/`.
-        matches!(self.before(start), b'/' | b'\\') && {
-            let slash = self.before(start - 1);
-            matches!(slash, b'/' | b'\\' | b':') || start - 1 == 0
-        }
+        // JSON may write `\/`; other backslashes are slashes to some schemes only.
+        self.haystack[start..at].contains(&b'\\')
+            || self.before(start) == b'/' && {
+                let slash = self.before(start - 1);
+                matches!(slash, b'/' | b'\\' | b':') || start - 1 == 0
+            }
     }
 
     /// A `[`, `(` or `{`.

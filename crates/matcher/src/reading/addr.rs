@@ -1,7 +1,7 @@
 //! Reads an address at a position of a text, with the prefix length, range,
 //! wildcard, zone and port behind it.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use feedsieve_core::AddrRange;
@@ -14,6 +14,7 @@ use crate::hit::{Flags, IndicatorKind, Role};
 #[derive(Clone, Copy)]
 struct Addr {
     range: AddrRange,
+    written: IpAddr,
     bytes: usize,
     is_octal: bool,
     is_mapped: bool,
@@ -61,7 +62,8 @@ fn quad(text: &[u8]) -> Option<Addr> {
         at += digits;
     }
     let range = AddrRange::V4 { first: addr, last: addr };
-    Some(Addr { range, bytes: at, is_octal, is_mapped: false })
+    let written = Ipv4Addr::from(addr).into();
+    Some(Addr { range, written, bytes: at, is_octal, is_mapped: false })
 }
 
 /// An IPv6 address: the longest run of its characters, less punctuation at the end.
@@ -76,9 +78,10 @@ fn addr6(text: &[u8]) -> Option<Addr> {
         }
         matches!(run.as_bytes().last(), Some(b'.' | b':')).then(|| bytes -= 1)?;
     };
-    let range = AddrRange::from(std::net::IpAddr::V6(addr));
+    let written = IpAddr::V6(addr);
+    let range = AddrRange::from(written);
     let is_mapped = matches!(range, AddrRange::V4 { .. });
-    Some(Addr { range, bytes, is_octal: false, is_mapped })
+    Some(Addr { range, written, bytes, is_octal: false, is_mapped })
 }
 
 /// Reads an address of either family that begins at `at`.
@@ -99,21 +102,29 @@ pub(super) fn read_bracketed(text: &[u8], open: usize) -> Option<Reading> {
     Some(addrs(at..close, addr.range, addr.kind(), flags))
 }
 
-/// Whether `text` begins with an address as the domain of a mail address (RFC 5321, section 4.1.3).
-pub(super) fn is_literal(text: &[u8]) -> bool {
-    let Some(inner) = text.strip_prefix(b"[") else { return false };
-    let inner = inner.iter().position(|&b| b == b']').map(|close| &inner[..close]);
-    let addr = inner.and_then(|inner| str::from_utf8(inner).ok()).unwrap_or_default();
-    let addr = match addr.get(..5) {
-        Some(tag) if tag.eq_ignore_ascii_case("ipv6:") => &addr[5..],
-        _ => addr,
-    };
-    addr.parse::<std::net::IpAddr>().is_ok()
+/// Reads an address as the domain of a mail address, `[192.0.2.5]` or `[IPv6:2001:db8::1]`
+/// (RFC 5321, section 4.1.3).
+pub(super) fn read_literal(text: &[u8], open: usize) -> Option<Reading> {
+    const TAG: &[u8] = b"IPv6:";
+    (text.get(open) == Some(&b'[')).then_some(())?;
+    let close = open + text[open..].iter().take(64).position(|&b| b == b']')?;
+    let has_tag = text[open + 1..close].get(..TAG.len())?.eq_ignore_ascii_case(TAG);
+    let at = open + 1 + if has_tag { TAG.len() } else { 0 };
+    let addr = quad(&text[at..close]).or_else(|| addr6(&text[at..close]))?;
+    let is_whole = addr.bytes == close - at && !addr.is_octal;
+    let flags = Flags::V4_MAPPED.when(addr.is_mapped);
+    let mut reading = addrs(at..close, addr.range, addr.kind(), flags);
+    reading.whole.end = close + 1;
+    reading.role = Role::Email;
+    is_whole.then_some(reading)
 }
 
 fn read4(text: &[u8], at: usize) -> Option<Reading> {
     if let Some(addr) = quad(&text[at..]) {
         let end = at + addr.bytes;
+        if text[end..].starts_with(b".*") {
+            return None;
+        }
         if goes_on_as_name(text, end) {
             return None;
         }
@@ -215,14 +226,8 @@ fn prefix_len(text: &[u8], addr: &Addr) -> Option<(u8, usize)> {
 
 /// The prefix of this length, and whether the address had host bits.
 fn widen(addr: Addr, len: u8) -> Option<(AddrRange, bool)> {
-    let written = match addr.range {
-        // The length of a mapped address counts from the start of IPv6.
-        AddrRange::V4 { first, .. } if addr.is_mapped => {
-            Ipv4Addr::from(first).to_ipv6_mapped().into()
-        }
-        range => range.single()?,
-    };
-    let net = ipnet::IpNet::new(written, len).ok()?;
+    // The length of a mapped address counts from the start of IPv6.
+    let net = ipnet::IpNet::new(addr.written, len).ok()?;
     Some((net.into(), net.addr() != net.network()))
 }
 
@@ -244,7 +249,7 @@ fn range_behind(text: &[u8], at: usize, addr: Addr) -> Option<Option<Reading>> {
         Some(last) if !goes_on(text, last_at + last.bytes) => (last, last_at + last.bytes),
         _ if is_short && !is_v6_text => {
             let (last, bytes) = short_last(rest, addr)?;
-            (Addr { range: last, bytes, ..addr }, last_at + bytes)
+            (Addr { written: last.into(), bytes, ..addr }, last_at + bytes)
         }
         _ => return None,
     };
@@ -256,23 +261,25 @@ fn range_behind(text: &[u8], at: usize, addr: Addr) -> Option<Option<Reading>> {
         // With blanks round the dash, the first address stands by itself.
         return (dash == end).then(|| Some(rejected(span, Rejection::AmbiguousOctal)));
     }
-    let (first, last_addr) = (addr.range.single()?, last.range.single()?);
-    let flags = Flags::V4_MAPPED.when(addr.is_mapped);
-    Some(match AddrRange::new(first, last_addr) {
-        Ok(range) => Some(addrs(span, range, IndicatorKind::Range, flags)),
+    Some(match AddrRange::new(addr.written, last.written) {
+        Ok(range) => {
+            let is_mapped = is_v6_text && matches!(range, AddrRange::V4 { .. });
+            let flags = Flags::V4_MAPPED.when(is_mapped);
+            Some(addrs(span, range, IndicatorKind::Range, flags))
+        }
         Err(feedsieve_core::AddrError::Inverted) => Some(rejected(span, Rejection::InvertedRange)),
         Err(_) => None,
     })
 }
 
 /// `50` in `192.0.2.1-50`: the last number of the last address.
-fn short_last(text: &[u8], first: Addr) -> Option<(AddrRange, usize)> {
+fn short_last(text: &[u8], first: Addr) -> Option<(Ipv4Addr, usize)> {
     let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
     let number: u32 = str::from_utf8(&text[..digits]).ok()?.parse().ok()?;
     let plain = digits <= 3 && number <= 255 && (digits == 1 || text[0] != b'0');
     let AddrRange::V4 { first, .. } = first.range else { return None };
     let last = first & !255 | number;
-    (plain && !goes_on(text, digits)).then_some((AddrRange::V4 { first: last, last }, digits))
+    (plain && !goes_on(text, digits)).then_some((Ipv4Addr::from(last), digits))
 }
 
 /// `192.0.2.*` and `192.0.*.*`.
@@ -296,7 +303,8 @@ fn wildcard(text: &[u8], at: usize) -> Option<Reading> {
         numbers += 1;
         end += digits;
     }
-    (numbers > 0 && stars > 0 && !goes_on(text, end)).then_some(())?;
+    let ends = !goes_on(text, end) && text.get(end) != Some(&b'*');
+    (numbers > 0 && stars > 0 && ends).then_some(())?;
     let host_mask = u32::MAX >> (8 * u32::from(numbers));
     let range = AddrRange::V4 { first: addr, last: addr | host_mask };
     Some(addrs(at..end, range, IndicatorKind::Prefix, Flags::default()))

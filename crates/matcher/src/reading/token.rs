@@ -15,57 +15,36 @@ use crate::find::local_starts;
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// Reads the token that begins at `at` and returns where to go on; `None` where none begins.
-///
-/// What stands before `floor` belongs to other indicators.
-pub(super) fn read(
-    text: &[u8],
-    floor: usize,
-    at: usize,
-    readings: &mut Vec<Reading>,
-) -> Option<usize> {
-    let before = at.checked_sub(1).map(|before| text[before]);
+pub(super) fn read(text: &[u8], at: usize, readings: &mut Vec<Reading>) -> Option<usize> {
     if text[at] == b':' {
         let begins = text[at..].starts_with(b"::")
-            && !before.is_some_and(is_token_byte)
+            && !text[..at].last().is_some_and(|&b| is_token_byte(b))
             && !is_group_before(text, at);
-        return if begins { read_addr(text, floor, at..at, readings) } else { None };
+        return if begins { read_addr(text, at..at, readings) } else { None };
     }
-    let end = token_end(text, at);
-    if end == at {
-        return None;
-    }
-    let is_subtree = before == Some(b'*') && is_subtree(&text[at..end]);
-    let sign = if is_subtree { None } else { sign_behind_local(text, at) };
-    let end = match sign {
-        None => behind_letters(text, at..end).unwrap_or(end),
-        Some(_) => end,
-    };
+    let end = end_before_letters(text, at);
+    (end > at).then_some(())?;
     let punctuation = text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
-    if let Some(end) = read_addr(text, floor, at..at + punctuation, readings) {
+    if let Some(end) = read_addr(text, at..at + punctuation, readings) {
         return Some(end);
     }
-    // A mail address is read from its domain, which looks back at the local part.
-    if let Some(sign) = sign.filter(|_| before != Some(b'@')) {
-        return Some(sign);
-    }
-    Some(read_name_or_mail(text, floor, at..end, sign, readings).unwrap_or(end))
+    Some(read_name(text, at..end, readings).unwrap_or(end))
 }
 
-/// Whether a token behind a star is a dot and a name.
-fn is_subtree(token: &[u8]) -> bool {
-    token.first() == Some(&b'.') && full_stop(&token[1..]).is_some_and(|at| at > 0)
+/// Where the token that begins at `at` ends, or an address or a URL in it begins.
+pub(super) fn end_before_letters(text: &[u8], at: usize) -> usize {
+    let end = token_end(text, at);
+    behind_letters(text, at..end).unwrap_or(end)
 }
 
-/// The `@` behind the unquoted local part that begins at `at`, where a domain follows.
-fn sign_behind_local(text: &[u8], at: usize) -> Option<usize> {
-    let mut sign = at;
-    while let Some(bytes) = local_letter(&text[sign..]) {
-        sign += bytes;
-    }
-    let is_local = text[at..sign].iter().any(|b| !PUNCTUATION_OF_LOCALS.contains(b));
-    let domain = text.get(sign..)?.strip_prefix(b"@")?;
-    let begins = begins_label(domain) || addr::is_literal(domain);
-    (is_local && begins).then_some(sign)
+/// Whether an address begins at `at`, where a token does.
+pub(super) fn is_addr(text: &[u8], at: usize) -> bool {
+    addr::read(text, at, true).is_some()
+}
+
+/// Whether the last label of a token is a number.
+pub(super) fn is_number(token: &[u8]) -> bool {
+    addr::ends_in_number(letters(token).trim_end_matches(['.', '-']))
 }
 
 pub(super) fn begins_label(text: &[u8]) -> bool {
@@ -75,29 +54,16 @@ pub(super) fn begins_label(text: &[u8]) -> bool {
     })
 }
 
-/// Bytes of the letter of a local part that `text` begins with.
-fn local_letter(text: &[u8]) -> Option<usize> {
-    let letter = first_letter(text.get(..1).and(Some(text))?);
-    let belongs = match letter.char.is_ascii() {
-        true => is_token_byte(text[0]) || matches!(text[0], b'+' | b'\''),
-        false => is_in_label(letter.char),
-    };
-    belongs.then_some(letter.bytes)
-}
-
-/// Before a local part this is punctuation.
-const PUNCTUATION_OF_LOCALS: &[u8] = b".-+'";
-
 /// Where an address or a URL begins right behind letters that are not ASCII.
 fn behind_letters(text: &[u8], token: Range<usize>) -> Option<usize> {
     let mut border = None;
-    for at in token {
+    for at in token.clone() {
         match text[at] {
             byte if !byte.is_ascii() => border = Some(at + 1),
             b'.' | b'-' => {}
             byte => {
                 let Some(border) = border.take() else { continue };
-                let begins = border == at && url::Url::at(text, at).is_some()
+                let begins = url::Url::at(text, border).is_some()
                     || byte.is_ascii_hexdigit() && addr::read(text, at, true).is_some();
                 if begins {
                     return Some(border);
@@ -105,7 +71,8 @@ fn behind_letters(text: &[u8], token: Range<usize>) -> Option<usize> {
             }
         }
     }
-    None
+    let begins = text[token.end..].starts_with(b"::") && is_addr(text, token.end);
+    border.filter(|_| begins)
 }
 
 /// Bytes of the token that `text` begins with.
@@ -133,9 +100,8 @@ fn token_end(text: &[u8], at: usize) -> usize {
 }
 
 /// Reads an address that begins behind `punctuation`, with which a token begins.
-fn read_addr(
+pub(super) fn read_addr(
     text: &[u8],
-    floor: usize,
     punctuation: Range<usize>,
     readings: &mut Vec<Reading>,
 ) -> Option<usize> {
@@ -144,33 +110,13 @@ fn read_addr(
     (first.is_ascii_hexdigit() || *first == b':').then_some(())?;
     let mut reading = addr::read(text, at, !is_group_before(text, start))?;
     let behind = reading.whole.end;
-    if matches!(reading.value, Value::Rejected(_)) {
-        readings.push(reading);
-        return Some(behind);
-    }
-    let before = &text[..reading.whole.start.min(start)];
-    if is_mail_literal(text, floor, at) {
-        reading.role = Role::Email;
-    } else if !text[reading.span.clone()].contains(&b':')
-        && before.ends_with(b"/")
-        && is_product(&before[..before.len() - 1])
-    {
+    let before = &text[..start];
+    let is_number = !text[reading.span.clone()].contains(&b':');
+    if is_number && before.ends_with(b"/") && is_product(&before[..before.len() - 1]) {
         reading.role = Role::Version;
     }
     readings.push(reading);
     Some(behind)
-}
-
-/// Whether `at` begins the address in `local@[192.0.2.5]` or `local@[IPv6:2001:db8::1]`.
-fn is_mail_literal(text: &[u8], floor: usize, at: usize) -> bool {
-    let before = &text[..at];
-    let open = match before.iter().rposition(|&b| b == b'[') {
-        Some(open) if matches!(before.len() - open, 1 | 6) => open,
-        _ => return false,
-    };
-    addr::is_literal(&text[open..])
-        && text[..open].ends_with(b"@")
-        && Local::before(text, floor, open - 1).is_some()
 }
 
 /// Whether a colon before `at` parts groups of an address, and ends no key like `src:`.
@@ -185,9 +131,13 @@ fn is_group_before(text: &[u8], at: usize) -> bool {
 
 /// Whether a text ends in a product, as in `Apache/2.4.17.1`, and not in what addresses follow.
 fn is_product(text: &[u8]) -> bool {
-    const NO_PRODUCTS: [&[u8]; 20] = [
-        b"tcp", b"udp", b"icmp", b"icmp6", b"sctp", b"gre", b"ip", b"ip4", b"ip6", b"ipv4",
-        b"ipv6", b"host", b"client", b"server", b"src", b"dst", b"http", b"https", b"ssh", b"dns",
+    const NO_PRODUCTS: [&[u8]; 56] = [
+        b"host", b"client", b"server", b"src", b"dst", b"tcp", b"udp", b"icmp", b"icmp6",
+        b"icmpv6", b"igmp", b"sctp", b"dccp", b"gre", b"esp", b"ip", b"ip4", b"ip6", b"ipv4",
+        b"ipv6", b"http", b"https", b"ftp", b"ftps", b"sftp", b"tftp", b"ssh", b"telnet", b"smtp",
+        b"smtps", b"esmtp", b"esmtps", b"imap", b"imaps", b"pop3", b"pop3s", b"dns", b"mdns",
+        b"ntp", b"snmp", b"tls", b"ssl", b"dtls", b"quic", b"ldap", b"ldaps", b"rdp", b"smb",
+        b"sip", b"sips", b"rtsp", b"mqtt", b"ws", b"wss", b"socks4", b"socks5",
     ];
     let start = text.iter().rposition(|&b| !is_token_byte(b)).map_or(0, |before| before + 1);
     let word = &text[start..];
@@ -207,26 +157,10 @@ fn path_behind(text: &[u8], first: usize, at: usize) -> Option<Range<usize>> {
     text[at..end].iter().any(says_something).then_some(at..end)
 }
 
-fn read_name_or_mail(
-    text: &[u8],
-    floor: usize,
-    token: Range<usize>,
-    sign: Option<usize>,
-    readings: &mut Vec<Reading>,
-) -> Option<usize> {
-    let mut ways = read_names(&text[token.clone()]);
-    ways.iter_mut().for_each(|way| shift(way, token.start));
-    if text[..token.start].ends_with(b"@")
-        && begins_label(&text[token.start..])
-        && let Some(local) = Local::before(text, floor, token.start - 1)
-    {
-        ways.retain(|way| way.span.start == token.start);
-        readings.extend(one_of(ways.into_iter().map(|way| local.mail(way))));
-        return Some(token.end);
-    }
-    if sign.is_some() || ways.is_empty() {
-        return sign;
-    }
+/// Reads a token as a name, with the port or the path behind it.
+fn read_name(text: &[u8], token: Range<usize>, readings: &mut Vec<Reading>) -> Option<usize> {
+    let mut ways = read_names(text, token.clone());
+    (!ways.is_empty()).then_some(())?;
     let (port, behind) = match addr::port(&text[token.end..]) {
         Some((port, bytes)) => (Some(port), token.end + bytes),
         None => (None, token.end),
@@ -256,11 +190,6 @@ pub(super) fn one_of(mut ways: impl Iterator<Item = Reading>) -> Option<Reading>
     let mut first = ways.next()?;
     first.others = ways.collect();
     Some(first)
-}
-
-fn shift(reading: &mut Reading, by: usize) {
-    reading.span = reading.span.start + by..reading.span.end + by;
-    reading.whole = reading.whole.start + by..reading.whole.end + by;
 }
 
 /// `.name` and `*.name` stand for everything under the name as well.
@@ -293,130 +222,27 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
 /// What may stand before the dot of a subtree notation, besides blanks and quotes.
 const BEFORE_SUBTREE: &[u8] = b"=,;:|/\\@!^'([{<";
 
-/// What stands before the `@` of a mail address.
-struct Local {
-    start: usize,
-    /// In canonical form.
-    text: String,
-    /// What it may be besides, which only an asset can confirm.
-    others: Vec<String>,
-    flags: Flags,
-}
-
-impl Local {
-    /// The local part whose `@` stands at `sign`.
-    fn before(text: &[u8], floor: usize, sign: usize) -> Option<Self> {
-        (floor <= sign).then_some(())?;
-        if text[floor..sign].ends_with(b"\"") {
-            let start = floor + text[floor..sign - 1].iter().rposition(|&b| b == b'"')?;
-            let local = canonical_quoted(&letters(&text[start..sign]));
-            return Some(Self { start, text: local, others: Vec::new(), flags: Flags::default() });
-        }
-        let mut first = local_start(text, floor, sign);
-        if is_domain(text, floor, first) {
-            first = token_end(text, first).min(sign);
-        }
-        let start = bare_local(text, first, sign);
-        let is_subtree = text[..first].ends_with(b"*") && is_subtree(&text[first..sign]);
-        if start == sign || is_subtree {
-            return None;
-        }
-        let spelled = |start: usize| {
-            let letters = letters(&text[start..sign]);
-            letters.chars().filter(|&c| !is_ignored(c)).collect::<String>().to_lowercase()
-        };
-        let others = local_starts(text, floor, sign).flat_map(|at| [at, bare_local(text, at, sign)]);
-        let others = others.filter(|&at| at != start && at < sign).map(spelled).collect();
-        let local = letters(&text[start..sign]);
-        let flags = (Flags::INVISIBLE.when(local.chars().any(is_ignored)))
-            .with(Flags::LATIN1.when(str::from_utf8(&text[start..sign]).is_err()));
-        Some(Self { start, text: spelled(start), others, flags })
-    }
-
-    /// The mail address at a name.
-    fn mail(&self, mut domain: Reading) -> Reading {
-        let at = |local: &String, domain: &str| format!("{local}@{domain}");
-        domain.value = match domain.value {
-            Value::Name { name, .. } => Value::Mail {
-                others: self.others.iter().map(|local| at(local, &name)).collect(),
-                mail: at(&self.text, &name),
-            },
-            Value::BadName { name, .. } => Value::BadName { name, is_mail: true },
-            value => value,
-        };
-        domain.role = Role::Email;
-        domain.span.start = self.start;
-        domain.whole.start = self.start;
-        domain.flags = domain.flags.with(self.flags);
-        domain
-    }
-}
-
-/// Where the letters of a local part begin that end at `end`.
-fn local_start(text: &[u8], floor: usize, end: usize) -> usize {
-    let mut start = end;
-    while start > floor && end - start < MAX_LOCAL_BYTES {
-        let letter = last_letter(&text[..start]);
-        if local_letter(&text[start - letter.bytes..]).is_none() {
-            break;
-        }
-        start -= letter.bytes;
-    }
-    start
-}
-
-/// Whether what begins at `at` is the domain of another mail address: of `a@b@c@d`, the
-/// addresses are `a@b` and `c@d`.
-fn is_domain(text: &[u8], floor: usize, at: usize) -> bool {
-    let (mut at, mut is_domain) = (at, false);
-    while begins_label(&text[at..]) && text[floor.min(at)..at].ends_with(b"@") {
-        let domain = letters(&text[at..token_end(text, at)]);
-        let start = local_start(text, floor, at - 1);
-        if bare_local(text, start, at - 1) == at - 1 {
-            return is_domain != text[floor..start].ends_with(b"\"");
-        }
-        if addr::ends_in_number(&domain) {
-            break;
-        }
-        (at, is_domain) = (start, !is_domain);
-    }
-    is_domain
-}
-
-/// Octets of a local part (RFC 5321, section 4.5.3.1.1).
-const MAX_LOCAL_BYTES: usize = 64;
-
-/// Where a local part begins behind punctuation.
-fn bare_local(text: &[u8], start: usize, sign: usize) -> usize {
-    let punctuation = |b: &&u8| PUNCTUATION_OF_LOCALS.contains(b);
-    start + text[start..sign].iter().take_while(punctuation).count()
-}
-
-/// A quoted local part without quotes that it does not need.
-fn canonical_quoted(local: &str) -> String {
-    let inner = &local[1..local.len() - 1];
-    let needs_quotes = |c: char| c.is_whitespace() || "@\"(),:;<>[]\\".contains(c);
-    match inner.is_empty() || inner.contains(needs_quotes) {
-        true => local.to_lowercase(),
-        false => inner.to_lowercase(),
-    }
-}
-
 /// The ways to read a token as a name, less punctuation at its ends, best first.
 ///
 /// Dashes at its start may be a bullet, and behind an ASCII last label the letters of
 /// another script may be the next word of a text without blanks.
-pub(super) fn read_names(token: &[u8]) -> Vec<Reading> {
+pub(super) fn read_names(text: &[u8], token: Range<usize>) -> Vec<Reading> {
+    let by = token.start;
+    let token = &text[token];
     let start = full_stops(token).1;
     let end = trimmed(token, start, token.len());
     let dashes = token[start..end].iter().take_while(|&&b| b == b'-').count();
     let border = border(token, start, end).map(|border| trimmed(token, start, border));
     let mut ways: Vec<Reading> = Vec::new();
     for end in [Some(end), border].into_iter().flatten() {
-        ways.extend(read_name(token, start..end));
+        ways.extend(name_in(token, start..end));
         if dashes > 0 {
-            ways.extend(read_name(token, start + dashes..end));
+            ways.extend(name_in(token, start + dashes..end));
         }
+    }
+    for way in &mut ways {
+        way.span = way.span.start + by..way.span.end + by;
+        way.whole = way.whole.start + by..way.whole.end + by;
     }
     ways
 }
@@ -435,7 +261,7 @@ fn full_stops(token: &[u8]) -> (usize, usize) {
 }
 
 /// Reads the name that is written in a part of a token.
-fn read_name(token: &[u8], part: Range<usize>) -> Option<Reading> {
+fn name_in(token: &[u8], part: Range<usize>) -> Option<Reading> {
     let bytes = token.get(part.clone())?;
     let text = letters(bytes);
     let mut labels: Vec<Cow<'_, str>> = Vec::new();

@@ -101,7 +101,9 @@ impl Url {
             hosts.truncate(1);
         }
         for host in &mut hosts {
-            host.role = Role::UrlHost;
+            if host.role == Role::Text {
+                host.role = Role::UrlHost;
+            }
             host.whole = self.start..self.end;
             host.port = self.port;
         }
@@ -126,12 +128,15 @@ fn read_part(text: &[u8], part: Range<usize>, role: Role, mail: Role, readings: 
     let decoded = decode(text, part.start, part.end);
     let known = readings.len();
     words::read(&decoded.bytes, readings);
-    for reading in &mut readings[known..] {
+    let place = |reading: &mut Reading| {
         reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
         reading.whole = decoded.position(reading.whole.start)..decoded.position(reading.whole.end);
-        let is_mail = matches!(reading.value, Value::Mail { .. })
-            || matches!(reading.role, Role::Email | Role::UrlEmail);
+        let is_mail = matches!(reading.role, Role::Email | Role::UrlEmail);
         reading.role = if is_mail { mail } else { role };
+    };
+    for reading in &mut readings[known..] {
+        place(reading);
+        reading.others.iter_mut().for_each(place);
     }
 }
 
@@ -273,7 +278,9 @@ fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading>
     if token::end(&decoded.bytes) < decoded.bytes.len() {
         return Vec::new();
     }
-    let mut readings = token::read_names(&decoded.bytes);
+    let mut readings = token::read_names(&decoded.bytes, 0..decoded.bytes.len());
+    let start = readings.first().map(|reading| reading.span.start);
+    readings.retain(|reading| Some(reading.span.start) == start);
     readings.truncate(if is_escaped { 1 } else { readings.len() });
     for reading in &mut readings {
         reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);

@@ -1,28 +1,25 @@
-//! Parts a text into URLs and what stands between them, from left to right.
+//! Parts a text into URLs, mail addresses and what stands between them, from left to right.
 
 use super::unicode::first_letter;
 use super::url::Url;
-use super::{Reading, token};
+use super::{Reading, mail, token};
 
 /// Reads every indicator of a text, in the order in which they stand.
 ///
 /// The text may hold blanks; nothing but a range and a quoted local part reaches
 /// over them.
 pub(crate) fn read(text: &[u8], readings: &mut Vec<Reading>) {
-    let (mut at, mut floor) = (0, 0);
+    let mut at = 0;
     while at < text.len() {
-        let known = readings.len();
         if let Some(url) = Url::at(text, at) {
             url.read(text, readings);
             at = url.end.max(at + 1);
-            floor = at;
-        } else if let Some(end) = token::read(text, floor, at, readings) {
+        } else if let Some(end) = mail::read(text, at, readings) {
+            at = end;
+        } else if let Some(end) = token::read(text, at, readings) {
             at = end.max(at + 1);
         } else {
             at += first_letter(&text[at..]).bytes;
-        }
-        if readings.len() > known {
-            floor = at;
         }
     }
 }
