@@ -1,5 +1,6 @@
 //! Every test that looks at feedsieve from outside.
 
+mod long;
 mod mapped;
 mod oracle;
 mod product;

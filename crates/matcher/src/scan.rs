@@ -354,7 +354,9 @@ impl Worker<'_> {
         let around = WORD_BYTES as u64;
         let range = start.max(position(block.saturating_sub(around)))
             ..end.min(position(block + 2 * around)).max(at + 1);
-        let done = position(block + around);
+        // The word, or its field, may end within the block; what follows is another's.
+        let word_end = behind.map_or(field.end, |len| at + len);
+        let done = position(block + around).min(word_end);
         let own = position(block.saturating_sub(BLOCK_OVERLAP_BYTES as u64))..done;
         Word { range, own, done }
     }

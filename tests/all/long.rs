@@ -1,0 +1,64 @@
+//! Words and lines that are too long to be read at once, against the oracle and over every cut.
+
+use std::fmt::Write as _;
+
+use feedsieve::{Format, Source};
+use feedsieve_tests::{AssetRow, Options, expected};
+
+use crate::product::{CHUNKS, Dribble, image_of, outcome, scanner_of};
+
+fn inventory() -> Vec<AssetRow> {
+    [("A", "domain", "hospital.nl"), ("A", "prefix", "192.0.2.0/24"), ("B", "email", "jan@shared.example")]
+        .map(|(participant, kind, value)| AssetRow {
+            participant: participant.to_owned(),
+            kind: kind.to_owned(),
+            value: value.to_owned(),
+        })
+        .into()
+}
+
+/// Values without blanks between them, and a hit now and then.
+fn row(values: usize, hit_every: usize) -> String {
+    let mut row = String::from("INSERT INTO t VALUES ");
+    for value in 0..values {
+        let _ = match value % hit_every {
+            0 => write!(row, "({value},'www{value}.hospital.nl','192.0.2.{}'),", value % 256),
+            1 => write!(row, "({value},'jan@shared.example','http://x.example/a?b={value}'),"),
+            _ => write!(row, "({value},'x{value}@other.example','198.51.100.{}'),", value % 256),
+        };
+    }
+    row
+}
+
+fn assert_as_expected(feed: &str, format: (feedsieve_tests::Format, Format)) {
+    let options = Options::default();
+    let expected = expected(&inventory(), feed.as_bytes(), format.0, &options);
+    assert!(!expected.hits.is_empty());
+    let image = image_of(&inventory());
+    for (chunk_bytes, search_bytes) in CHUNKS.into_iter().skip(3) {
+        let scanner = scanner_of(&image, format.1, &options).chunk_bytes(chunk_bytes, search_bytes);
+        let slice = Source::slice("feed", feed.as_bytes());
+        let pipe = Source::reader("feed", Dribble(feed.as_bytes(), 999));
+        for source in [slice, pipe] {
+            let mut found = outcome(&scanner, source);
+            // The product keeps the first of the further evidence only.
+            for (found, expected) in found.hits.iter_mut().zip(&expected.hits) {
+                assert_eq!(found.also, expected.also[..expected.also.len().min(16)]);
+                found.also.clone_from(&expected.also);
+            }
+            assert_eq!(found, expected, "{chunk_bytes} {search_bytes}");
+        }
+    }
+}
+
+#[test]
+fn lines_without_blanks_are_read_in_blocks() {
+    let feed = format!("{}\n{}\nhospital.nl\n", row(450, 9), row(600, 100));
+    assert_as_expected(&feed, (feedsieve_tests::Format::Text, Format::Text));
+}
+
+#[test]
+fn long_fields_of_json_are_read_in_blocks() {
+    let feed = format!("{{\"a\":\"{}\",\"b\":\"hospital.nl\"}}\n", row(500, 50));
+    assert_as_expected(&feed, (feedsieve_tests::Format::Ndjson, Format::Ndjson));
+}
