@@ -8,13 +8,17 @@ use feedsieve_tests::{AssetRow, Options, expected};
 use crate::product::{CHUNKS, Dribble, image_of, outcome, scanner_of};
 
 fn inventory() -> Vec<AssetRow> {
-    [("A", "domain", "hospital.nl"), ("A", "prefix", "192.0.2.0/24"), ("B", "email", "jan@shared.example")]
-        .map(|(participant, kind, value)| AssetRow {
-            participant: participant.to_owned(),
-            kind: kind.to_owned(),
-            value: value.to_owned(),
-        })
-        .into()
+    [
+        ("A", "domain", "hospital.nl"),
+        ("A", "prefix", "192.0.2.0/24"),
+        ("B", "email", "jan@shared.example"),
+    ]
+    .map(|(participant, kind, value)| AssetRow {
+        participant: participant.to_owned(),
+        kind: kind.to_owned(),
+        value: value.to_owned(),
+    })
+    .into()
 }
 
 /// Values without blanks between them, and a hit now and then.

@@ -6,7 +6,7 @@
 
 use std::net::Ipv6Addr;
 
-use feedsieve_core::{AddrRange, Probe};
+use feedsieve_core::{AddrRange, MAX_NAME_BYTES, Probe};
 
 use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, skip_blanks};
 
@@ -64,11 +64,51 @@ impl<'a> Candidates<'a> {
     /// The first byte behind a token of labels and dots.
     #[inline]
     pub(super) fn dotted(&mut self, end: usize) {
-        let is_needed = self.is_dotted_needed(0, end);
+        let is_needed = match self.plain_quad(end) {
+            Some(addr) => self.probe.addr4(addr),
+            None => self.is_dotted_needed(0, end),
+        };
         if is_needed {
             // The last byte of the token, which is in its word; the end may not be.
             self.push(end - 1);
         }
+    }
+
+    /// The address that ends at `end`, where nothing before or behind it can matter.
+    ///
+    /// Most of what address feeds hold. `None` says nothing.
+    #[inline]
+    fn plain_quad(&self, end: usize) -> Option<u32> {
+        if matches!(self.byte(end), b'/' | b' ' | b'\t' | b'*' | b'-') {
+            return None;
+        }
+        let text = &self.haystack[..end];
+        let (mut at, mut addr) = (end, 0);
+        for shift in [0, 8, 16, 24] {
+            let (mut octet, mut scale) = (0, 1);
+            let last = at;
+            while at > 0 && last - at < 4 {
+                let digit = u32::from(text[at - 1].wrapping_sub(b'0'));
+                if digit > 9 {
+                    break;
+                }
+                octet += digit * scale;
+                scale *= 10;
+                at -= 1;
+            }
+            let digits = last - at;
+            if digits == 0 || digits > 3 || octet > 255 || digits > 1 && text[at] == b'0' {
+                return None;
+            }
+            addr |= octet << shift;
+            if shift < 24 {
+                if at == 0 || text[at - 1] != b'.' {
+                    return None;
+                }
+                at -= 1;
+            }
+        }
+        (at == 0 || !is_token_byte(text[at - 1])).then_some(addr)
     }
 
     /// `floor` is where the token begins at the earliest.
@@ -182,21 +222,24 @@ impl<'a> Candidates<'a> {
             return true;
         }
         let stripped = second + two.iter().take_while(|&&b| b == b'-').count();
-        if stripped > second && self.probe.name(&self.haystack[stripped..end], || &[]) {
-            return true;
-        }
-        self.probe.has_mails() && self.is_mail_needed(floor, second, end)
+        stripped > second && self.probe.name(&self.haystack[stripped..end], || &[])
     }
 
-    fn is_mail_needed(&self, floor: usize, name: usize, end: usize) -> bool {
-        let start = self.back(name, name - floor, is_token_byte);
-        if start <= floor || self.before(start) != b'@' {
-            return false;
+    /// An `@`: is it that of a mail address which is an asset?
+    pub(super) fn at_sign(&mut self, at: usize) {
+        if !self.probe.has_mails() {
+            return;
         }
-        let at = start - 1;
-        matches!(self.before(at), b'"' | b']' | b')' | b'}')
-            || local_starts(self.haystack, floor, at)
-                .any(|local| self.probe.mail(&self.haystack[local..end]))
+        let rest = self.haystack[at + 1..].iter().take(MAX_NAME_BYTES + 2);
+        let domain = rest.take_while(|&&b| is_token_byte(b)).count();
+        let end = self.back(at + 1 + domain, domain, |b| b == b'.' || b == b'-');
+        let is_quoted = self.before(at) == b'"' && domain > 0;
+        let needed = is_quoted
+            || local_starts(self.haystack, 0, at)
+                .any(|local| self.probe.mail(&self.haystack[local..end]));
+        if needed {
+            self.push(at);
+        }
     }
 
     /// The first byte behind hex digits that follow a colon.

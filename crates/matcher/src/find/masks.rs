@@ -21,6 +21,7 @@ pub(super) struct Masks {
     /// Not ASCII.
     pub(super) high: u64,
     pub(super) slash: u64,
+    pub(super) at_sign: u64,
     /// The end of a line.
     pub(super) eol: u64,
     /// Blank, tab, and whichever of CR and LF does not end lines.
@@ -30,7 +31,7 @@ pub(super) struct Masks {
 /// The classes of each byte, as bits that are eight apart.
 pub(super) struct Classes {
     shape: [u64; 256],
-    line: [u16; 256],
+    line: [u32; 256],
 }
 
 impl Classes {
@@ -53,16 +54,17 @@ impl Classes {
                 *shape |= u64::from(is_member) << (8 * class);
             }
             let is_blank = matches!(byte, b' ' | b'\t' | b'\r' | b'\n') && byte != eol;
-            classes.line[usize::from(byte)] = u16::from(byte == eol) | u16::from(is_blank) << 8;
+            classes.line[usize::from(byte)] =
+                u32::from(byte == eol) | u32::from(is_blank) << 8 | u32::from(byte == b'@') << 16;
         }
         classes
     }
 
     pub(super) fn masks(&self, block: &[u8; BLOCK_BYTES]) -> Masks {
         let mut shape = [0_u64; 8];
-        let mut line = [0_u64; 2];
+        let mut line = [0_u64; 3];
         for (group, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
-            let (mut shapes, mut lines) = (0_u64, 0_u16);
+            let (mut shapes, mut lines) = (0_u64, 0_u32);
             for (bit, &byte) in bytes.iter().enumerate() {
                 shapes |= self.shape[usize::from(byte)] << bit;
                 lines |= self.line[usize::from(byte)] << bit;
@@ -75,7 +77,7 @@ impl Classes {
             }
         }
         let [label, dot, hex, colon, escape, bracket, high, slash] = shape;
-        let [eol, blank] = line;
-        Masks { label, dot, hex, colon, escape, bracket, high, slash, eol, blank }
+        let [eol, blank, at_sign] = line;
+        Masks { label, dot, hex, colon, escape, bracket, high, slash, at_sign, eol, blank }
     }
 }

@@ -62,6 +62,7 @@ pub(crate) fn find(
         found.blank_lines += carry.blank_lines(&masks);
         each_bit(ends.dotted, |bit| candidates.dotted(start + bit));
         each_bit(ends.colons, |bit| candidates.colons(start + bit));
+        each_bit(masks.at_sign, |bit| candidates.at_sign(start + bit));
         each_bit(masks.escape, |bit| candidates.escape(start + bit));
         each_bit(masks.bracket, |bit| candidates.bracket(start + bit));
         each_bit(ends.slashes, |bit| candidates.slashes(start + bit));
