@@ -1,0 +1,5 @@
+//! The commands, one file each.
+
+pub(crate) mod compile;
+pub(crate) mod inspect;
+pub(crate) mod lookup;
