@@ -5,11 +5,15 @@
 //! output, and the other modules what several commands need.
 
 mod command;
+mod feeds;
 mod json;
+mod mapped;
 mod output;
 mod participants;
+mod progress;
 mod publication;
 mod shown;
+mod summary;
 mod talk;
 mod terminal;
 
@@ -19,7 +23,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use command::{compile, inspect, lookup};
+use command::{compile, inspect, lookup, scan};
 use shown::Shown;
 use talk::say;
 
@@ -37,6 +41,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Scan(scan::Arguments),
     Compile(compile::Arguments),
     Lookup(lookup::Arguments),
     Inspect(inspect::Arguments),
@@ -44,6 +49,9 @@ enum Command {
 
 const EXAMPLES: &str = "\
 Examples:
+  feedsieve scan -p participants.csv blocklist.txt      hits in one feed
+  feedsieve scan -r -p participants.csv feeds/          hits in every file of a folder
+  zcat dump.gz | feedsieve scan -p participants.csv     hits in what a pipe brings
   feedsieve compile -p participants.csv -o day.image    compile once, scan often with -i";
 
 fn main() -> ExitCode {
@@ -52,6 +60,7 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let outcome = match &arguments.command {
+        Command::Scan(arguments) => scan::run(arguments),
         Command::Compile(arguments) => compile::run(arguments),
         Command::Lookup(arguments) => lookup::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
