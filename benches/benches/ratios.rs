@@ -20,7 +20,10 @@ fn main() {
     };
     let (runs, mib) = (setting("RUNS", 7), setting("FEED_MIB", 64));
     println!("20,000 assets, {mib} MiB feeds in memory, 0.1 % hits, {runs} runs in alternation");
-    println!("{:<14}{:>10}{:>10}{:>8}  {:<13}{:>12}", "feed", "ours", "baseline", "ratio", "(range)", "2 threads");
+    println!(
+        "{:<14}{:>10}{:>10}{:>8}  {:<13}{:>12}",
+        "feed", "ours", "baseline", "ratio", "(range)", "2 threads"
+    );
     for contest in Contest::all(20_000, mib << 20) {
         let (ours, theirs) = contest.answers();
         assert_eq!(ours, theirs, "{}: the answers differ, so the times mean nothing", contest.name);

@@ -51,7 +51,14 @@ impl Contest {
                 Kind::Pdns => Format::Ndjson,
                 _ => Format::List,
             };
-            Self { name, feed, image: image.clone(), format, baseline: Baseline::new(&baseline), scan }
+            Self {
+                name,
+                feed,
+                image: image.clone(),
+                format,
+                baseline: Baseline::new(&baseline),
+                scan,
+            }
         };
         Kind::FEEDS.into_iter().zip(SCANS).map(contest).collect()
     }
@@ -111,7 +118,11 @@ mod tests {
             assert!(!ours.is_empty(), "{}", contest.name);
             let missed: Vec<_> = theirs.iter().filter(|pair| !ours.contains(pair)).collect();
             let invented: Vec<_> = ours.iter().filter(|pair| !theirs.contains(pair)).collect();
-            assert!(missed.is_empty() && invented.is_empty(), "{}: {missed:?} {invented:?}", contest.name);
+            assert!(
+                missed.is_empty() && invented.is_empty(),
+                "{}: {missed:?} {invented:?}",
+                contest.name
+            );
         }
     }
 }

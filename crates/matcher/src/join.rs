@@ -64,6 +64,19 @@ impl<'i, 'f> Joiner<'i, 'f> {
     /// Takes the next chunk; `false` where the sink asked to stop.
     pub(crate) fn join<S: Sink>(&mut self, chunk: Scanned, sink: &mut S) -> Result<bool, S::Error> {
         self.account(&chunk);
+        let (bytes, line_ends, last_line_start) =
+            (chunk.bytes, chunk.line_ends, chunk.last_line_start);
+        let goes_on = self.join_records(chunk, sink);
+        // A chunk in which the sink stopped was scanned all the same.
+        self.line_ends += line_ends;
+        self.offset += bytes;
+        if let Some(start) = last_line_start {
+            self.open = (start, self.line_ends);
+        }
+        Ok(goes_on? && sink.progress(self.offset)?)
+    }
+
+    fn join_records<S: Sink>(&mut self, chunk: Scanned, sink: &mut S) -> Result<bool, S::Error> {
         let (open_start, open_line) = self.open;
         let first_end = chunk.first_record_end;
         for mut record in chunk.records {
@@ -101,12 +114,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 return Ok(false);
             }
         }
-        self.line_ends += chunk.line_ends;
-        self.offset += chunk.bytes;
-        if let Some(start) = chunk.last_line_start {
-            self.open = (start, self.line_ends);
-        }
-        sink.progress(self.offset)
+        Ok(true)
     }
 
     fn account(&mut self, chunk: &Scanned) {

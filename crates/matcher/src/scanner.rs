@@ -1,9 +1,11 @@
 //! What a host calls: options, and one feed at a time through an image into a sink.
 
 use std::io::{self, Read};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use feedsieve_core::Image;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::chunk::ChunkSizes;
 use crate::format::{Dialect, Format, sniff};
@@ -41,6 +43,8 @@ pub struct Scanner<'i> {
     format: Format,
     options: Options,
     threads: usize,
+    /// Started with the first feed that needs it.
+    pool: Arc<OnceLock<ThreadPool>>,
     sizes: ChunkSizes,
 }
 
@@ -77,6 +81,7 @@ impl<'i> Scanner<'i> {
                 shortest6: SHORTEST_PREFIX.1,
             },
             threads: 1,
+            pool: Arc::default(),
             sizes: ChunkSizes::default(),
         }
     }
@@ -124,6 +129,7 @@ impl<'i> Scanner<'i> {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self.pool = Arc::default();
         self
     }
 
@@ -189,7 +195,8 @@ impl<'i> Scanner<'i> {
                 next_done = offset + KEPT_BYTES;
             }
         };
-        self.drive(name, &dialect, &mut || Ok(jobs.next()), &mut give, sink)
+        let is_one_chunk = bytes.len() <= self.sizes.chunk_bytes;
+        self.drive(name, &dialect, is_one_chunk, &mut || Ok(jobs.next()), &mut give, sink)
     }
 
     fn scan_reader<S: Sink>(
@@ -209,6 +216,7 @@ impl<'i> Scanner<'i> {
             Err(why) => return Ok(unreadable(self.format, why)),
         };
         let mut error = None;
+        let is_one_chunk = is_all && head.len() <= self.sizes.chunk_bytes;
         let mut jobs = ReaderJobs::new(reader, head, is_all, &dialect, self.sizes);
         let mut next = || match (jobs.next(&mut error), error.take()) {
             (Some(job), failed) => {
@@ -218,7 +226,19 @@ impl<'i> Scanner<'i> {
             (None, Some(failed)) => Err(failed),
             (None, None) => Ok(None),
         };
-        self.drive(name, &dialect, &mut next, &mut |_| {}, sink)
+        self.drive(name, &dialect, is_one_chunk, &mut next, &mut |_| {}, sink)
+    }
+
+    fn pool(&self) -> Result<&ThreadPool, rayon::ThreadPoolBuildError> {
+        if self.pool.get().is_none() {
+            let pool = ThreadPoolBuilder::new()
+                .num_threads(self.threads)
+                .thread_name(|index| format!("scan-{index}"))
+                .build()?;
+            // Where another thread was faster, its pool serves as well.
+            let _ = self.pool.set(pool);
+        }
+        Ok(self.pool.get().expect("it was set"))
     }
 
     /// Jobs in, chunks joined in order, hits out.
@@ -226,6 +246,7 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         dialect: &Dialect,
+        is_one_chunk: bool,
         next: Next<'_, 'j>,
         done: &mut dyn FnMut(u64),
         sink: &mut S,
@@ -246,10 +267,10 @@ impl<'i> Scanner<'i> {
             goes_on
         };
         let work = |job: &crate::jobs::Job<'_>| scan(job, dialect, self.image, &self.options);
-        let end = if self.threads == 1 {
+        let end = if self.threads == 1 || is_one_chunk {
             one_by_one(next, work, &mut joined)
         } else {
-            in_parallel(self.threads, next, work, &mut joined).map_err(ScanError::Threads)?
+            in_parallel(self.pool().map_err(ScanError::Threads)?, next, work, &mut joined)
         };
         let is_stopped = !end.goes_on.map_err(ScanError::Sink)?;
         let mut stats = joiner.finish(is_stopped, sink).map_err(ScanError::Sink)?;

@@ -79,7 +79,7 @@ impl<'a> Candidates<'a> {
     /// Most of what address feeds hold. `None` says nothing.
     #[inline]
     fn plain_quad(&self, end: usize) -> Option<u32> {
-        if matches!(self.byte(end), b'/' | b' ' | b'\t' | b'*' | b'-') {
+        if matches!(self.byte(end), b'/' | b' ' | b'\t' | b'*' | b'-' | b'\\') {
             return None;
         }
         let text = &self.haystack[..end];
@@ -174,6 +174,10 @@ impl<'a> Candidates<'a> {
         }
         match self.byte(end) {
             b'/' if end == trimmed => self.is_prefix_needed(addr, end + 1),
+            // JSON may write `\/`.
+            b'\\' if end == trimmed && self.byte(end + 1) == b'/' => {
+                self.is_prefix_needed(addr, end + 2)
+            }
             // 192.0.2.0 - 192.0.2.9
             b' ' | b'\t' => self.probe.addr4(addr) || self.is_range_behind(end),
             _ => self.probe.addr4(addr),
@@ -269,7 +273,7 @@ impl<'a> Candidates<'a> {
         let addr = str::from_utf8(text).ok().and_then(|text| text.parse::<Ipv6Addr>().ok());
         // With a dot an IPv4 address follows, with the others a prefix, a range, a zone.
         let continues =
-            matches!(self.byte(end), b'.' | b'/' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{');
+            matches!(self.byte(end), b'.' | b'/' | b'\\' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{');
         let needed = match addr {
             _ if self.byte(end) == b'.' => true,
             Some(_) if continues => true,

@@ -204,7 +204,7 @@ impl<'h> Lines<'h> {
             csv.header = names
                 .unwrap_or_default()
                 .into_iter()
-                .map(|name| String::from_utf8_lossy(name).trim().to_owned())
+                .map(|name| String::from_utf8_lossy(name).trim().replace("\"\"", "\""))
                 .collect();
         }
         csv

@@ -194,7 +194,7 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
             }
         }
         Some(before)
-            if !(is_word_end(before) && before != b'>') && !BEFORE_SUBTREE.contains(&before) => {}
+            if !(BEFORE_SUBTREE.contains(&before) || is_word_end(before) && before != b'>') => {}
         _ => {
             *subtree = true;
             reading.span.start = token.start;
