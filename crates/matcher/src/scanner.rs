@@ -1,6 +1,7 @@
 //! What a host calls: options, and one feed at a time through an image into a sink.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -62,6 +63,9 @@ pub enum ScanError<E> {
     #[error("starting threads: {0}")]
     Threads(rayon::ThreadPoolBuildError),
 }
+
+/// Bytes of a map that are given back at a time, a multiple of any page.
+const GIVE_BACK_BYTES: usize = 8 << 20;
 
 /// The longest prefixes that are too broad, unless the options say otherwise.
 const SHORTEST_PREFIX: (u8, u8) = (8, 19);
@@ -164,7 +168,7 @@ impl<'i> Scanner<'i> {
         let mut stats = match kind {
             SourceKind::Slice(bytes) => self.scan_slice(&name, bytes, |_| {}, sink)?,
             SourceKind::Map(map) => {
-                let given_back = |done: usize| give_back(&map, 0..done);
+                let given_back = |done: Range<usize>| give_back(&map, done);
                 self.scan_slice(&name, &map, given_back, sink)?
             }
             SourceKind::Reader(mut reader) => self.scan_reader(&name, &mut *reader, sink)?,
@@ -177,7 +181,7 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         bytes: &[u8],
-        mut done: impl FnMut(usize),
+        mut done: impl FnMut(Range<usize>),
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
@@ -186,13 +190,14 @@ impl<'i> Scanner<'i> {
             Err(why) => return Ok(unreadable(self.format, why)),
         };
         let mut jobs = SliceJobs::new(bytes, &dialect, self.sizes);
-        // What is given back lies well before what a worker may still look at.
-        const KEPT_BYTES: u64 = 64 << 20;
-        let mut next_done = 2 * KEPT_BYTES;
+        // What lies before the last joined chunk is only looked back at, and not far.
+        let mut given = 0;
         let mut give = |offset: u64| {
-            if offset >= next_done {
-                done(usize::try_from(offset - KEPT_BYTES).unwrap_or(0));
-                next_done = offset + KEPT_BYTES;
+            let behind = usize::try_from(offset).unwrap_or(0).saturating_sub(GIVE_BACK_BYTES);
+            let end = behind / GIVE_BACK_BYTES * GIVE_BACK_BYTES;
+            if end > given {
+                done(given..end);
+                given = end;
             }
         };
         let is_one_chunk = bytes.len() <= self.sizes.chunk_bytes;
