@@ -97,7 +97,8 @@ impl Reader<'_> {
         }
         // `http:8080` is a key and a number. Without slashes it takes a name with a dot.
         let dotted = self.chars[slashes..self.name_end(slashes)].iter().any(|ch| is_dot(ch.c));
-        let taken = slashes > end + 2 || dotted;
+        let number = self.c(slashes).is_some_and(|c| c.is_ascii_digit());
+        let taken = slashes > end + 2 || (dotted && !number);
         taken.then_some(Scheme { authority: slashes, special: true, numbers: true })
     }
 

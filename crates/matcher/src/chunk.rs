@@ -38,7 +38,7 @@ pub(crate) const MAX_RECORD_BYTES: usize = 1 << 20;
 pub(crate) struct Cut {
     /// Positions in the bytes that were given.
     pub(crate) chunk: Range<usize>,
-    /// Quoted fields that hold line ends.
+    /// Quoted fields that hold line ends, of the chunk and of the record that it goes on with.
     pub(crate) quoted: Vec<Quoted>,
     /// Where a record began whose quote never closes.
     pub(crate) unterminated: Option<usize>,
@@ -51,11 +51,13 @@ pub(crate) struct Cutter<'d> {
     sizes: ChunkSizes,
     /// For csv, until a quote never closes.
     csv: Option<&'d Csv>,
+    /// Quoted fields of the record that the last chunk cut, as distances from its end.
+    open: Vec<(usize, usize)>,
 }
 
 impl<'d> Cutter<'d> {
     pub(crate) fn new(dialect: &'d Dialect, sizes: ChunkSizes) -> Self {
-        Self { eol: dialect.eol, sizes, csv: dialect.csv.as_ref() }
+        Self { eol: dialect.eol, sizes, csv: dialect.csv.as_ref(), open: Vec::new() }
     }
 
     /// Bytes behind a chunk's start that are enough to cut it.
@@ -79,12 +81,30 @@ impl<'d> Cutter<'d> {
     ) -> Option<Cut> {
         let is_enough = is_all || bytes.len() - start >= self.bytes_needed();
         match self.csv {
-            Some(csv) => self.cut_csv(csv, bytes, floor, start, is_all, is_enough),
+            Some(csv) => {
+                let mut cut = self.cut_csv(csv, bytes, floor, start, is_all, is_enough)?;
+                self.go_on(bytes, floor, &mut cut);
+                Some(cut)
+            }
             None => {
                 let end = self.line_cut(bytes, start, is_all, is_enough)?;
                 Some(Cut { chunk: start..end, ..Cut::default() })
             }
         }
+    }
+
+    /// Hands on the quoted fields of a record from one chunk to the next.
+    fn go_on(&mut self, bytes: &[u8], floor: usize, cut: &mut Cut) {
+        let Range { start, end } = cut.chunk;
+        let known = self.open.iter().filter(|(from, _)| start - floor >= *from);
+        let known = known.map(|(from, to)| start - from..start - to);
+        cut.quoted = known.chain(cut.quoted.drain(..)).collect();
+        let floor = floor.max(end.saturating_sub(CONTEXT_BYTES));
+        let record = record_start(bytes, floor, &cut.quoted, end, self.eol);
+        let is_open = |field: &&Quoted| record <= field.start && floor <= field.start;
+        self.open.clear();
+        let open = cut.quoted.iter().filter(is_open);
+        self.open.extend(open.map(|field| (end - field.start, end - field.end)));
     }
 
     fn line_cut(&self, bytes: &[u8], start: usize, is_all: bool, is_enough: bool) -> Option<usize> {

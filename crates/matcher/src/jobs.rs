@@ -102,7 +102,6 @@ pub(crate) struct ReaderJobs<'a, 'r> {
     next: usize,
     is_all: bool,
     cutter: Cutter<'a>,
-    bom: usize,
 }
 
 /// Bytes that are asked for in one read.
@@ -118,7 +117,9 @@ impl<'a, 'r> ReaderJobs<'a, 'r> {
         sizes: ChunkSizes,
     ) -> Self {
         let cutter = Cutter::new(dialect, sizes);
-        Self { reader, buffer: head, base: 0, next: dialect.bom, is_all, cutter, bom: dialect.bom }
+        // Nothing may look back at the byte order mark.
+        let buffer = head[dialect.bom..].to_vec();
+        Self { reader, buffer, base: dialect.bom as u64, next: 0, is_all, cutter }
     }
 
     /// The next job; an error comes after the jobs for everything that was read before it.
@@ -160,8 +161,7 @@ impl<'a, 'r> ReaderJobs<'a, 'r> {
     }
 
     fn cut(&mut self, is_full: bool) -> Option<Job<'static>> {
-        let floor = if self.base == 0 { self.bom } else { 0 };
-        let cut = self.cutter.cut(&self.buffer, floor, self.next, self.is_all)?;
+        let cut = self.cutter.cut(&self.buffer, 0, self.next, self.is_all)?;
         (!cut.chunk.is_empty()).then_some(())?;
         let end = self.buffer.len().min(cut.chunk.end + CONTEXT_BYTES);
         let is_last = self.is_all && cut.chunk.end == self.buffer.len();

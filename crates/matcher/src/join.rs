@@ -64,15 +64,14 @@ impl<'i, 'f> Joiner<'i, 'f> {
     /// Takes the next chunk; `false` where the sink asked to stop.
     pub(crate) fn join<S: Sink>(&mut self, chunk: Scanned, sink: &mut S) -> Result<bool, S::Error> {
         self.account(&chunk);
-        let (bytes, line_ends, last_line_start) =
-            (chunk.bytes, chunk.line_ends, chunk.last_line_start);
+        let (bytes, line_ends, last_record) = (chunk.bytes, chunk.line_ends, chunk.last_record);
         let goes_on = self.join_records(chunk, sink);
         // A chunk in which the sink stopped was scanned all the same.
+        if let Some((start, line_ends)) = last_record {
+            self.open = (start, self.line_ends + line_ends);
+        }
         self.line_ends += line_ends;
         self.offset += bytes;
-        if let Some(start) = last_line_start {
-            self.open = (start, self.line_ends);
-        }
         Ok(goes_on? && sink.progress(self.offset)?)
     }
 

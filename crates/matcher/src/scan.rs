@@ -53,8 +53,8 @@ pub(crate) struct Scanned {
     pub(crate) is_tail_blank: bool,
     /// The offset at which the first record that began earlier ends, without its line end.
     pub(crate) first_record_end: Option<u64>,
-    /// The offset behind the last line end.
-    pub(crate) last_line_start: Option<u64>,
+    /// The offset of the last record that begins here, and the line ends before it.
+    pub(crate) last_record: Option<(u64, u64)>,
     pub(crate) records: Vec<Record>,
     /// Reasons, with the line ends before them in the chunk.
     pub(crate) rejected: Vec<(&'static str, u64)>,
@@ -151,6 +151,9 @@ const WORD_BYTES: usize = 16 << 10;
 /// How far into the block before it a block of a long word reports.
 const BLOCK_OVERLAP_BYTES: usize = 1 << 10;
 
+/// Longest end of a range, brackets and port included, that is looked at for a dash beside it.
+const RANGE_END_BYTES: usize = 64;
+
 /// Longest quoted local part that is looked back at (RFC 5321, section 4.5.3.1.1, and quotes).
 const MAX_QUOTED_BYTES: usize = 66;
 
@@ -224,7 +227,6 @@ impl Worker<'_> {
         let Range { start, end } = self.job.chunk;
         let floor = start.saturating_sub(CONTEXT_BYTES);
         let ceiling = self.haystack.len().min(end + CONTEXT_BYTES);
-        let floor = floor.max(self.feed_start());
         let before = self.haystack[floor..start].iter().rposition(|&b| is_word_end(b));
         let eol = self.dialect.eol;
         let rest = if end > start && self.haystack[end - 1] != eol {
@@ -247,8 +249,8 @@ impl Worker<'_> {
         let first = memchr::memchr(eol, bytes);
         let last = memrchr(eol, bytes);
         let mut quoted_blank = 0;
-        for field in &self.job.quoted {
-            let inside = &self.haystack[field.start.max(chunk.start)..field.end.min(chunk.end)];
+        for field in self.job.quoted.iter().filter(|field| field.start >= chunk.start) {
+            let inside = &self.haystack[field.start..field.end.min(chunk.end)];
             self.scanned.quoted_line_ends += memchr_iter(eol, inside).count() as u64;
             let mut lines: Vec<_> = inside.split(|&b| b == eol).collect();
             // The line on which the quote opens and the one on which it closes hold a quote.
@@ -267,9 +269,13 @@ impl Worker<'_> {
         scanned.is_head_blank = is_blank(&self.haystack[head..head_end]);
         scanned.is_tail_blank = is_blank(&bytes[last.map_or(0, |last| last + 1)..]);
         let offset = |at: usize| self.job.base + at as u64;
-        scanned.last_line_start = last.map(|last| offset(chunk.start + last + 1));
-        scanned.first_record_end =
-            first.map(|first| offset(without_cr(self.haystack, chunk.start + first, eol)));
+        let quoted = &self.job.quoted;
+        let start = record_start(self.haystack, chunk.start, quoted, chunk.end, eol);
+        let behind = memchr_iter(eol, &self.haystack[start..chunk.end]).count() as u64;
+        let line_ends = found.lines - behind;
+        scanned.last_record = (start > chunk.start).then_some((offset(start), line_ends));
+        let end = record_end(self.haystack, chunk.end, quoted, chunk.start, eol);
+        scanned.first_record_end = end.map(|end| offset(without_cr(self.haystack, end, eol)));
     }
 
     /// Reads the word around a place and returns where the next place may be.
@@ -309,7 +315,6 @@ impl Worker<'_> {
         let floor = at.saturating_sub(CONTEXT_BYTES);
         let ceiling = self.haystack.len().min(at + CONTEXT_BYTES);
         if !self.record.contains(&at) || self.record.start < floor || self.record.end > ceiling {
-            let floor = floor.max(self.feed_start());
             let start = record_start(self.haystack, floor, &self.job.quoted, at, eol);
             let end = record_end(self.haystack, ceiling, &self.job.quoted, at, eol);
             self.record = start..end.unwrap_or(ceiling);
@@ -340,13 +345,14 @@ impl Worker<'_> {
         let is_cut =
             before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
         if !is_cut && end - start <= WORD_BYTES {
+            let range = self.with_ranges(&field, start..end);
             // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
-            let sees_bracket = start > field.start
-                && self.haystack[start - 1] == b'>'
-                && self.haystack[start] == b'.';
-            let start = if sees_bracket { start - 1 } else { start };
+            let sees_bracket = range.start > field.start
+                && self.haystack[range.start - 1] == b'>'
+                && self.haystack[range.start] == b'.';
+            let start = range.start - usize::from(sees_bracket);
             let start = self.with_quoted_local(&field, start);
-            let range = self.with_range(&field, start..end);
+            let range = start..range.end;
             return Word { own: range.clone(), done: range.end, range };
         }
         let block = (self.job.base + at as u64) / WORD_BYTES as u64 * WORD_BYTES as u64;
@@ -372,28 +378,44 @@ impl Worker<'_> {
         opening.map_or(start, |len| floor + len)
     }
 
-    /// Takes in the other end of a range that is written with blanks round its dash.
-    fn with_range(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
-        let part_of_addr = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+    /// Takes in the words that a dash with blanks round it may join to a range.
+    ///
+    /// Whether a dash joins depends on the bytes beside it only, and words are
+    /// taken in whole, so that every word of a row of them gives the same text.
+    fn with_ranges(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
+        let text = &self.haystack[..field.end];
         let Range { mut start, mut end } = word;
+        while end - start <= WORD_BYTES
+            && let Some(last) = self.joined_behind(field, end)
+        {
+            end = last + word_bytes(&text[last..]);
+        }
+        while end - start <= WORD_BYTES {
+            let dash = skip_blanks_back(text, start).max(field.start);
+            let first_end = skip_blanks_back(text, dash.saturating_sub(1)).max(field.start);
+            if dash == start || self.joined_behind(field, first_end) != Some(start) {
+                break;
+            }
+            let before = text[field.start..first_end].iter().rev();
+            start = first_end - before.take_while(|&&b| !is_word_end(b)).count();
+        }
+        start..end
+    }
+
+    /// The word that a dash joins to the word that ends at `end`: both may hold addresses.
+    fn joined_behind(&self, field: &Range<usize>, end: usize) -> Option<usize> {
         let text = &self.haystack[..field.end];
         let dash = skip_blanks(text, end);
         let last = skip_blanks(text, dash + 1);
-        if dash > end && last > dash + 1 && text.get(dash) == Some(&b'-') {
-            let rest = text.get(last..).unwrap_or_default().iter().take(64);
-            let len = rest.take_while(|&b| part_of_addr(b)).count();
-            end = if len > 0 { last + len } else { end };
-        }
-        let dash = skip_blanks_back(text, start);
-        if dash < start && dash > field.start && text[dash - 1] == b'-' {
-            let first_end = skip_blanks_back(text, dash - 1);
-            if first_end < dash - 1 {
-                let before = text[field.start..first_end].iter().rev().take(64);
-                let len = before.take_while(|&b| part_of_addr(b)).count();
-                start = if len > 0 { first_end - len } else { start };
-            }
-        }
-        start..end
+        (dash > end && last > dash + 1 && text.get(dash) == Some(&b'-')).then_some(())?;
+        let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[');
+        text.get(last).is_some_and(begins).then_some(())?;
+        let is_addr = |b: &&u8| !is_word_end(**b);
+        let parts = |b: &u8| matches!(b, b'.' | b':');
+        let mut before = text[field.start.min(end)..end].iter().rev().take(RANGE_END_BYTES);
+        let mut behind = text[last..].iter().take(RANGE_END_BYTES).take_while(is_addr);
+        let is_before = before.by_ref().take_while(is_addr).any(parts);
+        (is_before && behind.any(parts)).then_some(last)
     }
 
     /// Looks an indicator up and keeps what it is evidence of.
@@ -569,11 +591,6 @@ impl Worker<'_> {
             || at.checked_sub(1).is_some_and(|before| self.haystack[before] == self.dialect.eol)
     }
 
-    /// Where in the haystack the feed begins, behind a byte order mark.
-    fn feed_start(&self) -> usize {
-        self.dialect.bom.saturating_sub(self.job.base as usize)
-    }
-
     /// Line ends in the chunk before a place; places come in order, or nearly.
     fn line_of(&mut self, at: usize) -> u64 {
         let eol = self.dialect.eol;
@@ -629,6 +646,11 @@ struct Indicator<'p> {
     /// For addresses.
     range: Option<AddrRange>,
     place: &'p Place,
+}
+
+/// Bytes of the word that `text` begins with.
+fn word_bytes(text: &[u8]) -> usize {
+    text.iter().position(|&b| is_word_end(b)).unwrap_or(text.len())
 }
 
 /// Before the CR that belongs to a line end at `end`.

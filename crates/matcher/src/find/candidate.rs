@@ -13,6 +13,9 @@ use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, skip_blanks};
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
 const MAX_ADDR6_BYTES: usize = 45;
 
+/// The same behind the end of a key such as `face:`.
+const MAX_KEYED_BYTES: usize = 64;
+
 /// Bytes to either side of an odd character within which a dot makes it part of a name.
 const MAX_TOKEN_BYTES: usize = 512;
 
@@ -239,8 +242,12 @@ impl<'a> Candidates<'a> {
         let end = self.back(at + 1 + domain, domain, |b| b == b'.' || b == b'-');
         let is_quoted = self.before(at) == b'"' && domain > 0;
         let needed = is_quoted
-            || local_starts(self.haystack, 0, at)
-                .any(|local| self.probe.mail(&self.haystack[local..end]));
+            || local_starts(self.haystack, 0, at).any(|local| {
+                let punctuation = |b: &&u8| matches!(b, b'.' | b'-' | b'+' | b'\'');
+                let bare = local + self.haystack[local..at].iter().take_while(punctuation).count();
+                self.probe.mail(&self.haystack[local..end])
+                    || bare > local && self.probe.mail(&self.haystack[bare..end])
+            });
         if needed {
             self.push(at);
         }
@@ -249,22 +256,26 @@ impl<'a> Candidates<'a> {
     /// The first byte behind hex digits that follow a colon.
     pub(super) fn colons(&mut self, end: usize) {
         let belongs = |b: u8| b.is_ascii_hexdigit() || b == b':';
-        let mut start = self.back(end, MAX_ADDR6_BYTES + 1, belongs);
-        if end - start > MAX_ADDR6_BYTES {
-            return;
+        let start = self.back(end, MAX_KEYED_BYTES, belongs);
+        let group = &self.haystack[start..end];
+        // The first word may be the end of a key, as in `src:2001:...`, or be nothing.
+        let is_cut = is_token_byte(self.before(start)) || group.len() == MAX_KEYED_BYTES;
+        let behind_key = (is_cut || group.first() == Some(&b':'))
+            .then(|| group.iter().position(|&b| b == b':').map(|len| start + len + 1))
+            .flatten();
+        if self.is_addr6_needed(start, end)
+            || behind_key.is_some_and(|start| self.is_addr6_needed(start, end))
+        {
+            self.push(end - 1);
         }
-        // A word before the first colon that is no group is a key: `src:2001:...`.
-        if is_label_byte(self.before(start)) && self.before(start) != b'-' {
-            let Some(colon) = self.haystack[start..end].iter().position(|&b| b == b':') else {
-                return;
-            };
-            start += colon + 1;
-        }
+    }
+
+    fn is_addr6_needed(&self, start: usize, end: usize) -> bool {
         let group = &self.haystack[start..end];
         let colons = group.iter().filter(|&&b| b == b':').count();
         let double = group.windows(2).any(|pair| pair == b"::");
-        if !double && colons < 6 {
-            return;
+        if group.len() > MAX_ADDR6_BYTES || !double && colons < 6 {
+            return false;
         }
         let text = match group.strip_suffix(b":") {
             Some(text) if !group.ends_with(b"::") => text,
@@ -274,7 +285,7 @@ impl<'a> Candidates<'a> {
         // With a dot an IPv4 address follows, with the others a prefix, a range, a zone.
         let continues =
             matches!(self.byte(end), b'.' | b'/' | b'\\' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{');
-        let needed = match addr {
+        match addr {
             _ if self.byte(end) == b'.' => true,
             Some(_) if continues => true,
             Some(addr) => match AddrRange::from(std::net::IpAddr::V6(addr)) {
@@ -282,9 +293,6 @@ impl<'a> Candidates<'a> {
                 AddrRange::V6 { first, .. } => self.probe.addr6(first),
             },
             None => false,
-        };
-        if needed {
-            self.push(end - 1);
         }
     }
 
@@ -378,9 +386,17 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The second of two slashes: does a number that only browsers read follow?
+    /// The second of two slashes: is the host behind it a number that only browsers read?
     pub(super) fn slashes(&mut self, at: usize) {
-        let start = at + 1;
+        let authority = self.haystack[at + 1..].iter().take(MAX_TOKEN_BYTES);
+        let ends = |b: &&u8| matches!(b, b'/' | b'?' | b'#' | b'"' | 0..=b' ');
+        let authority = authority.take_while(|b| !ends(b));
+        let mut start = at + 1;
+        for (len, &byte) in authority.enumerate() {
+            if byte == b'@' {
+                start = at + 2 + len;
+            }
+        }
         if !self.byte(start).is_ascii_digit() {
             return;
         }

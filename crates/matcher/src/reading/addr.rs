@@ -7,7 +7,7 @@ use std::ops::Range;
 use feedsieve_core::AddrRange;
 
 use super::{Reading, Rejection, Value};
-use crate::bytes::{is_label_byte, skip_blanks};
+use crate::bytes::skip_blanks;
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// One address at the start of some text.
@@ -19,21 +19,17 @@ struct Addr {
     is_mapped: bool,
 }
 
-/// Whether a token can go on with this byte, so that what ends before it is only part of one.
+/// Whether a token goes on at `at` behind dots and dashes, so that what ends there is part of one.
 fn goes_on(text: &[u8], at: usize) -> bool {
-    match text.get(at) {
-        Some(b'.') => text.get(at + 1).is_some_and(|&b| is_label_byte(b) && b != b'-'),
-        Some(b'-') => {
-            let rest = &text[at..];
-            let dashes = rest.iter().take_while(|&&b| b == b'-').count();
-            rest.get(dashes).is_some_and(|&b| b.is_ascii_alphanumeric() || b == b'_')
-        }
+    let rest = text.get(at..).unwrap_or_default();
+    let punctuation = rest.iter().take_while(|b| matches!(b, b'.' | b'-')).count();
+    match rest.get(punctuation) {
         Some(&byte) if byte.is_ascii() => byte.is_ascii_alphanumeric() || byte == b'_',
         Some(_) => {
             // Other scripts part an address from text, but for a name that goes on with a dot.
-            let rest = &text[at..];
-            let letters = rest.iter().take_while(|b| !b.is_ascii()).count();
-            letters < rest.len() && rest[letters] == b'.' && goes_on(text, at + letters)
+            let letters = rest[punctuation..].iter().take_while(|b| !b.is_ascii()).count();
+            let behind = punctuation + letters;
+            rest.get(behind) == Some(&b'.') && goes_on(rest, behind)
         }
         None => false,
     }
@@ -77,9 +73,10 @@ fn addr6(text: &[u8]) -> Option<Addr> {
 
 /// Reads an address of either family that begins at `at`.
 ///
-/// The caller has made sure that no token goes on to the left.
-pub(super) fn read(text: &[u8], at: usize) -> Option<Reading> {
-    read4(text, at).or_else(|| read6(text, at))
+/// The caller has made sure that no token goes on to the left, and knows whether
+/// what stands there is only the rest of an IPv6 address.
+pub(super) fn read(text: &[u8], at: usize, begins_addr6: bool) -> Option<Reading> {
+    read4(text, at).or_else(|| begins_addr6.then(|| read6(text, at))?)
 }
 
 fn read4(text: &[u8], at: usize) -> Option<Reading> {

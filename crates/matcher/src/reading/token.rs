@@ -79,7 +79,7 @@ fn token_end(text: &[u8], at: usize) -> usize {
 fn read_addr(text: &[u8], start: usize, at: usize, readings: &mut Vec<Reading>) -> Option<usize> {
     let first = text.get(at)?;
     (first.is_ascii_hexdigit() || *first == b':').then_some(())?;
-    let mut reading = addr::read(text, at)?;
+    let mut reading = addr::read(text, at, !is_group_before(text, start))?;
     let behind = reading.whole.end;
     if matches!(reading.value, Value::Rejected(_)) {
         readings.push(reading);
@@ -93,6 +93,16 @@ fn read_addr(text: &[u8], start: usize, at: usize, readings: &mut Vec<Reading>) 
     }
     readings.push(reading);
     Some(behind)
+}
+
+/// Whether a colon before `at` parts groups of an address, and ends no key like `src:`.
+fn is_group_before(text: &[u8], at: usize) -> bool {
+    let Some(before) = text[..at].strip_suffix(b":") else { return false };
+    let belongs = |b: &&u8| is_token_byte(**b) || **b == b':';
+    let word = before.iter().rev().take_while(belongs).take_while(|&&b| b != b':');
+    let mut bytes = 0;
+    let is_group = word.inspect(|_| bytes += 1).all(u8::is_ascii_hexdigit);
+    is_group && (bytes > 0 || before.ends_with(b":"))
 }
 
 /// Whether a text ends in a product, as in `Apache/2.4.17.1`, and not in what addresses follow.
@@ -306,6 +316,11 @@ pub(super) fn read_name(token: &[u8]) -> Option<Reading> {
         reading.value = Value::Name { name, subtree: false };
     }
     Some(reading)
+}
+
+/// Whether bytes of a host hold a full stop of any script.
+pub(super) fn has_full_stop(host: &[u8]) -> bool {
+    letters(host).contains(|c| c == '.' || is_full_stop(c))
 }
 
 /// The labels of a name in canonical form, those that are none in lower case.

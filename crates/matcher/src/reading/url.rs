@@ -123,10 +123,15 @@ fn after_scheme(text: &[u8], at: usize) -> Option<(usize, bool)> {
     let is_special = is_special(&scheme);
     let slashes = text[behind..].iter().take_while(|&&b| b == b'/' || b == b'\\').count();
     if is_special {
-        // WHATWG takes any number of slashes, none included; in text, a blank ends it.
-        let next = *text.get(behind + slashes)?;
-        let begins = slashes > 0 || next.is_ascii_alphabetic() || !next.is_ascii();
-        return (begins && !is_word_end(next)).then_some((behind + slashes, true));
+        // WHATWG takes any number of slashes; in text, a blank ends it. With fewer than
+        // two it may be a key, so that only a name makes it a URL.
+        let authority = behind + slashes;
+        let next = *text.get(authority)?;
+        let begins = slashes >= 2 || {
+            let host = &text[authority..authority + host_bytes(&text[authority..])];
+            !next.is_ascii_digit() && token::has_full_stop(host)
+        };
+        return (begins && !is_word_end(next)).then_some((authority, true));
     }
     text[behind..].starts_with(b"//").then_some((behind + 2, false))
 }
@@ -230,7 +235,7 @@ fn read_host(text: &[u8], host: Range<usize>, is_special: bool) -> Option<Readin
         return Some(reading);
     }
     if text[host.clone()].starts_with(b"[") {
-        let mut reading = addr::read(text, host.start + 1)?;
+        let mut reading = addr::read(text, host.start + 1, true)?;
         let is_whole = reading.span.end + 1 == host.end;
         reading.role = Role::UrlHost;
         return is_whole.then_some(reading);
@@ -242,7 +247,7 @@ fn read_host(text: &[u8], host: Range<usize>, is_special: bool) -> Option<Readin
     }
     let address = match is_special {
         true => as_address(&decoded, &host),
-        false => addr::read(text, host.start).filter(|r| r.span.end == host.end).map(Some),
+        false => addr::read(text, host.start, true).filter(|r| r.span.end == host.end).map(Some),
     };
     let mut reading = match address {
         Some(reading) => reading?,
