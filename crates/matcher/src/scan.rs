@@ -6,7 +6,7 @@ use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relati
 use memchr::{memchr_iter, memrchr};
 
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
-use crate::chunk::{CONTEXT_BYTES, record_end, record_start};
+use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::find;
 use crate::format::{Dialect, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
@@ -315,7 +315,7 @@ impl Worker<'_> {
             self.record = start..end.unwrap_or(ceiling);
         }
         let record = self.record.clone();
-        let begins = self.begins_line(record.start);
+        let begins = self.begins_record(record.start);
         let end = without_cr(self.haystack, record.end, eol).max(record.start);
         let around =
             Surroundings { haystack: self.haystack, record: record.start..end, begins, at };
@@ -554,7 +554,7 @@ impl Worker<'_> {
             return self.scanned.records.len() - 1;
         }
         let start = record_start(self.haystack, chunk.start, &self.job.quoted, at, eol);
-        let begins_here = start > chunk.start || self.begins_line(start);
+        let begins_here = start > chunk.start || self.begins_record(start);
         let end = record_end(self.haystack, chunk.end, &self.job.quoted, at, eol);
         let end = end.or((self.job.is_last).then_some(chunk.end));
         let end = end.map(|end| self.job.base + without_cr(self.haystack, end, eol) as u64);
@@ -564,9 +564,13 @@ impl Worker<'_> {
         self.scanned.records.len() - 1
     }
 
-    fn begins_line(&self, at: usize) -> bool {
+    /// Whether a record begins here; a quoted line end begins none.
+    fn begins_record(&self, at: usize) -> bool {
+        let ends_record = |before: usize| {
+            self.haystack[before] == self.dialect.eol && holding(&self.job.quoted, before).is_none()
+        };
         self.job.base + at as u64 <= self.dialect.bom as u64
-            || at.checked_sub(1).is_some_and(|before| self.haystack[before] == self.dialect.eol)
+            || at.checked_sub(1).is_some_and(ends_record)
     }
 
     /// Where in the haystack the feed begins, behind a byte order mark.
