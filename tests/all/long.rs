@@ -80,3 +80,10 @@ fn quoted_fields_may_be_longer_than_what_a_worker_looks_at() {
     let feed = format!("id,banner,note\n{row}2,x,at www.hospital.nl too\n{row}");
     assert_as_expected(&feed, (feedsieve_tests::Format::Csv, Format::Csv));
 }
+
+#[test]
+fn a_comma_in_a_long_quoted_field_parts_no_columns() {
+    let banner = format!("x,y, at hospital.nl now {}", "and so on ".repeat(8000));
+    let feed = format!("id,banner,note,password\n1,\"{banner}\",x,y\n2,x,y,z\n");
+    assert_as_expected(&feed, (feedsieve_tests::Format::Csv, Format::Csv));
+}

@@ -118,6 +118,7 @@ mod tests {
                 haystack: line.as_bytes(),
                 record: 0..line.len(),
                 begins: true,
+                ends: true,
                 at: line.find(needle).unwrap_or_default(),
             };
             let place = place(&around);
