@@ -87,3 +87,12 @@ fn a_comma_in_a_long_quoted_field_parts_no_columns() {
     let feed = format!("id,banner,note,password\n1,\"{banner}\",x,y\n2,x,y,z\n");
     assert_as_expected(&feed, (feedsieve_tests::Format::Csv, Format::Csv));
 }
+
+#[test]
+fn what_stands_far_into_a_line_of_json_is_read_as_json() {
+    let pad = r#""x\" ","#.repeat(20_000);
+    let feed = format!(
+        r#"{{"pad":[{pad}""],"a":"hospital\u002enl","b":"see\nwww.hospital.nl","pw":"x@hospital.nl","#
+    ) + r#""tokens":["192.0.2.5"],"token":["x","192.0.2.6"],"end":["192.0.2.7"]}"#;
+    assert_as_expected(&feed, (feedsieve_tests::Format::Ndjson, Format::Ndjson));
+}
