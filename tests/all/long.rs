@@ -96,3 +96,24 @@ fn what_stands_far_into_a_line_of_json_is_read_as_json() {
     ) + r#""tokens":["192.0.2.5"],"token":["x","192.0.2.6"],"end":["192.0.2.7"]}"#;
     assert_as_expected(&feed, (feedsieve_tests::Format::Ndjson, Format::Ndjson));
 }
+
+#[test]
+fn a_path_of_thousands_of_names_is_read_on_a_small_stack() {
+    let image = image_of(&inventory());
+    for part in ["a.b/", "//a.b/", "http://a.b/", "http://x@a.b/?"] {
+        let path = part.repeat(40_000 / part.len());
+        let feed = format!("hospital.nl/{path}\nhttp://x.example/{path}jan@shared.example\n");
+        let scan = || {
+            let scanner = scanner_of(&image, Format::Text, &Options::default());
+            let hits = outcome(&scanner, Source::slice("feed", feed.as_bytes())).hits;
+            let hits: Vec<_> = hits.iter().map(|hit| (hit.line, hit.participant.as_str())).collect();
+            assert_eq!(hits, [(1, "A"), (2, "B")], "{part}");
+        };
+        // Smaller than the stack of a worker.
+        let thread = std::thread::Builder::new().stack_size(512 << 10);
+        std::thread::scope(|scope| {
+            let thread = thread.spawn_scoped(scope, scan).expect("a thread starts");
+            thread.join().expect("the scan ends");
+        });
+    }
+}
