@@ -6,7 +6,7 @@ use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relati
 use memchr::{memchr_iter, memrchr};
 
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
-use crate::chunk::{CONTEXT_BYTES, record_end, record_start};
+use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::find;
 use crate::format::{Dialect, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
@@ -172,6 +172,7 @@ pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Op
         counted_to: job.chunk.start,
         counted: 0,
         record: 0..0,
+        record_ends: false,
     };
     worker.run()
 }
@@ -189,8 +190,10 @@ struct Worker<'j> {
     /// Line ends are counted up to here.
     counted_to: usize,
     counted: u64,
-    /// The record of the last place, so that the next need not look for it.
+    /// The record of the last place, as far as it is in sight.
     record: Range<usize>,
+    /// Whether its end is in sight.
+    record_ends: bool,
 }
 
 /// The part of a field that is read at once.
@@ -311,19 +314,17 @@ impl Worker<'_> {
 
     /// The field around a place.
     fn place(&mut self, at: usize) -> Place {
-        let eol = self.dialect.eol;
-        let floor = at.saturating_sub(CONTEXT_BYTES);
-        let ceiling = self.haystack.len().min(at + CONTEXT_BYTES);
-        if !self.record.contains(&at) || self.record.start < floor || self.record.end > ceiling {
-            let start = record_start(self.haystack, floor, &self.job.quoted, at, eol);
-            let end = record_end(self.haystack, ceiling, &self.job.quoted, at, eol);
-            self.record = start..end.unwrap_or(ceiling);
-        }
+        self.find_record(at);
         let record = self.record.clone();
-        let begins = self.begins_line(record.start);
-        let end = without_cr(self.haystack, record.end, eol).max(record.start);
-        let around =
-            Surroundings { haystack: self.haystack, record: record.start..end, begins, at };
+        let begins = self.begins_record(record.start);
+        let end = without_cr(self.haystack, record.end, self.dialect.eol).max(record.start);
+        let around = Surroundings {
+            haystack: self.haystack,
+            record: record.start..end,
+            begins,
+            ends: self.record_ends,
+            at,
+        };
         if self.job.base + (at as u64) < self.dialect.heading_end {
             return Place { role: Some(Role::Comment), ..Place::unnamed(around.record) };
         }
@@ -331,6 +332,27 @@ impl Worker<'_> {
             is_too_long: !begins,
             ..Place::unnamed(around.record.clone())
         })
+    }
+
+    /// Finds the record around a place, as far as [`CONTEXT_BYTES`] to either side.
+    ///
+    /// Places ascend, so within a record only what comes into sight is searched;
+    /// a long line with many places would be searched over and over otherwise.
+    fn find_record(&mut self, at: usize) {
+        let eol = self.dialect.eol;
+        let floor = at.saturating_sub(CONTEXT_BYTES);
+        let ceiling = self.haystack.len().min(at + CONTEXT_BYTES);
+        if !self.record.contains(&at) {
+            self.record = record_start(self.haystack, floor, &self.job.quoted, at, eol)..at;
+            self.record_ends = false;
+        }
+        self.record.start = self.record.start.max(floor);
+        if !self.record_ends {
+            let known = self.record.end;
+            let end = record_end(self.haystack, ceiling, &self.job.quoted, known, eol);
+            self.record_ends = end.is_some() || ceiling == self.haystack.len();
+            self.record.end = end.unwrap_or(ceiling);
+        }
     }
 
     /// The word around a place, cut where the field ends.
@@ -576,7 +598,7 @@ impl Worker<'_> {
             return self.scanned.records.len() - 1;
         }
         let start = record_start(self.haystack, chunk.start, &self.job.quoted, at, eol);
-        let begins_here = start > chunk.start || self.begins_line(start);
+        let begins_here = start > chunk.start || self.begins_record(start);
         let end = record_end(self.haystack, chunk.end, &self.job.quoted, at, eol);
         let end = end.or((self.job.is_last).then_some(chunk.end));
         let end = end.map(|end| self.job.base + without_cr(self.haystack, end, eol) as u64);
@@ -586,9 +608,13 @@ impl Worker<'_> {
         self.scanned.records.len() - 1
     }
 
-    fn begins_line(&self, at: usize) -> bool {
+    /// Whether a record begins here; a quoted line end begins none.
+    fn begins_record(&self, at: usize) -> bool {
+        let ends_record = |before: usize| {
+            self.haystack[before] == self.dialect.eol && holding(&self.job.quoted, before).is_none()
+        };
         self.job.base + at as u64 <= self.dialect.bom as u64
-            || at.checked_sub(1).is_some_and(|before| self.haystack[before] == self.dialect.eol)
+            || at.checked_sub(1).is_some_and(ends_record)
     }
 
     /// Line ends in the chunk before a place; places come in order, or nearly.

@@ -9,13 +9,19 @@ use feedsieve_core::{AddrRange, MAX_NAME_BYTES, NameError, canonical_label};
 use super::unicode::{
     belongs_to_name, first_letter, is_full_stop, is_ignored, is_letter, last_letter,
 };
+use super::words::Depth;
 use super::{Reading, Rejection, Value, addr, url};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
 use crate::find::local_starts;
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// Reads the token that begins at `at` and returns where to go on; `None` where none begins.
-pub(super) fn read(text: &[u8], at: usize, readings: &mut Vec<Reading>) -> Option<usize> {
+pub(super) fn read(
+    text: &[u8],
+    at: usize,
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) -> Option<usize> {
     let before = at.checked_sub(1).map(|before| text[before]);
     if text[at] == b':' {
         let begins =
@@ -35,7 +41,7 @@ pub(super) fn read(text: &[u8], at: usize, readings: &mut Vec<Reading>) -> Optio
     if let Some(end) = read_addr(text, at, at + punctuation, readings) {
         return Some(end);
     }
-    Some(read_name_or_mail(text, at..end, readings).unwrap_or(end))
+    Some(read_name_or_mail(text, at..end, depth, readings).unwrap_or(end))
 }
 
 /// Reads an address or stops at a URL that begins right behind letters that are not ASCII.
@@ -132,6 +138,7 @@ fn path_behind(text: &[u8], at: usize) -> Option<Range<usize>> {
 fn read_name_or_mail(
     text: &[u8],
     token: Range<usize>,
+    depth: Depth,
     readings: &mut Vec<Reading>,
 ) -> Option<usize> {
     let before = token.start.checked_sub(1).map(|before| text[before]);
@@ -167,7 +174,8 @@ fn read_name_or_mail(
         reading.whole.end = behind;
     }
     subtree(text, &token, &mut reading);
-    let Some(path) = path_behind(text, behind) else {
+    let path = depth.cuts_urls().then(|| path_behind(text, behind)).flatten();
+    let Some(path) = path else {
         readings.push(reading);
         return Some(behind);
     };
@@ -176,7 +184,7 @@ fn read_name_or_mail(
     }
     reading.whole.end = path.end;
     readings.push(reading);
-    url::read_behind_host(text, path.clone(), readings);
+    url::read_behind_host(text, path.clone(), depth, readings);
     Some(path.end)
 }
 

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::percent::{Decoded, decode};
 use super::unicode::first_letter;
-use super::{Reading, Value, addr, token, words};
+use super::words::{self, Depth};
+use super::{Reading, Value, addr, token};
 use crate::bytes::{is_label_byte, is_word_end};
 use crate::hit::{Flags, IndicatorKind, Role};
 
@@ -77,33 +78,45 @@ impl Url {
     }
 
     /// Reads every part in its role.
-    pub(super) fn read(&self, text: &[u8], readings: &mut Vec<Reading>) {
-        read_part(text, self.userinfo.clone(), Role::Userinfo, Role::Userinfo, readings);
+    pub(super) fn read(&self, text: &[u8], depth: Depth, readings: &mut Vec<Reading>) {
+        let userinfo = (Role::Userinfo, Role::Userinfo);
+        read_part(text, self.userinfo.clone(), userinfo, depth, readings);
         if let Some(mut reading) = read_host(text, self.host.clone(), self.is_special) {
             reading.whole = self.start..self.end;
             reading.port = self.port;
             readings.push(reading);
         }
-        read_behind_host(text, self.path..self.end, readings);
+        read_behind_host(text, self.path..self.end, depth, readings);
     }
 }
 
 /// Reads path, query and fragment.
-pub(super) fn read_behind_host(text: &[u8], part: Range<usize>, readings: &mut Vec<Reading>) {
+pub(super) fn read_behind_host(
+    text: &[u8],
+    part: Range<usize>,
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) {
     let query = text[part.clone()].iter().position(|&b| b == b'?' || b == b'#');
     let path_end = query.map_or(part.end, |len| part.start + len);
-    read_part(text, part.start..path_end, Role::UrlPath, Role::UrlEmail, readings);
-    read_part(text, path_end..part.end, Role::UrlQuery, Role::UrlEmail, readings);
+    read_part(text, part.start..path_end, (Role::UrlPath, Role::UrlEmail), depth, readings);
+    read_part(text, path_end..part.end, (Role::UrlQuery, Role::UrlEmail), depth, readings);
 }
 
 /// Reads what a part holds, percent-decoded; mail addresses have a role of their own.
-fn read_part(text: &[u8], part: Range<usize>, role: Role, mail: Role, readings: &mut Vec<Reading>) {
+fn read_part(
+    text: &[u8],
+    part: Range<usize>,
+    (role, mail): (Role, Role),
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) {
     if part.is_empty() {
         return;
     }
     let decoded = decode(text, part.start, part.end);
     let known = readings.len();
-    words::read(&decoded.bytes, readings);
+    words::read_at(&decoded.bytes, depth.deeper(), readings);
     for reading in &mut readings[known..] {
         reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
         reading.whole = decoded.position(reading.whole.start)..decoded.position(reading.whole.end);
