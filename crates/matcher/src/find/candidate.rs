@@ -52,12 +52,8 @@ impl<'a> Candidates<'a> {
     /// Steps back from `at` while `belongs`, at most `most` bytes.
     #[inline]
     fn back(&self, at: usize, most: usize, belongs: impl Fn(u8) -> bool) -> usize {
-        let floor = at.saturating_sub(most);
-        let mut start = at;
-        while start > floor && belongs(self.haystack[start - 1]) {
-            start -= 1;
-        }
-        start
+        let before = self.haystack[at.saturating_sub(most)..at].iter().rev();
+        at - before.take_while(|&&b| belongs(b)).count()
     }
 
     fn push(&mut self, at: usize) {
@@ -234,6 +230,7 @@ impl<'a> Candidates<'a> {
 
     /// An `@`: is it that of a mail address which is an asset?
     pub(super) fn at_sign(&mut self, at: usize) {
+        self.slashes(at);
         if !self.probe.has_mails() {
             return;
         }
@@ -386,17 +383,10 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The second of two slashes: is the host behind it a number that only browsers read?
+    /// The second of two slashes, or the `@` behind userinfo: is the host behind it a number
+    /// that only browsers read?
     pub(super) fn slashes(&mut self, at: usize) {
-        let authority = self.haystack[at + 1..].iter().take(MAX_TOKEN_BYTES);
-        let ends = |b: &&u8| matches!(b, b'/' | b'?' | b'#' | b'"' | 0..=b' ');
-        let authority = authority.take_while(|b| !ends(b));
-        let mut start = at + 1;
-        for (len, &byte) in authority.enumerate() {
-            if byte == b'@' {
-                start = at + 2 + len;
-            }
-        }
+        let start = at + 1;
         if !self.byte(start).is_ascii_digit() {
             return;
         }
