@@ -32,34 +32,31 @@ pub(super) fn read(
     if end == at {
         return None;
     }
-    if !text[at..end].is_ascii()
-        && let Some(end) = read_behind_letters(text, at..end, readings)
-    {
-        return Some(end);
+    let is_ascii = text[at..end].is_ascii();
+    let mut start = at;
+    loop {
+        let border = if is_ascii { None } else { border(text, start..end, depth) };
+        let part = start..border.map_or(end, |(border, _)| border);
+        let punctuation = text[part.clone()].iter().take_while(|b| b".-".contains(b)).count();
+        let behind = read_addr(text, start, start + punctuation, readings)
+            .or_else(|| read_name_or_mail(text, part.clone(), depth, readings))
+            .unwrap_or(part.end);
+        match border {
+            Some((border, false)) if behind <= border => start = border,
+            Some((border, true)) if behind <= border => return Some(border),
+            _ => return Some(behind),
+        }
     }
-    let punctuation = text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
-    if let Some(end) = read_addr(text, at, at + punctuation, readings) {
-        return Some(end);
-    }
-    Some(read_name_or_mail(text, at..end, depth, readings).unwrap_or(end))
 }
 
-/// Reads an address or stops at a URL that begins right behind letters that are not ASCII.
-fn read_behind_letters(
-    text: &[u8],
-    token: Range<usize>,
-    readings: &mut Vec<Reading>,
-) -> Option<usize> {
+/// Where in a token an address or a URL begins behind letters that are not ASCII, and whether it
+/// is a URL. In scripts without blanks, what stands before it is a token of its own.
+fn border(text: &[u8], token: Range<usize>, depth: Depth) -> Option<(usize, bool)> {
     let begins = |&at: &usize| text[at].is_ascii_alphanumeric() && !text[at - 1].is_ascii();
-    for at in (token.start + 1..token.end).filter(begins) {
-        if url::Url::at(text, at).is_some() {
-            return Some(at);
-        }
-        if let Some(end) = read_addr(text, at, at, readings) {
-            return Some(end);
-        }
-    }
-    None
+    (token.start + 1..token.end).filter(begins).find_map(|at| {
+        let is_url = depth.cuts_urls() && url::Url::at(text, at).is_some();
+        (is_url || addr::read(text, at).is_some()).then_some((at, is_url))
+    })
 }
 
 /// Behind the last byte of a token that begins at `at`.
