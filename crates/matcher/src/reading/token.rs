@@ -100,17 +100,17 @@ fn read_addr(text: &[u8], start: usize, at: usize, readings: &mut Vec<Reading>) 
 
 /// Whether a text ends in a product, as in `Apache/2.4.17.1`, and not in what addresses follow.
 fn is_product(text: &[u8]) -> bool {
-    const NO_PRODUCTS: [&[u8]; 20] = [
-        b"tcp", b"udp", b"icmp", b"icmp6", b"sctp", b"gre", b"ip", b"ip4", b"ip6", b"ipv4",
-        b"ipv6", b"host", b"client", b"server", b"src", b"dst", b"http", b"https", b"ssh", b"dns",
-    ];
+    const NO_PRODUCTS: &str = "host client server src dst ip ip4 ip6 ipv4 ipv6 tcp udp icmp icmp6 \
+        icmpv6 igmp sctp dccp gre esp http https ws wss ftp ftps sftp tftp ssh telnet smtp smtps \
+        esmtp esmtps imap imaps pop3 pop3s dns mdns ntp snmp tls ssl dtls quic ldap ldaps rdp smb \
+        sip sips rtsp mqtt socks4 socks5";
     let start = text.iter().rposition(|&b| !is_token_byte(b)).map_or(0, |before| before + 1);
     let word = &text[start..];
     let is_in_path = start > 0 && text[start - 1] == b'/';
     !is_in_path
         && word.first().is_some_and(u8::is_ascii_alphabetic)
         && !word.contains(&b'.')
-        && !NO_PRODUCTS.iter().any(|other| word.eq_ignore_ascii_case(other))
+        && !NO_PRODUCTS.split(' ').any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
 /// The path that makes a host without a scheme a URL: a slash and more.
