@@ -95,12 +95,18 @@ impl Reader<'_> {
             self.floor = i + 1;
             return i + 1;
         }
+        self.part_end(i).max(i + 1)
+    }
+
+    /// The end of the word from `i`, or of the part of it before an address or a URL that begins
+    /// right behind a letter of another script.
+    fn part_end(&self, i: usize) -> usize {
         let end = self.name_end(i);
         let inside = (i + 1..end).find(|&k| {
             let begins = self.is_v4(k) || self.is_v6(k) || self.scheme(k).is_some();
             !self.chars[k - 1].c.is_ascii() && begins
         });
-        inside.unwrap_or(end).max(i + 1)
+        inside.unwrap_or(end)
     }
 
     pub(crate) fn c(&self, i: usize) -> Option<char> {
@@ -177,7 +183,7 @@ impl Reader<'_> {
         if self.c(host) == Some('[') {
             return self.domain_literal(host);
         }
-        let end = self.name_end(host);
+        let end = self.part_end(host);
         if !self.c(host).is_some_and(is_name_char) {
             return None;
         }
@@ -268,13 +274,11 @@ impl Reader<'_> {
     /// A name alone, or before a slash and more: a URL without its scheme.
     fn name(&mut self, i: usize) -> Option<usize> {
         let (start, subtree) = self.name_start(i)?;
-        let end = self.name_end(start);
-        let address_inside =
-            (start + 1..end).any(|k| !self.chars[k - 1].c.is_ascii() && self.is_v4(k));
+        let end = self.part_end(start);
         let core = self.trim_end(start, end);
         let name = names::normalise(&self.text(start, core));
         let dotted = self.chars[start..core].iter().any(|ch| is_dot(ch.c));
-        if address_inside || !dotted || addresses::ends_in_number(&name.text) {
+        if !dotted || addresses::ends_in_number(&name.text) {
             return None;
         }
         let behind = if core == end { self.behind_port(end) } else { end };

@@ -32,34 +32,31 @@ pub(super) fn read(
     if end == at {
         return None;
     }
-    if !text[at..end].is_ascii()
-        && let Some(end) = read_behind_letters(text, at..end, readings)
-    {
-        return Some(end);
+    let is_ascii = text[at..end].is_ascii();
+    let mut start = at;
+    loop {
+        let border = if is_ascii { None } else { border(text, start..end, depth) };
+        let part = start..border.map_or(end, |(border, _)| border);
+        let punctuation = text[part.clone()].iter().take_while(|b| b".-".contains(b)).count();
+        let behind = read_addr(text, start, start + punctuation, readings)
+            .or_else(|| read_name_or_mail(text, part.clone(), depth, readings))
+            .unwrap_or(part.end);
+        match border {
+            Some((border, false)) if behind <= border => start = border,
+            Some((border, true)) if behind <= border => return Some(border),
+            _ => return Some(behind),
+        }
     }
-    let punctuation = text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
-    if let Some(end) = read_addr(text, at, at + punctuation, readings) {
-        return Some(end);
-    }
-    Some(read_name_or_mail(text, at..end, depth, readings).unwrap_or(end))
 }
 
-/// Reads an address or stops at a URL that begins right behind letters that are not ASCII.
-fn read_behind_letters(
-    text: &[u8],
-    token: Range<usize>,
-    readings: &mut Vec<Reading>,
-) -> Option<usize> {
+/// Where in a token an address or a URL begins behind letters that are not ASCII, and whether it
+/// is a URL. In scripts without blanks, what stands before it is a token of its own.
+fn border(text: &[u8], token: Range<usize>, depth: Depth) -> Option<(usize, bool)> {
     let begins = |&at: &usize| text[at].is_ascii_alphanumeric() && !text[at - 1].is_ascii();
-    for at in (token.start + 1..token.end).filter(begins) {
-        if url::Url::at(text, at).is_some() {
-            return Some(at);
-        }
-        if let Some(end) = read_addr(text, at, at, readings) {
-            return Some(end);
-        }
-    }
-    None
+    (token.start + 1..token.end).filter(begins).find_map(|at| {
+        let is_url = depth.cuts_urls() && url::Url::at(text, at).is_some();
+        (is_url || addr::read(text, at).is_some()).then_some((at, is_url))
+    })
 }
 
 /// Behind the last byte of a token that begins at `at`.
@@ -113,17 +110,17 @@ fn is_group_before(text: &[u8], at: usize) -> bool {
 
 /// Whether a text ends in a product, as in `Apache/2.4.17.1`, and not in what addresses follow.
 fn is_product(text: &[u8]) -> bool {
-    const NO_PRODUCTS: [&[u8]; 20] = [
-        b"tcp", b"udp", b"icmp", b"icmp6", b"sctp", b"gre", b"ip", b"ip4", b"ip6", b"ipv4",
-        b"ipv6", b"host", b"client", b"server", b"src", b"dst", b"http", b"https", b"ssh", b"dns",
-    ];
+    const NO_PRODUCTS: &str = "host client server src dst ip ip4 ip6 ipv4 ipv6 tcp udp icmp icmp6 \
+        icmpv6 igmp sctp dccp gre esp http https ws wss ftp ftps sftp tftp ssh telnet smtp smtps \
+        esmtp esmtps imap imaps pop3 pop3s dns mdns ntp snmp tls ssl dtls quic ldap ldaps rdp smb \
+        sip sips rtsp mqtt socks4 socks5";
     let start = text.iter().rposition(|&b| !is_token_byte(b)).map_or(0, |before| before + 1);
     let word = &text[start..];
     let is_in_path = start > 0 && text[start - 1] == b'/';
     !is_in_path
         && word.first().is_some_and(u8::is_ascii_alphabetic)
         && !word.contains(&b'.')
-        && !NO_PRODUCTS.iter().any(|other| word.eq_ignore_ascii_case(other))
+        && !NO_PRODUCTS.split(' ').any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
 /// The path that makes a host without a scheme a URL: a slash and more.

@@ -31,6 +31,10 @@ pub(super) struct Url {
 /// Longest scheme that is looked for.
 const MAX_SCHEME_BYTES: usize = 32;
 
+/// How far before an authority or a path the quote may stand that ends the URL: behind it, a
+/// scheme or a name and a port have room.
+const MAX_QUOTED_BYTES: usize = 512;
+
 impl Url {
     /// The URL that begins at `at`, if one does.
     pub(super) fn at(text: &[u8], at: usize) -> Option<Self> {
@@ -51,8 +55,11 @@ impl Url {
 
     /// Cuts at the authority's end, the userinfo's, and the port's.
     fn cut(text: &[u8], start: usize, authority: usize, is_special: bool) -> Option<Self> {
-        let end = end_in_text(text, authority);
         let ends_authority = |&b: &u8| matches!(b, b'/' | b'?' | b'#') || b == b'\\' && is_special;
+        if !may_have_host(text[authority..].split(ends_authority).next().unwrap_or_default()) {
+            return None;
+        }
+        let end = end_in_text(text, authority);
         let len = text[authority..end].iter().position(ends_authority);
         let authority_end = len.map_or(end, |len| authority + len);
         let at_sign = text[authority..authority_end].iter().rposition(|&b| b == b'@');
@@ -88,6 +95,15 @@ impl Url {
         }
         read_behind_host(text, self.path..self.end, depth, readings);
     }
+}
+
+/// Whether userinfo or a host begins an authority that ends here, or before.
+///
+/// Where not, the URL's end need not be found; in a word of nothing but `http://*`
+/// that would be to read the rest of the word for each.
+fn may_have_host(authority: &[u8]) -> bool {
+    let host = authority.strip_prefix(b"@").unwrap_or(authority);
+    host_bytes(host) > 0 || host.contains(&b'@')
 }
 
 /// Reads path, query and fragment.
@@ -175,8 +191,9 @@ fn is_special(scheme: &[u8]) -> bool {
 /// Where a URL with an authority ends in running text.
 pub(super) fn end_in_text(text: &[u8], start: usize) -> usize {
     // A quote before the URL's word ends it, and a bracket that it did not open.
-    let word = text[..start].iter().rposition(|&b| is_word_end(b) || b"'([{=,;|".contains(&b));
-    let is_quoted = word.is_some_and(|before| text[before] == b'\'');
+    let before = &text[start.saturating_sub(MAX_QUOTED_BYTES)..start];
+    let word = before.iter().rposition(|&b| is_word_end(b) || b"'([{=,;|".contains(&b));
+    let is_quoted = word.is_some_and(|word| before[word] == b'\'');
     let mut opened = [0_usize; 3];
     let bracket = |byte: u8, of: &[u8]| of.iter().position(|&b| b == byte);
     let mut at = start;
