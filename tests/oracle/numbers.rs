@@ -118,9 +118,9 @@ impl Reader<'_> {
 
     /// Whether the letters behind an address make it a part of a name.
     fn goes_on_as_name(&self, word_end: usize) -> bool {
-        let rest = &self.chars[word_end..self.name_end(word_end)];
-        let after_dot = rest.iter().skip_while(|ch| !is_dot(ch.c));
-        after_dot.clone().any(|ch| is_label_byte(ch.c))
+        // In scripts without blanks a letter ends the address; before a dot it is part of a name.
+        let letters = self.run(word_end, |c| !c.is_ascii() && !is_dot(c) && is_name_char(c));
+        self.c(letters).is_some_and(is_dot) && self.c(letters + 1).is_some_and(is_label_byte)
     }
 
     /// `192.0.2.*`, always four parts; `star` is the first star.

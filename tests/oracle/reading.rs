@@ -100,7 +100,7 @@ impl Reader<'_> {
 
     /// The end of the word from `i`, or of the part of it before an address or a URL that begins
     /// right behind a letter of another script.
-    fn part_end(&self, i: usize) -> usize {
+    pub(crate) fn part_end(&self, i: usize) -> usize {
         let end = self.name_end(i);
         let inside = (i + 1..end).find(|&k| {
             let begins = self.is_v4(k) || self.is_v6(k) || self.scheme(k).is_some();

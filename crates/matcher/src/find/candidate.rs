@@ -215,7 +215,11 @@ impl<'a> Candidates<'a> {
         }
         let third = || {
             if second > floor && self.before(second) == b'.' {
-                &self.haystack[self.back(second - 1, second - 1 - floor, is_label_byte)..end]
+                let third = self.back(second - 1, second - 1 - floor, is_label_byte);
+                // Dashes at the start of the first label may be punctuation.
+                let is_first = third == floor || self.before(third) != b'.';
+                let dashes = self.haystack[third..end].iter().take_while(|&&b| b == b'-').count();
+                &self.haystack[third + if is_first { dashes } else { 0 }..end]
             } else {
                 &self.haystack[second..end]
             }

@@ -55,7 +55,7 @@ fn border(text: &[u8], token: Range<usize>, depth: Depth) -> Option<(usize, bool
     let begins = |&at: &usize| text[at].is_ascii_alphanumeric() && !text[at - 1].is_ascii();
     (token.start + 1..token.end).filter(begins).find_map(|at| {
         let is_url = depth.cuts_urls() && url::Url::at(text, at).is_some();
-        (is_url || addr::read(text, at).is_some()).then_some((at, is_url))
+        (is_url || addr::read(text, at, true).is_some()).then_some((at, is_url))
     })
 }
 
