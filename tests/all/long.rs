@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use feedsieve::{Format, Source};
+use feedsieve::{Format, Hit, SinkFn, Source};
 use feedsieve_tests::{AssetRow, Options, expected};
 
 use crate::product::{CHUNKS, Dribble, image_of, outcome, scanner_of};
@@ -57,6 +57,33 @@ fn assert_as_expected(feed: &str, format: (feedsieve_tests::Format, Format)) {
             }
             assert_eq!(found, expected, "{chunk_bytes} {search_bytes}");
         }
+    }
+}
+
+/// Further evidence of the first hit, for each way to cut the feed.
+fn also_counts(feed: &str) -> Vec<u64> {
+    let image = image_of(&inventory());
+    let count = |(chunk_bytes, search_bytes)| {
+        let mut count = 0;
+        let mut sink = SinkFn(|hit: &Hit<'_>| {
+            count = hit.also_count;
+            false
+        });
+        let options = Options::default();
+        let scanner = scanner_of(&image, Format::Text, &options);
+        let scanner = scanner.chunk_bytes(chunk_bytes, search_bytes);
+        scanner.scan(Source::slice("feed", feed.as_bytes()), &mut sink).expect("it can be read");
+        count
+    };
+    CHUNKS.into_iter().skip(3).map(count).collect()
+}
+
+#[test]
+fn evidence_is_counted_once_however_often_it_is_read() {
+    // A word with a backslash is read twice, and a word of several blocks at their borders.
+    for feed in ["hospital.nl\\x ".repeat(40), "hospital.nl;".repeat(9000)] {
+        let count = feed.matches("hospital.nl").count() as u64;
+        assert_eq!(also_counts(&feed), [count - 1; 3]);
     }
 }
 

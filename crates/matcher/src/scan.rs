@@ -92,6 +92,9 @@ pub(crate) struct Evidence {
 pub(crate) struct Evidences {
     pub(crate) first: Vec<Evidence>,
     pub(crate) count: u64,
+    /// Where in the chunk evidence was counted, ascending: a word may be read twice, as text
+    /// and for its escapes, and so may the border of two blocks of a long word.
+    places: Vec<u64>,
     /// What would be evidence if it were asked for, the first of it.
     pub(crate) withheld: Option<(u64, Withheld)>,
 }
@@ -106,13 +109,13 @@ pub(crate) enum Withheld {
 impl Evidences {
     /// Adds evidence, unless it stands where other evidence for the asset does.
     pub(crate) fn add(&mut self, evidence: Evidence) {
-        let place = self.first.partition_point(|known| known.at < evidence.at);
-        if self.first.get(place).is_some_and(|known| known.at == evidence.at) {
-            return;
-        }
+        let Err(place) = self.places.binary_search(&evidence.at) else { return };
+        self.places.insert(place, evidence.at);
         self.count += 1;
-        self.first.insert(place, evidence);
-        self.first.truncate(MAX_ALSO + 1);
+        if place <= MAX_ALSO {
+            self.first.insert(place, evidence);
+            self.first.truncate(MAX_ALSO + 1);
+        }
     }
 
     /// Adds what would be evidence otherwise.
@@ -127,6 +130,8 @@ impl Evidences {
         let room = (MAX_ALSO + 1).saturating_sub(self.first.len());
         self.first.extend(later.first.into_iter().take(room));
         self.count += later.count;
+        // Chunks share no place.
+        self.places = Vec::new();
         self.withheld = self.withheld.or(later.withheld);
     }
 }
