@@ -145,3 +145,9 @@ fn a_path_of_thousands_of_names_is_read_on_a_small_stack() {
         });
     }
 }
+
+#[test]
+fn a_line_of_rejects_names_its_own_line() {
+    let feed = format!("x\n{}\n0192.0.2.5 hospital.nl\n", "010.1.2.3 ".repeat(30_000));
+    assert_as_expected(&feed, (feedsieve_tests::Format::Text, Format::Text));
+}

@@ -178,6 +178,7 @@ pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Op
         counted: 0,
         record: 0..0,
         record_ends: false,
+        rejected: (job.chunk.start, job.chunk.start),
     };
     worker.run()
 }
@@ -199,6 +200,8 @@ struct Worker<'j> {
     record: Range<usize>,
     /// Whether its end is in sight.
     record_ends: bool,
+    /// Where in the chunk the record of the last reject begins, and where the reject stood.
+    rejected: (usize, usize),
 }
 
 /// The part of a field that is read at once.
@@ -634,13 +637,15 @@ impl Worker<'_> {
     }
 
     fn reject(&mut self, reason: &'static str, at: usize) {
-        let start = record_start(
-            self.haystack,
-            self.job.chunk.start,
-            &self.job.quoted,
-            at,
-            self.dialect.eol,
-        );
+        let eol = self.dialect.eol;
+        let (mut start, known) = self.rejected;
+        let is_same_line = (self.job.chunk.start..=at).contains(&known)
+            && memchr::memchr(eol, &self.haystack[known..at]).is_none();
+        // A long line of nothing but rejects would be searched back to its start for each.
+        if !is_same_line {
+            start = record_start(self.haystack, self.job.chunk.start, &self.job.quoted, at, eol);
+        }
+        self.rejected = (start, at);
         let line = self.line_of(start);
         self.scanned.rejected.push((reason, line));
     }
