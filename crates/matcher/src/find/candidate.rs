@@ -8,7 +8,7 @@ use std::net::Ipv6Addr;
 
 use feedsieve_core::{AddrRange, MAX_NAME_BYTES, Probe};
 
-use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, skip_blanks};
+use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, is_word_end, skip_blanks};
 
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
 const MAX_ADDR6_BYTES: usize = 45;
@@ -19,6 +19,9 @@ const MAX_KEYED_BYTES: usize = 64;
 /// Bytes to either side of an odd character within which a dot makes it part of a name.
 const MAX_TOKEN_BYTES: usize = 512;
 
+/// Bytes of `%252525..` that are followed to what is encoded again and again.
+const MAX_PERCENT_BYTES: usize = 16;
+
 /// Where candidates are looked at, and where the positions go.
 pub(super) struct Candidates<'a> {
     haystack: &'a [u8],
@@ -28,6 +31,10 @@ pub(super) struct Candidates<'a> {
     positions: &'a mut Vec<usize>,
     /// No odd character before this needs a look.
     high_done: usize,
+    /// Nor does an escaped letter before this.
+    plain_to: usize,
+    /// The part of a URL in which the last escape stood: where it begins, and how far it is known.
+    part: (usize, usize),
 }
 
 impl<'a> Candidates<'a> {
@@ -37,7 +44,15 @@ impl<'a> Candidates<'a> {
         shortest4: u8,
         positions: &'a mut Vec<usize>,
     ) -> Self {
-        Self { haystack, probe, shortest4: shortest4.into(), positions, high_done: 0 }
+        Self {
+            haystack,
+            probe,
+            shortest4: shortest4.into(),
+            positions,
+            high_done: 0,
+            plain_to: 0,
+            part: (0, 0),
+        }
     }
 
     fn byte(&self, at: usize) -> u8 {
@@ -306,7 +321,7 @@ impl<'a> Candidates<'a> {
         let next = self.byte(at + 1);
         let needed = match next {
             // \u002e, \u0040, and letters of other scripts.
-            b'u' => true,
+            b'u' => self.is_unicode_needed(at),
             b'.' => {
                 // JSON doubles the backslash.
                 let first = self.back(at, 1, |b| b == b'\\');
@@ -322,6 +337,43 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// The `\u` at `at`: does it hide a part of a name, of a mail address or of an IPv6 address?
+    ///
+    /// Most stand in sentences, where every letter of another script may be written so.
+    fn is_unicode_needed(&mut self, at: usize) -> bool {
+        let code = (2..6).try_fold(0, |code, digit| {
+            Some(code << 4 | char::from(self.byte(at + digit)).to_digit(16)?)
+        });
+        match code {
+            None => false,
+            Some(code @ 0..0x80) => {
+                // Blanks, `&`, `<` and the like part words; the others are in them.
+                let parts = code <= 0x20 || b"\"&'<=>".contains(&(code as u8));
+                !parts || self.restarts(at + 6)
+            }
+            // Full stops and signs of other scripts.
+            Some(0x3002 | 0xff0e | 0xff1a | 0xff20 | 0xff61) => true,
+            Some(_) => at >= self.plain_to && self.is_in_notation(at),
+        }
+    }
+
+    /// Whether the word around `at` holds a byte that names and addresses have inside.
+    fn is_in_notation(&mut self, at: usize) -> bool {
+        let start = self.back(at, MAX_TOKEN_BYTES, |b| !is_word_end(b));
+        let rest = self.haystack[at..].iter().take(2 * MAX_TOKEN_BYTES);
+        let len = rest.take_while(|&&b| !is_word_end(b)).count();
+        let is_cut = len == 2 * MAX_TOKEN_BYTES;
+        let word = &self.haystack[start..at + len];
+        // What ends a sentence is no part of a name.
+        let ends_sentence = |b: &&u8| !is_cut && b".,:;!?".contains(b);
+        let tail = word.iter().rev().take_while(ends_sentence).count();
+        let is_needed = word[..word.len() - tail].iter().any(|b| b".:@%[({".contains(b));
+        if !is_needed {
+            self.plain_to = at + if is_cut { MAX_TOKEN_BYTES } else { len };
+        }
+        is_needed
+    }
+
     fn percent(&mut self, at: usize) {
         if self.is_percent_needed(at, at + 1) {
             self.push(at);
@@ -329,7 +381,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// The two digits of the escape at `at` stand at `digits`, behind `%25`s where it is nested.
-    fn is_percent_needed(&self, at: usize, digits: usize) -> bool {
+    fn is_percent_needed(&mut self, at: usize, digits: usize) -> bool {
         let digit = |at| char::from(self.byte(at)).to_digit(16);
         let (Some(high), Some(low)) = (digit(digits), digit(digits + 1)) else { return false };
         let decoded = (high << 4 | low) as u8;
@@ -337,7 +389,7 @@ impl<'a> Candidates<'a> {
         match decoded {
             b'.' => true,
             b'@' => self.probe.has_mails() || self.restarts(behind),
-            b'%' if behind < at + MAX_TOKEN_BYTES => {
+            b'%' if behind < at + MAX_PERCENT_BYTES => {
                 self.restarts(behind) || self.is_percent_needed(at, behind)
             }
             decoded => {
@@ -363,9 +415,16 @@ impl<'a> Candidates<'a> {
     }
 
     /// Whether `at` stands between `//` and the next `/`, `?` or `#`.
-    fn is_in_authority(&self, at: usize) -> bool {
+    fn is_in_authority(&mut self, at: usize) -> bool {
         let ends = |b: u8| matches!(b, b'/' | b'\\' | b'?' | b'#' | b'"' | 0..=b' ');
-        let start = self.back(at, MAX_TOKEN_BYTES, |b| !ends(b));
+        // Escapes often stand in rows, so the way back ends at the one before.
+        let (part, known) = self.part;
+        let most = MAX_TOKEN_BYTES.min(at.saturating_sub(known));
+        let mut start = self.back(at, most, |b| !ends(b));
+        if start == known && known > 0 {
+            start = part.max(at.saturating_sub(MAX_TOKEN_BYTES));
+        }
+        self.part = (start, at);
         // JSON may write `\/`.
         matches!(self.before(start), b'/' | b'\\') && {
             let slash = self.before(start - 1);
@@ -409,23 +468,33 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The first of some bytes that are not ASCII: are they within a dotted token?
+    /// The first of some bytes that are not ASCII: are there dots near them?
+    ///
+    /// Scripts without blanks write whole paragraphs without a byte of ASCII, so the token is
+    /// followed for as long as such bytes come.
     pub(super) fn high(&mut self, at: usize) {
         if at < self.high_done {
             return;
         }
         let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
         let start = self.back(at, MAX_TOKEN_BYTES, belongs);
-        let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
-        let end = at + rest.take_while(|&&b| belongs(b)).count();
+        let (mut end, mut last_high) = (at, at);
+        while end - last_high < MAX_TOKEN_BYTES && belongs(self.byte(end)) {
+            if !self.byte(end).is_ascii() {
+                last_high = end;
+            }
+            end += 1;
+        }
         self.high_done = end;
-        let token = &self.haystack[start..end];
-        let is_stop = |window: &[u8]| {
-            matches!(window, [0xe3, 0x80, 0x82] | [0xef, 0xbc, 0x8e] | [0xef, 0xbd, 0xa1])
-        };
         // In URLs and JSON the dots may be escaped; then their own triggers push.
-        if token.contains(&b'.') || token.windows(3).any(is_stop) {
-            self.push(at);
+        for dot in start..end {
+            let is_stop = matches!(
+                self.haystack[dot..end],
+                [b'.', ..] | [0xe3, 0x80, 0x82, ..] | [0xef, 0xbc, 0x8e, ..] | [0xef, 0xbd, 0xa1, ..]
+            );
+            if is_stop {
+                self.push(dot);
+            }
         }
     }
 }
