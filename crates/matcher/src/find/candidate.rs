@@ -490,7 +490,10 @@ impl<'a> Candidates<'a> {
         for dot in start..end {
             let is_stop = matches!(
                 self.haystack[dot..end],
-                [b'.', ..] | [0xe3, 0x80, 0x82, ..] | [0xef, 0xbc, 0x8e, ..] | [0xef, 0xbd, 0xa1, ..]
+                [b'.', ..]
+                    | [0xe3, 0x80, 0x82, ..]
+                    | [0xef, 0xbc, 0x8e, ..]
+                    | [0xef, 0xbd, 0xa1, ..]
             );
             if is_stop {
                 self.push(dot);
