@@ -1,3 +1,4 @@
-//! What the benchmarks share: the programs that we compare ourselves with.
+//! What the benchmarks share: feeds, and the programs that we compare ourselves with.
 
 pub mod baseline;
+pub mod contest;

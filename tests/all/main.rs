@@ -1,5 +1,7 @@
 //! Every test that looks at feedsieve from outside.
 
+mod example;
+mod long;
 mod mapped;
 mod oracle;
 mod product;

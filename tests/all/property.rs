@@ -42,10 +42,27 @@ fn product_and_oracle_agree_on_random_feeds() {
             Ok(count) => hits += count,
             Err(difference) => {
                 if let Ok(only) = std::env::var("CLASS") {
-                    if !only.contains(&format!("{difference:?}")) { continue; }
+                    if !only.contains(&format!("{difference:?}")) {
+                        continue;
+                    }
                 }
                 let text = case.shrunk(&difference);
-                let shape: String = String::from_utf8_lossy(&text.feed()).chars().map(|c| match c { '0'..='9' => '9', 'a'..='z' => 'a', 'A'..='Z' => 'A', c if c.is_ascii() => c, c if c.is_alphanumeric() => 'ü', _ => '?' }).fold(String::new(), |mut s, c| { if !(matches!(c, '9'|'a') && s.ends_with(c)) { s.push(c) }; s });
+                let shape: String = String::from_utf8_lossy(&text.feed())
+                    .chars()
+                    .map(|c| match c {
+                        '0'..='9' => '9',
+                        'a'..='z' => 'a',
+                        'A'..='Z' => 'A',
+                        c if c.is_ascii() => c,
+                        c if c.is_alphanumeric() => 'ü',
+                        _ => '?',
+                    })
+                    .fold(String::new(), |mut s, c| {
+                        if !(matches!(c, '9' | 'a') && s.ends_with(c)) {
+                            s.push(c)
+                        };
+                        s
+                    });
                 if shapes.insert(shape) {
                     printed.push(text.to_string());
                 }

@@ -83,7 +83,9 @@ impl Reader<'_> {
         if start == end || self.goes_on_as_name(word_end) {
             return None;
         }
-        if self.c(word_end) == Some('*') && self.c(word_end - 1) == Some('.') {
+        // Two stars are emphasis.
+        let star = self.c(word_end) == Some('*') && self.c(word_end + 1) != Some('*');
+        if star && self.c(word_end - 1) == Some('.') {
             return self.wildcard(start, word_end).map(|read| (start, Word::Read(read)));
         }
         let text = self.text(start, end);
@@ -119,9 +121,9 @@ impl Reader<'_> {
 
     /// Whether the letters behind an address make it a part of a name.
     fn goes_on_as_name(&self, word_end: usize) -> bool {
-        let rest = &self.chars[word_end..self.name_end(word_end)];
-        let after_dot = rest.iter().skip_while(|ch| !is_dot(ch.c));
-        after_dot.clone().any(|ch| is_label_byte(ch.c))
+        // In scripts without blanks a letter ends the address; before a dot it is part of a name.
+        let letters = self.run(word_end, |c| !c.is_ascii() && !is_dot(c) && is_name_char(c));
+        self.c(letters).is_some_and(is_dot) && self.c(letters + 1).is_some_and(is_label_byte)
     }
 
     /// `192.0.2.*`, always four parts; `star` is the first star.
@@ -182,12 +184,12 @@ impl Reader<'_> {
     /// Whether `Product/` stands before `i`, which makes a number out of an address.
     fn is_product_before(&self, i: usize) -> bool {
         const NO_PRODUCTS: [&str; 56] = [
-            "host", "client", "server", "src", "dst", "tcp", "udp", "icmp", "icmp6", "icmpv6", "igmp", "sctp",
-            "dccp", "gre", "esp", "ip", "ip4", "ip6", "ipv4", "ipv6", "http", "https", "ftp",
-            "ftps", "sftp", "tftp", "ssh", "telnet", "smtp", "smtps", "esmtp", "esmtps", "imap",
-            "imaps", "pop3", "pop3s", "dns", "mdns", "ntp", "snmp", "tls", "ssl", "dtls", "quic",
-            "ldap", "ldaps", "rdp", "smb", "sip", "sips", "rtsp", "mqtt", "ws", "wss", "socks4",
-            "socks5",
+            "host", "client", "server", "src", "dst", "tcp", "udp", "icmp", "icmp6", "icmpv6",
+            "igmp", "sctp", "dccp", "gre", "esp", "ip", "ip4", "ip6", "ipv4", "ipv6", "http",
+            "https", "ftp", "ftps", "sftp", "tftp", "ssh", "telnet", "smtp", "smtps", "esmtp",
+            "esmtps", "imap", "imaps", "pop3", "pop3s", "dns", "mdns", "ntp", "snmp", "tls", "ssl",
+            "dtls", "quic", "ldap", "ldaps", "rdp", "smb", "sip", "sips", "rtsp", "mqtt", "ws",
+            "wss", "socks4", "socks5",
         ];
         if self.before(i) != Some('/') {
             return false;

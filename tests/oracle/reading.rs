@@ -258,10 +258,17 @@ impl Reader<'_> {
         if start >= sign || self.c(sign) != Some('@') || octets > 64 {
             return None;
         }
-        // A quote or a letter of another script may part it from what stands before.
-        let parts = |k: &usize| !self.chars[k - 1].c.is_ascii() || self.chars[k - 1].c == '\'';
-        let inner = (start + 1..sign).filter(parts).map(|k| self.run(k, punctuation).min(sign));
-        Some((std::iter::once(start).chain(inner.filter(|&k| k < sign)).collect(), sign))
+        // RFC 5321 lets it hold much that parts words elsewhere, so it may begin at any of these,
+        // before this word too.
+        let allowed = |c: char| !c.is_ascii() || is_label_byte(c) || ATEXT.contains(c);
+        let parts = |c: char| !c.is_ascii() || !is_label_byte(c) && !matches!(c, '.' | '+');
+        let first = (0..sign).rev().take_while(|&k| allowed(self.chars[k].c)).last()?;
+        let near = |k: &usize| self.text(*k, sign).len() <= 64;
+        let begins = |k: &usize| *k == first || parts(self.chars[k - 1].c);
+        let others = (first..sign).filter(near).filter(begins);
+        let others = others.flat_map(|k| [k, self.run(k, punctuation).min(sign)]);
+        let others = others.filter(|&k| k < sign && k != start);
+        Some((std::iter::once(start).chain(others).collect(), sign))
     }
 
     fn quoted_local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
@@ -421,6 +428,9 @@ impl Reader<'_> {
         pairs.filter(|(start, end)| start < end).collect()
     }
 }
+
+/// What an unquoted local part may hold besides letters and digits (RFC 5321, `Dot-string`).
+const ATEXT: &str = ".!#$%&'*+-/=?^_`{|}~";
 
 /// How addresses were written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,2 +1,112 @@
-//! x
-fn main() {}
+//! The command `feedsieve`: flags in, files opened, hits written, an exit code out.
+//!
+//! What matches is decided in the library; nothing here looks at a feed's bytes.
+//! `command` holds one file for each command, `output` one for each form of
+//! output, and the other modules what several commands need.
+
+mod command;
+mod feeds;
+mod json;
+mod mapped;
+mod output;
+mod participants;
+mod progress;
+mod publication;
+mod shown;
+mod summary;
+mod talk;
+mod terminal;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use command::{compile, inspect, lookup, scan};
+use shown::Shown;
+use talk::say;
+
+/// Says which participants a feed concerns, and in which record.
+///
+/// An inventory lists what participants own: prefixes, ranges, names, mail
+/// domains and mail addresses. `scan` streams feeds of any size through it and
+/// writes one hit for each record, participant and asset concerned.
+#[derive(Parser)]
+#[command(name = "feedsieve", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Scan(scan::Arguments),
+    Compile(compile::Arguments),
+    Lookup(lookup::Arguments),
+    Inspect(inspect::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  feedsieve scan -p participants.csv blocklist.txt      hits in one feed
+  feedsieve scan -r -p participants.csv feeds/          hits in every file of a folder
+  zcat dump.gz | feedsieve scan -p participants.csv     hits in what a pipe brings
+  feedsieve compile -p participants.csv -o day.image    compile once, scan often with -i";
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let outcome = match &arguments.command {
+        Command::Scan(arguments) => scan::run(arguments),
+        Command::Compile(arguments) => compile::run(arguments),
+        Command::Lookup(arguments) => lookup::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
+    };
+    match outcome {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            say(format_args!("{error:#}"));
+            Outcome::Failed.into()
+        }
+    }
+}
+
+/// How a command ended, where it did not end early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// What was asked for was done or found.
+    Done,
+    /// All went well, and nothing was found.
+    NothingFound,
+    /// Something failed on the way, and has been said.
+    Failed,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::from(0),
+            Outcome::NothingFound => Self::from(1),
+            Outcome::Failed => Self::from(2),
+        }
+    }
+}
+
+/// Help and version go to stdout, a mistaken command line to stderr with exit 2.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A message repeats arguments, and a shell may have made those of file names.
+    let text = error.render().to_string();
+    if text.lines().any(|line| Shown(line).is_changed()) {
+        text.lines().for_each(talk::line);
+        return Outcome::Failed.into();
+    }
+    let is_asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    match error.print() {
+        Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => Outcome::Failed.into(),
+        _ if is_asked_for => Outcome::Done.into(),
+        _ => Outcome::Failed.into(),
+    }
+}

@@ -3,14 +3,33 @@
 /// Letters, digits, `-` and `_`: what an ASCII label is made of.
 #[inline]
 pub(crate) const fn is_label_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+    TOKEN[byte as usize] == 1
 }
 
 /// What an ASCII name is made of.
 #[inline]
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
-    is_label_byte(byte) || byte == b'.'
+    TOKEN[byte as usize] != 0
 }
+
+/// 1 for a byte of a label, 2 for the dot: one load instead of a chain of comparisons.
+const TOKEN: [u8; 256] = {
+    let mut token = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let is_label =
+            (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'-' || byte as u8 == b'_';
+        token[byte] = if is_label {
+            1
+        } else if byte as u8 == b'.' {
+            2
+        } else {
+            0
+        };
+        byte += 1;
+    }
+    token
+};
 
 /// What a word ends at, in every format: blanks, controls, quotes and angle brackets.
 #[inline]

@@ -206,7 +206,8 @@ pub(crate) fn record_start(
     loop {
         let start = memrchr(eol, &bytes[floor..at]).map_or(floor, |len| floor + len + 1);
         match start.checked_sub(1).and_then(|line_end| holding(quoted, line_end)) {
-            Some(field) if start > floor => at = field.start,
+            // The record may begin before the floor with its field.
+            Some(field) if start > floor => at = field.start.max(floor),
             _ => return start,
         }
     }
@@ -222,7 +223,7 @@ pub(crate) fn record_end(
 ) -> Option<usize> {
     let mut at = at;
     loop {
-        let end = at + memchr(eol, &bytes[at..ceiling])?;
+        let end = at + memchr(eol, bytes.get(at..ceiling)?)?;
         match holding(quoted, end) {
             Some(field) => at = field.end,
             None => return Some(end),
@@ -231,7 +232,7 @@ pub(crate) fn record_end(
 }
 
 /// The quoted field that holds a position.
-fn holding(quoted: &[Quoted], at: usize) -> Option<&Quoted> {
+pub(crate) fn holding(quoted: &[Quoted], at: usize) -> Option<&Quoted> {
     let index = quoted.partition_point(|field| field.end <= at);
     quoted.get(index).filter(|field| field.contains(&at))
 }

@@ -64,6 +64,18 @@ impl<'i, 'f> Joiner<'i, 'f> {
     /// Takes the next chunk; `false` where the sink asked to stop.
     pub(crate) fn join<S: Sink>(&mut self, chunk: Scanned, sink: &mut S) -> Result<bool, S::Error> {
         self.account(&chunk);
+        let (bytes, line_ends, last_record) = (chunk.bytes, chunk.line_ends, chunk.last_record);
+        let goes_on = self.join_records(chunk, sink);
+        // A chunk in which the sink stopped was scanned all the same.
+        if let Some((start, line_ends)) = last_record {
+            self.open = (start, self.line_ends + line_ends);
+        }
+        self.line_ends += line_ends;
+        self.offset += bytes;
+        Ok(goes_on? && sink.progress(self.offset)?)
+    }
+
+    fn join_records<S: Sink>(&mut self, chunk: Scanned, sink: &mut S) -> Result<bool, S::Error> {
         let (open_start, open_line) = self.open;
         let first_end = chunk.first_record_end;
         for mut record in chunk.records {
@@ -101,12 +113,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 return Ok(false);
             }
         }
-        if let Some((start, line_ends)) = chunk.last_record {
-            self.open = (start, self.line_ends + line_ends);
-        }
-        self.line_ends += chunk.line_ends;
-        self.offset += chunk.bytes;
-        sink.progress(self.offset)
+        Ok(true)
     }
 
     fn account(&mut self, chunk: &Scanned) {

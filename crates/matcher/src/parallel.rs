@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc;
 
+use rayon::ThreadPool;
+
 use crate::jobs::Job;
 use crate::scan::Scanned;
 
@@ -39,19 +41,16 @@ pub(crate) fn one_by_one<'j, E>(
 /// Chunks that may be scanned or wait for their turn, for each thread.
 const CHUNKS_A_THREAD: usize = 4;
 
-/// Scans on `threads` threads; cuts, reads and joins on the calling one.
+/// Scans on a pool; cuts, reads and joins on the calling one.
 pub(crate) fn in_parallel<'j, E>(
-    threads: usize,
+    pool: &ThreadPool,
     next: Next<'_, 'j>,
     work: impl Fn(&Job<'j>) -> Scanned + Sync,
     join: &mut dyn FnMut(Scanned) -> Result<bool, E>,
-) -> Result<End<E>, rayon::ThreadPoolBuildError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|index| format!("scan-{index}"))
-        .build()?;
+) -> End<E> {
     let work = &work;
-    Ok(pool.in_place_scope(|scope| {
+    let most_waiting = pool.current_num_threads() * CHUNKS_A_THREAD;
+    pool.in_place_scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         // What was started and not joined yet, the oldest first.
         let mut waiting: VecDeque<Option<Scanned>> = VecDeque::new();
@@ -61,7 +60,7 @@ pub(crate) fn in_parallel<'j, E>(
         loop {
             // A slow source is only asked again when all that it gave is out.
             let mut is_full = true;
-            while has_more && is_full && waiting.len() < threads * CHUNKS_A_THREAD {
+            while has_more && is_full && waiting.len() < most_waiting {
                 match next() {
                     Ok(Some(job)) => {
                         is_full = job.is_full;
@@ -99,5 +98,5 @@ pub(crate) fn in_parallel<'j, E>(
                 }
             }
         }
-    }))
+    })
 }

@@ -6,7 +6,7 @@ use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relati
 use memchr::{memchr_iter, memrchr};
 
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
-use crate::chunk::{CONTEXT_BYTES, record_end, record_start};
+use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::find;
 use crate::format::{Dialect, Format, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
@@ -92,6 +92,9 @@ pub(crate) struct Evidence {
 pub(crate) struct Evidences {
     pub(crate) first: Vec<Evidence>,
     pub(crate) count: u64,
+    /// Where in the chunk evidence was counted, ascending: a word may be read twice, as text
+    /// and for its escapes, and so may the border of two blocks of a long word.
+    places: Vec<u64>,
     /// What would be evidence if it were asked for, the first of it.
     pub(crate) withheld: Option<(u64, Withheld)>,
 }
@@ -106,13 +109,13 @@ pub(crate) enum Withheld {
 impl Evidences {
     /// Adds evidence, unless it stands where other evidence for the asset does.
     pub(crate) fn add(&mut self, evidence: Evidence) {
-        let place = self.first.partition_point(|known| known.at < evidence.at);
-        if self.first.get(place).is_some_and(|known| known.at == evidence.at) {
-            return;
-        }
+        let Err(place) = self.places.binary_search(&evidence.at) else { return };
+        self.places.insert(place, evidence.at);
         self.count += 1;
-        self.first.insert(place, evidence);
-        self.first.truncate(MAX_ALSO + 1);
+        if place <= MAX_ALSO {
+            self.first.insert(place, evidence);
+            self.first.truncate(MAX_ALSO + 1);
+        }
     }
 
     /// Adds what would be evidence otherwise.
@@ -127,6 +130,8 @@ impl Evidences {
         let room = (MAX_ALSO + 1).saturating_sub(self.first.len());
         self.first.extend(later.first.into_iter().take(room));
         self.count += later.count;
+        // Chunks share no place.
+        self.places = Vec::new();
         self.withheld = self.withheld.or(later.withheld);
     }
 }
@@ -152,7 +157,7 @@ const WORD_BYTES: usize = 16 << 10;
 const BLOCK_OVERLAP_BYTES: usize = 1 << 10;
 
 /// Longest end of a range, brackets and port included, that is looked at for a dash beside it.
-const RANGE_END_BYTES: usize = 64;
+const RANGE_END_BYTES: usize = 288;
 
 /// Longest quoted local part that is looked back at (RFC 5321, section 4.5.3.1.1, and quotes).
 const MAX_QUOTED_BYTES: usize = 66;
@@ -172,6 +177,8 @@ pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Op
         counted_to: job.chunk.start,
         counted: 0,
         record: 0..0,
+        record_ends: false,
+        rejected: (job.chunk.start, job.chunk.start),
     };
     worker.run()
 }
@@ -189,8 +196,12 @@ struct Worker<'j> {
     /// Line ends are counted up to here.
     counted_to: usize,
     counted: u64,
-    /// The record of the last place, so that the next need not look for it.
+    /// The record of the last place, as far as it is in sight.
     record: Range<usize>,
+    /// Whether its end is in sight.
+    record_ends: bool,
+    /// Where in the chunk the record of the last reject begins, and where the reject stood.
+    rejected: (usize, usize),
 }
 
 /// The part of a field that is read at once.
@@ -313,19 +324,17 @@ impl Worker<'_> {
 
     /// The field around a place.
     fn place(&mut self, at: usize) -> Place {
-        let eol = self.dialect.eol;
-        let floor = at.saturating_sub(CONTEXT_BYTES);
-        let ceiling = self.haystack.len().min(at + CONTEXT_BYTES);
-        if !self.record.contains(&at) || self.record.start < floor || self.record.end > ceiling {
-            let start = record_start(self.haystack, floor, &self.job.quoted, at, eol);
-            let end = record_end(self.haystack, ceiling, &self.job.quoted, at, eol);
-            self.record = start..end.unwrap_or(ceiling);
-        }
+        self.find_record(at);
         let record = self.record.clone();
-        let begins = self.begins_line(record.start);
-        let end = without_cr(self.haystack, record.end, eol).max(record.start);
-        let around =
-            Surroundings { haystack: self.haystack, record: record.start..end, begins, at };
+        let begins = self.begins_record(record.start);
+        let end = without_cr(self.haystack, record.end, self.dialect.eol).max(record.start);
+        let around = Surroundings {
+            haystack: self.haystack,
+            record: record.start..end,
+            begins,
+            ends: self.record_ends,
+            at,
+        };
         if self.job.base + (at as u64) < self.dialect.heading_end {
             return Place { role: Some(Role::Comment), ..Place::unnamed(around.record) };
         }
@@ -333,6 +342,27 @@ impl Worker<'_> {
             is_too_long: !begins,
             ..Place::unnamed(around.record.clone())
         })
+    }
+
+    /// Finds the record around a place, as far as [`CONTEXT_BYTES`] to either side.
+    ///
+    /// Places ascend, so within a record only what comes into sight is searched;
+    /// a long line with many places would be searched over and over otherwise.
+    fn find_record(&mut self, at: usize) {
+        let eol = self.dialect.eol;
+        let floor = at.saturating_sub(CONTEXT_BYTES);
+        let ceiling = self.haystack.len().min(at + CONTEXT_BYTES);
+        if !self.record.contains(&at) {
+            self.record = record_start(self.haystack, floor, &self.job.quoted, at, eol)..at;
+            self.record_ends = false;
+        }
+        self.record.start = self.record.start.max(floor);
+        if !self.record_ends {
+            let known = self.record.end;
+            let end = record_end(self.haystack, ceiling, &self.job.quoted, known, eol);
+            self.record_ends = end.is_some() || ceiling == self.haystack.len();
+            self.record.end = end.unwrap_or(ceiling);
+        }
     }
 
     /// The word around a place, cut where the field ends.
@@ -362,7 +392,9 @@ impl Worker<'_> {
         let around = WORD_BYTES as u64;
         let range = start.max(position(block.saturating_sub(around)))
             ..end.min(position(block + 2 * around)).max(at + 1);
-        let done = position(block + around);
+        // The word, or its field, may end within the block; what follows is another's.
+        let word_end = behind.map_or(field.end, |len| at + len);
+        let done = position(block + around).min(word_end);
         let own = position(block.saturating_sub(BLOCK_OVERLAP_BYTES as u64))..done;
         Word { range, own, done, is_again: false }
     }
@@ -408,10 +440,10 @@ impl Worker<'_> {
         let dash = skip_blanks(text, end);
         let last = skip_blanks(text, dash + 1);
         (dash > end && last > dash + 1 && text.get(dash) == Some(&b'-')).then_some(())?;
-        let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[');
+        let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[' | b'\\');
         text.get(last).is_some_and(begins).then_some(())?;
         let is_addr = |b: &&u8| !is_word_end(**b);
-        let parts = |b: &u8| matches!(b, b'.' | b':');
+        let parts = |b: &u8| matches!(b, b'.' | b':' | b'\\');
         let mut before = text[field.start.min(end)..end].iter().rev().take(RANGE_END_BYTES);
         let mut behind = text[last..].iter().take(RANGE_END_BYTES).take_while(is_addr);
         let is_before = before.by_ref().take_while(is_addr).any(parts);
@@ -432,10 +464,9 @@ impl Worker<'_> {
         let is_addr = matches!(reading.value, Value::Addrs { .. });
         let role = match (place.role, reading.role) {
             // A user agent's number is a version, its URL is a URL.
-            (Some(Role::Version), role) if role != Role::Text || !is_addr => role,
-            (Some(role), _) => role,
-            (None, Role::Text) if self.fills(place, &whole) => Role::Indicator,
-            (None, role) => role,
+            (Some(role), read) if role != Role::Version || read == Role::Text && is_addr => role,
+            (_, Role::Text) if self.fills(place, &whole) => Role::Indicator,
+            (_, role) => role,
         };
         let flags = reading.flags.with(Flags::DEFANGED.when(text.is_defanged(&reading.span)));
         let range = match reading.value {
@@ -522,9 +553,12 @@ impl Worker<'_> {
             }
             Value::Mail { mail, others } => {
                 let is_asset = |mail: &String| {
-                    self.image.lookup_mail(mail).any(|found| found.asset().kind() == AssetKind::Email)
+                    self.image
+                        .lookup_mail(mail)
+                        .any(|found| found.asset().kind() == AssetKind::Email)
                 };
-                return self.image.lookup_mail(mail).next().is_some() || others.iter().any(is_asset);
+                return self.image.lookup_mail(mail).next().is_some()
+                    || others.iter().any(is_asset);
             }
             Value::Rejected(_) => return true,
         };
@@ -605,7 +639,7 @@ impl Worker<'_> {
             return self.scanned.records.len() - 1;
         }
         let start = record_start(self.haystack, chunk.start, &self.job.quoted, at, eol);
-        let begins_here = start > chunk.start || self.begins_line(start);
+        let begins_here = start > chunk.start || self.begins_record(start);
         let end = record_end(self.haystack, chunk.end, &self.job.quoted, at, eol);
         let end = end.or((self.job.is_last).then_some(chunk.end));
         let end = end.map(|end| self.job.base + without_cr(self.haystack, end, eol) as u64);
@@ -615,9 +649,13 @@ impl Worker<'_> {
         self.scanned.records.len() - 1
     }
 
-    fn begins_line(&self, at: usize) -> bool {
+    /// Whether a record begins here; a quoted line end begins none.
+    fn begins_record(&self, at: usize) -> bool {
+        let ends_record = |before: usize| {
+            self.haystack[before] == self.dialect.eol && holding(&self.job.quoted, before).is_none()
+        };
         self.job.base + at as u64 <= self.dialect.bom as u64
-            || at.checked_sub(1).is_some_and(|before| self.haystack[before] == self.dialect.eol)
+            || at.checked_sub(1).is_some_and(ends_record)
     }
 
     /// Line ends in the chunk before a place; places come in order, or nearly.
@@ -632,13 +670,15 @@ impl Worker<'_> {
     }
 
     fn reject(&mut self, reason: &'static str, at: usize) {
-        let start = record_start(
-            self.haystack,
-            self.job.chunk.start,
-            &self.job.quoted,
-            at,
-            self.dialect.eol,
-        );
+        let eol = self.dialect.eol;
+        let (mut start, known) = self.rejected;
+        let is_same_line = (self.job.chunk.start..=at).contains(&known)
+            && memchr::memchr(eol, &self.haystack[known..at]).is_none();
+        // A long line of nothing but rejects would be searched back to its start for each.
+        if !is_same_line {
+            start = record_start(self.haystack, self.job.chunk.start, &self.job.quoted, at, eol);
+        }
+        self.rejected = (start, at);
         let line = self.line_of(start);
         self.scanned.rejected.push((reason, line));
     }

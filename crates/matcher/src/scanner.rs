@@ -1,9 +1,12 @@
 //! What a host calls: options, and one feed at a time through an image into a sink.
 
 use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use feedsieve_core::Image;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::chunk::ChunkSizes;
 use crate::format::{Dialect, Format, sniff};
@@ -41,6 +44,8 @@ pub struct Scanner<'i> {
     format: Format,
     options: Options,
     threads: usize,
+    /// Started with the first feed that needs it.
+    pool: Arc<OnceLock<ThreadPool>>,
     sizes: ChunkSizes,
 }
 
@@ -58,6 +63,9 @@ pub enum ScanError<E> {
     #[error("starting threads: {0}")]
     Threads(rayon::ThreadPoolBuildError),
 }
+
+/// Bytes of a map that are given back at a time, a multiple of any page.
+const GIVE_BACK_BYTES: usize = 8 << 20;
 
 /// The longest prefixes that are too broad, unless the options say otherwise.
 const SHORTEST_PREFIX: (u8, u8) = (8, 19);
@@ -77,6 +85,7 @@ impl<'i> Scanner<'i> {
                 shortest6: SHORTEST_PREFIX.1,
             },
             threads: 1,
+            pool: Arc::default(),
             sizes: ChunkSizes::default(),
         }
     }
@@ -124,6 +133,7 @@ impl<'i> Scanner<'i> {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self.pool = Arc::default();
         self
     }
 
@@ -158,7 +168,7 @@ impl<'i> Scanner<'i> {
         let mut stats = match kind {
             SourceKind::Slice(bytes) => self.scan_slice(&name, bytes, |_| {}, sink)?,
             SourceKind::Map(map) => {
-                let given_back = |done: usize| give_back(&map, 0..done);
+                let given_back = |done: Range<usize>| give_back(&map, done);
                 self.scan_slice(&name, &map, given_back, sink)?
             }
             SourceKind::Reader(mut reader) => self.scan_reader(&name, &mut *reader, sink)?,
@@ -171,7 +181,7 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         bytes: &[u8],
-        mut done: impl FnMut(usize),
+        mut done: impl FnMut(Range<usize>),
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
@@ -180,16 +190,18 @@ impl<'i> Scanner<'i> {
             Err(why) => return Ok(unreadable(self.format, why)),
         };
         let mut jobs = SliceJobs::new(bytes, &dialect, self.sizes);
-        // What is given back lies well before what a worker may still look at.
-        const KEPT_BYTES: u64 = 64 << 20;
-        let mut next_done = 2 * KEPT_BYTES;
+        // What lies before the last joined chunk is only looked back at, and not far.
+        let mut given = 0;
         let mut give = |offset: u64| {
-            if offset >= next_done {
-                done(usize::try_from(offset - KEPT_BYTES).unwrap_or(0));
-                next_done = offset + KEPT_BYTES;
+            let behind = usize::try_from(offset).unwrap_or(0).saturating_sub(GIVE_BACK_BYTES);
+            let end = behind / GIVE_BACK_BYTES * GIVE_BACK_BYTES;
+            if end > given {
+                done(given..end);
+                given = end;
             }
         };
-        self.drive(name, &dialect, &mut || Ok(jobs.next()), &mut give, sink)
+        let is_one_chunk = bytes.len() <= self.sizes.chunk_bytes;
+        self.drive(name, &dialect, is_one_chunk, &mut || Ok(jobs.next()), &mut give, sink)
     }
 
     fn scan_reader<S: Sink>(
@@ -209,6 +221,7 @@ impl<'i> Scanner<'i> {
             Err(why) => return Ok(unreadable(self.format, why)),
         };
         let mut error = None;
+        let is_one_chunk = is_all && head.len() <= self.sizes.chunk_bytes;
         let mut jobs = ReaderJobs::new(reader, head, is_all, &dialect, self.sizes);
         let mut next = || match (jobs.next(&mut error), error.take()) {
             (Some(job), failed) => {
@@ -218,7 +231,19 @@ impl<'i> Scanner<'i> {
             (None, Some(failed)) => Err(failed),
             (None, None) => Ok(None),
         };
-        self.drive(name, &dialect, &mut next, &mut |_| {}, sink)
+        self.drive(name, &dialect, is_one_chunk, &mut next, &mut |_| {}, sink)
+    }
+
+    fn pool(&self) -> Result<&ThreadPool, rayon::ThreadPoolBuildError> {
+        if self.pool.get().is_none() {
+            let pool = ThreadPoolBuilder::new()
+                .num_threads(self.threads)
+                .thread_name(|index| format!("scan-{index}"))
+                .build()?;
+            // Where another thread was faster, its pool serves as well.
+            let _ = self.pool.set(pool);
+        }
+        Ok(self.pool.get().expect("it was set"))
     }
 
     /// Jobs in, chunks joined in order, hits out.
@@ -226,6 +251,7 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         dialect: &Dialect,
+        is_one_chunk: bool,
         next: Next<'_, 'j>,
         done: &mut dyn FnMut(u64),
         sink: &mut S,
@@ -246,10 +272,10 @@ impl<'i> Scanner<'i> {
             goes_on
         };
         let work = |job: &crate::jobs::Job<'_>| scan(job, dialect, self.image, &self.options);
-        let end = if self.threads == 1 {
+        let end = if self.threads == 1 || is_one_chunk {
             one_by_one(next, work, &mut joined)
         } else {
-            in_parallel(self.threads, next, work, &mut joined).map_err(ScanError::Threads)?
+            in_parallel(self.pool().map_err(ScanError::Threads)?, next, work, &mut joined)
         };
         let is_stopped = !end.goes_on.map_err(ScanError::Sink)?;
         let mut stats = joiner.finish(is_stopped, sink).map_err(ScanError::Sink)?;

@@ -158,7 +158,8 @@ fn object(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
         let key = draw.one(&["\"a\":", "\"b\" : ", "\"host\":", "\"pw\":", "\"a/b~\":", "\"cn\":"]);
         pieces.push(key.into());
         match draw.below(6) {
-            0 => pieces.push(draw.one(&["1", "-2.5", "true", "null", "{}", "[]", "192.0.2.5"]).into()),
+            0 => pieces
+                .push(draw.one(&["1", "-2.5", "true", "null", "{}", "[]", "192.0.2.5"]).into()),
             1 => {
                 pieces.push(b"[".to_vec());
                 pieces.extend(string(draw, inventory));
@@ -185,7 +186,9 @@ fn string(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
         let is_quoted = piece.contains(&b'"');
         let all = draw.chance(8) && !is_quoted;
         pieces.push(match String::from_utf8(piece) {
-            Ok(text) => text.chars().map(|c| json_char(draw, c, all, is_quoted)).collect::<String>().into(),
+            Ok(text) => {
+                text.chars().map(|c| json_char(draw, c, all, is_quoted)).collect::<String>().into()
+            }
             Err(bytes) => bytes.into_bytes(),
         });
     }
@@ -243,8 +246,8 @@ const SEPARATORS: &[&str] = &[
 
 const JOINTS: &[&str] = &[
     ".", "..", "-", "--", "_", "[.]", "(.)", "{.}", "[dot]", "(dot)", "[.", "\\.", "[@]", "[at]",
-    "[:]", "[://]", "\\u002e", "\\u0040", "%2e", "%2E", "%40", "%252e", "\\n", "\\t", "\\/",
-    "\\", "%", "->", "*.", ".*", "://", "//", "::", "?", "@@",
+    "[:]", "[://]", "\\u002e", "\\u0040", "%2e", "%2E", "%40", "%252e", "\\n", "\\t", "\\/", "\\",
+    "%", "->", "*.", ".*", "://", "//", "::", "?", "@@",
 ];
 
 const LETTERS: &[&str] = &[
@@ -253,18 +256,73 @@ const LETTERS: &[&str] = &[
 ];
 
 const MARKS: &[&str] = &[
-    "http://", "https://", "hxxp://", "HTTP://", "http:", "//", "ftp://", "irc://", "http[:]//",
-    "mailto:", "www.", "user@", ":8080", ":99999", ":8080/", "/path", "?u=", "#f", "http:\\\\",
-    "/24", "/255.255.255.0", "src:", "ip6:", "Product/",
+    "http://",
+    "https://",
+    "hxxp://",
+    "HTTP://",
+    "http:",
+    "//",
+    "ftp://",
+    "irc://",
+    "http[:]//",
+    "mailto:",
+    "www.",
+    "user@",
+    ":8080",
+    ":99999",
+    ":8080/",
+    "/path",
+    "?u=",
+    "#f",
+    "http:\\\\",
+    "/24",
+    "/255.255.255.0",
+    "src:",
+    "ip6:",
+    "Product/",
 ];
 
 const WORDS: &[&str] = &[
-    "a", "x", "n", "nl", "com", "evil.com", "1", "5", "255", "256", "0", "tcp/", "dot", "at",
-    "the", "v1.2.3.4", "1.2.3", "co.uk", "github.io", "# ", " # ", "; ", " ; ", "xn--a", "d", "f",
+    "a",
+    "x",
+    "n",
+    "nl",
+    "com",
+    "evil.com",
+    "1",
+    "5",
+    "255",
+    "256",
+    "0",
+    "tcp/",
+    "dot",
+    "at",
+    "the",
+    "v1.2.3.4",
+    "1.2.3",
+    "co.uk",
+    "github.io",
+    "# ",
+    " # ",
+    "; ",
+    " ; ",
+    "xn--a",
+    "d",
+    "f",
 ];
 
 const BYTES: &[&[u8]] = &[
-    b"\0", b"\xff", b"\xe9", b"\xfc", b"\r", b"\x0b", b"\x7f", b"\xc3", b"\xe2\x80", b"\x80", b"~",
+    b"\0",
+    b"\xff",
+    b"\xe9",
+    b"\xfc",
+    b"\r",
+    b"\x0b",
+    b"\x7f",
+    b"\xc3",
+    b"\xe2\x80",
+    b"\x80",
+    b"~",
     b"%zz",
 ];
 
@@ -284,15 +342,22 @@ fn name(draw: &mut Draw, value: &str) -> String {
         5 => name.insert_str(0, draw.one(&["www.", "a.b.", "_dmarc.", "-x.", "xn--a.", "*.", "."])),
         6 => name.insert_str(0, draw.one(&["x", "a-", "-", "--", "_", "é", "1", "n", "*"])),
         7 => name.push_str(draw.one(&["x", "-", "_", ".", "..", "é", "例", "1", "-a", "_b"])),
-        8 => name.push_str(draw.one(&[".evil.com", ".pdf", "-login.com", ":8080", "/x", ".5", ". "])),
+        8 => {
+            name.push_str(draw.one(&[".evil.com", ".pdf", "-login.com", ":8080", "/x", ".5", ". "]))
+        }
         9 => name = name.replacen('.', draw.one(&["..", "-", "", "_", ". ", "\n", ",", "/"]), 1),
-        10 => name = name.replace('.', draw.one(&["[.]", "(dot)", "[dot]", "{.}", "[.", "\\.", ".]"])),
-        11 => name = name.replacen('.', draw.one(&["。", "．", "%2e", "\\u002e", "[.]", "%252e"]), 1),
+        10 => {
+            name = name.replace('.', draw.one(&["[.]", "(dot)", "[dot]", "{.}", "[.", "\\.", ".]"]))
+        }
+        11 => {
+            name = name.replacen('.', draw.one(&["。", "．", "%2e", "\\u002e", "[.]", "%252e"]), 1)
+        }
         12 => name = name.to_uppercase(),
         13 => {
             let at = draw.below(name.chars().count());
             let (at, c) = name.char_indices().nth(at).unwrap_or((0, 'a'));
-            let with = draw.one(&["", "\u{ad}", "\u{200b}", "\u{200d}", "о", "\u{301}", "[", "\u{0}"]);
+            let with =
+                draw.one(&["", "\u{ad}", "\u{200b}", "\u{200d}", "о", "\u{301}", "[", "\u{0}"]);
             name.replace_range(at..at + c.len_utf8(), &format!("{c}{with}"));
         }
         14 => {
@@ -329,8 +394,23 @@ fn mail(draw: &mut Draw, row: &AssetRow) -> String {
         _ => name(draw, &row.value),
     };
     let local = draw.one(&[
-        "jan", "x", "board", "jan+x", "a.b", ".jan", "jan.", "\"a@b\"", "\"a b\"", "jan@x", "é",
-        "mailto:jan", "x=jan", "o'neil", "a/b", "jan:pw", "",
+        "jan",
+        "x",
+        "board",
+        "jan+x",
+        "a.b",
+        ".jan",
+        "jan.",
+        "\"a@b\"",
+        "\"a b\"",
+        "jan@x",
+        "é",
+        "mailto:jan",
+        "x=jan",
+        "o'neil",
+        "a/b",
+        "jan:pw",
+        "",
     ]);
     spelled_mail(draw, format!("{local}@{host}"))
 }
@@ -339,22 +419,49 @@ fn spelled_mail(draw: &mut Draw, mail: String) -> String {
     match draw.below(10) {
         0 => mail.replace('@', draw.one(&["[@]", "[at]", "(at)", "%40", "\\u0040", " @ ", "@@"])),
         1 => mail.to_uppercase(),
-        2 => format!("{}{mail}", draw.one(&["x", "é", "-", "x=", "<", "mailto:", "\\n", "a/", "'"])),
-        3 => format!("{mail}{}", draw.one(&["x", ".", ":pw", ":pw@hospital.nl", ">", "/x", "@x.nl"])),
+        2 => {
+            format!("{}{mail}", draw.one(&["x", "é", "-", "x=", "<", "mailto:", "\\n", "a/", "'"]))
+        }
+        3 => {
+            format!("{mail}{}", draw.one(&["x", ".", ":pw", ":pw@hospital.nl", ">", "/x", "@x.nl"]))
+        }
         _ => mail,
     }
 }
 
 fn url(draw: &mut Draw, row: &AssetRow) -> String {
     let scheme = draw.one(&[
-        "http://", "https://", "hxxp://", "hXXps[:]//", "http[:]//", "//", "http:", "http:///",
-        "irc://", "xhttp://", "http:/", "http:\\/\\/", "hxxps[://]", "",
+        "http://",
+        "https://",
+        "hxxp://",
+        "hXXps[:]//",
+        "http[:]//",
+        "//",
+        "http:",
+        "http:///",
+        "irc://",
+        "xhttp://",
+        "http:/",
+        "http:\\/\\/",
+        "hxxps[://]",
+        "",
     ]);
     let user = draw.one(&["", "", "", "", "user@", "user:pw@", "hospital.nl@", "evil.com\\@", "@"]);
     let asset = near(draw, row);
     let host = match draw.below(5) {
-        0 => draw.one(&["evil.com", "192.0.2.5", "[2001:db8:10::1]", "3221225989", "0300.0.02.05",
-            "0xC0000205", "localhost", "例え.jp", "1.2.3"]).to_owned(),
+        0 => draw
+            .one(&[
+                "evil.com",
+                "192.0.2.5",
+                "[2001:db8:10::1]",
+                "3221225989",
+                "0300.0.02.05",
+                "0xC0000205",
+                "localhost",
+                "例え.jp",
+                "1.2.3",
+            ])
+            .to_owned(),
         1 if row.kind == "prefix" => format!("[{asset}]"),
         _ => asset.clone(),
     };
@@ -367,7 +474,9 @@ fn url(draw: &mut Draw, row: &AssetRow) -> String {
         4 => format!("/a/{}", mail(draw, row)),
         5 => format!("/?m={}", mail(draw, row).replace('@', "%40")),
         6 => format!("/r?u=http%3A%2F%2F{asset}%2F"),
-        7 => draw.one(&["/", "/x(y)", "/a,b;c|d", "/x,http://hospital.nl/", ".", "/'", "/x>"]).to_owned(),
+        7 => draw
+            .one(&["/", "/x(y)", "/a,b;c|d", "/x,http://hospital.nl/", ".", "/'", "/x>"])
+            .to_owned(),
         _ => String::new(),
     };
     format!("{scheme}{user}{host}{port}{rest}")
@@ -434,8 +543,12 @@ fn v4(draw: &mut Draw, one: u32, other: u32) -> String {
         12 => format!("{text}5"),
         13 => format!("{text}.{}", draw.one(&["5", "example.com", "", "nl", "x"])),
         14 => format!("{text}:{}", draw.one(&["80", "8080", "99999", "x", ""])),
-        15 => format!("{text}{}", draw.one(&["a", "-", "-rc", "_", "é", "/", ",", ".", "->1.2.3.4"])),
-        16 => format!("{}{text}", draw.one(&["v", "-", "_", "é", ".", "x.", "tcp/", "A/", "a:", "*"])),
+        15 => {
+            format!("{text}{}", draw.one(&["a", "-", "-rc", "_", "é", "/", ",", ".", "->1.2.3.4"]))
+        }
+        16 => {
+            format!("{}{text}", draw.one(&["v", "-", "_", "é", ".", "x.", "tcp/", "A/", "a:", "*"]))
+        }
         17 => text.replacen('.', draw.one(&["[.]", "[dot]", "..", "", ".]", "(.)", ". "]), 1),
         18 => text.replace('.', draw.one(&["[.]", "(.)", "[dot]", "{.}", "[.", "\\."])),
         19 => format!("{d}.{c}.{b}.{a}.in-addr.arpa"),

@@ -250,8 +250,8 @@ pub(crate) struct MailRecord {
 
 const _: () = assert!(size_of::<Header>() == 64);
 const _: () = assert!(size_of::<SectionHeader>() == 24);
-const _: () = assert!(size_of::<Header>() % SECTION_ALIGN == 0);
-const _: () = assert!(size_of::<SectionHeader>() % SECTION_ALIGN == 0);
+const _: () = assert!(size_of::<Header>().is_multiple_of(SECTION_ALIGN));
+const _: () = assert!(size_of::<SectionHeader>().is_multiple_of(SECTION_ALIGN));
 const _: () = assert!(size_of::<PrefixRecord<U32>>() == 16);
 const _: () = assert!(size_of::<PrefixRecord<U128>>() == 28);
 const _: () = assert!(size_of::<NodeRecord>() == 24);

@@ -69,7 +69,7 @@ pub(super) fn layout(bytes: &[u8]) -> Result<Layout, ImageError> {
         ensure(padding.is_some(), section, "reaches past the end")?;
         ensure(padding.is_some_and(|p| p.iter().all(|&b| b == 0)), section, "padding is not zero")?;
         let content = &bytes[start..content_end];
-        let whole = content.len() % record_bytes(section) == 0;
+        let whole = content.len().is_multiple_of(record_bytes(section));
         ensure(whole, section, "does not hold a whole number of records")?;
         ensure(crc32fast::hash(content) == entry.crc.get(), section, "the checksum is wrong")?;
         layout[section as usize] = (start, content_end);

@@ -6,9 +6,9 @@
 
 use std::net::Ipv6Addr;
 
-use feedsieve_core::{AddrRange, Probe};
+use feedsieve_core::{AddrRange, MAX_NAME_BYTES, Probe};
 
-use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, skip_blanks};
+use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, is_word_end, skip_blanks};
 
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
 const MAX_ADDR6_BYTES: usize = 45;
@@ -19,6 +19,9 @@ const MAX_KEYED_BYTES: usize = 64;
 /// Bytes to either side of an odd character within which a dot makes it part of a name.
 const MAX_TOKEN_BYTES: usize = 512;
 
+/// Bytes of `%252525..` that are followed to what is encoded again and again.
+const MAX_PERCENT_BYTES: usize = 16;
+
 /// Where candidates are looked at, and where the positions go.
 pub(super) struct Candidates<'a> {
     haystack: &'a [u8],
@@ -28,6 +31,10 @@ pub(super) struct Candidates<'a> {
     positions: &'a mut Vec<usize>,
     /// No odd character before this needs a look.
     high_done: usize,
+    /// Nor does an escaped letter before this.
+    plain_to: usize,
+    /// The part of a URL in which the last escape stood: where it begins, and how far it is known.
+    part: (usize, usize),
 }
 
 impl<'a> Candidates<'a> {
@@ -37,7 +44,15 @@ impl<'a> Candidates<'a> {
         shortest4: u8,
         positions: &'a mut Vec<usize>,
     ) -> Self {
-        Self { haystack, probe, shortest4: shortest4.into(), positions, high_done: 0 }
+        Self {
+            haystack,
+            probe,
+            shortest4: shortest4.into(),
+            positions,
+            high_done: 0,
+            plain_to: 0,
+            part: (0, 0),
+        }
     }
 
     fn byte(&self, at: usize) -> u8 {
@@ -52,12 +67,8 @@ impl<'a> Candidates<'a> {
     /// Steps back from `at` while `belongs`, at most `most` bytes.
     #[inline]
     fn back(&self, at: usize, most: usize, belongs: impl Fn(u8) -> bool) -> usize {
-        let floor = at.saturating_sub(most);
-        let mut start = at;
-        while start > floor && belongs(self.haystack[start - 1]) {
-            start -= 1;
-        }
-        start
+        let before = self.haystack[at.saturating_sub(most)..at].iter().rev();
+        at - before.take_while(|&&b| belongs(b)).count()
     }
 
     fn push(&mut self, at: usize) {
@@ -67,11 +78,51 @@ impl<'a> Candidates<'a> {
     /// The first byte behind a token of labels and dots.
     #[inline]
     pub(super) fn dotted(&mut self, end: usize) {
-        let is_needed = self.is_dotted_needed(0, end);
+        let is_needed = match self.plain_quad(end) {
+            Some(addr) => self.probe.addr4(addr),
+            None => self.is_dotted_needed(0, end),
+        };
         if is_needed {
             // The last byte of the token, which is in its word; the end may not be.
             self.push(end - 1);
         }
+    }
+
+    /// The address that ends at `end`, where nothing before or behind it can matter.
+    ///
+    /// Most of what address feeds hold. `None` says nothing.
+    #[inline]
+    fn plain_quad(&self, end: usize) -> Option<u32> {
+        if matches!(self.byte(end), b'/' | b' ' | b'\t' | b'*' | b'-' | b'\\') {
+            return None;
+        }
+        let text = &self.haystack[..end];
+        let (mut at, mut addr) = (end, 0);
+        for shift in [0, 8, 16, 24] {
+            let (mut octet, mut scale) = (0, 1);
+            let last = at;
+            while at > 0 && last - at < 4 {
+                let digit = u32::from(text[at - 1].wrapping_sub(b'0'));
+                if digit > 9 {
+                    break;
+                }
+                octet += digit * scale;
+                scale *= 10;
+                at -= 1;
+            }
+            let digits = last - at;
+            if digits == 0 || digits > 3 || octet > 255 || digits > 1 && text[at] == b'0' {
+                return None;
+            }
+            addr |= octet << shift;
+            if shift < 24 {
+                if at == 0 || text[at - 1] != b'.' {
+                    return None;
+                }
+                at -= 1;
+            }
+        }
+        (at == 0 || !is_token_byte(text[at - 1])).then_some(addr)
     }
 
     /// `floor` is where the token begins at the earliest.
@@ -82,8 +133,8 @@ impl<'a> Candidates<'a> {
             // 192.0.2.*, and hospital.]example as a way to defang.
             let wildcard = next == b'*' && self.before(trimmed).is_ascii_digit();
             let behind = self.byte(end + 1);
-            let closing = matches!(next, b']' | b')' | b'}')
-                && (is_label_byte(behind) || !behind.is_ascii());
+            let closing =
+                matches!(next, b']' | b')' | b'}') && (is_label_byte(behind) || !behind.is_ascii());
             if wildcard || closing {
                 return true;
             }
@@ -182,10 +233,10 @@ impl<'a> Candidates<'a> {
         let third = || {
             if second > floor && self.before(second) == b'.' {
                 let third = self.back(second - 1, second - 1 - floor, is_label_byte);
-                // Dashes before a name may be a bullet.
+                // Dashes at the start of the first label may be punctuation.
                 let is_first = third == floor || self.before(third) != b'.';
-                let bullet = self.haystack[third..end].iter().take_while(|&&b| b == b'-').count();
-                &self.haystack[third + if is_first { bullet } else { 0 }..end]
+                let dashes = self.haystack[third..end].iter().take_while(|&&b| b == b'-').count();
+                &self.haystack[third + if is_first { dashes } else { 0 }..end]
             } else {
                 &self.haystack[second..end]
             }
@@ -198,25 +249,29 @@ impl<'a> Candidates<'a> {
             return true;
         }
         let stripped = second + two.iter().take_while(|&&b| b == b'-').count();
-        if stripped > second && self.probe.name(&self.haystack[stripped..end], || &[]) {
-            return true;
-        }
-        self.probe.has_mails() && self.is_mail_needed(floor, second, end)
+        stripped > second && self.probe.name(&self.haystack[stripped..end], || &[])
     }
 
-    fn is_mail_needed(&self, floor: usize, name: usize, end: usize) -> bool {
-        let start = self.back(name, name - floor, is_token_byte);
-        if start <= floor || self.before(start) != b'@' {
-            return false;
+    /// An `@`: is it that of a mail address which is an asset?
+    pub(super) fn at_sign(&mut self, at: usize) {
+        self.slashes(at);
+        if !self.probe.has_mails() {
+            return;
         }
-        let at = start - 1;
-        matches!(self.before(at), b'"' | b']' | b')' | b'}')
-            || local_starts(self.haystack, floor, at).any(|local| {
+        let rest = self.haystack[at + 1..].iter().take(MAX_NAME_BYTES + 2);
+        let domain = rest.take_while(|&&b| is_token_byte(b)).count();
+        let end = self.back(at + 1 + domain, domain, |b| b == b'.' || b == b'-');
+        let is_quoted = self.before(at) == b'"' && domain > 0;
+        let needed = is_quoted
+            || local_starts(self.haystack, 0, at).any(|local| {
                 let punctuation = |b: &&u8| matches!(b, b'.' | b'-' | b'+' | b'\'');
                 let bare = local + self.haystack[local..at].iter().take_while(punctuation).count();
                 self.probe.mail(&self.haystack[local..end])
                     || bare > local && self.probe.mail(&self.haystack[bare..end])
-            })
+            });
+        if needed {
+            self.push(at);
+        }
     }
 
     /// The first byte behind hex digits that follow a colon.
@@ -253,7 +308,7 @@ impl<'a> Candidates<'a> {
         };
         // With a dot an IPv4 address follows, with the others a prefix, a range, a zone.
         let continues =
-            matches!(self.byte(end), b'.' | b'/' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{' | b'\\');
+            matches!(self.byte(end), b'.' | b'/' | b'\\' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{');
         match addr {
             _ if self.byte(end) == b'.' => true,
             Some(_) if continues => true,
@@ -280,7 +335,7 @@ impl<'a> Candidates<'a> {
         }
         let needed = match next {
             // \u002e, \u0040, and letters of other scripts.
-            b'u' => true,
+            b'u' => self.is_unicode_needed(at),
             b'.' => {
                 // JSON doubles the backslash.
                 let first = self.back(at, 1, |b| b == b'\\');
@@ -298,6 +353,43 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// The `\u` at `at`: does it hide a part of a name, of a mail address or of an IPv6 address?
+    ///
+    /// Most stand in sentences, where every letter of another script may be written so.
+    fn is_unicode_needed(&mut self, at: usize) -> bool {
+        let code = (2..6).try_fold(0, |code, digit| {
+            Some(code << 4 | char::from(self.byte(at + digit)).to_digit(16)?)
+        });
+        match code {
+            None => false,
+            Some(code @ 0..0x80) => {
+                // Blanks, `&`, `<` and the like part words; the others are in them.
+                let parts = code <= 0x20 || b"\"&'<=>".contains(&(code as u8));
+                !parts || self.restarts(at + 6)
+            }
+            // Full stops and signs of other scripts.
+            Some(0x3002 | 0xff0e | 0xff1a | 0xff20 | 0xff61) => true,
+            Some(_) => at >= self.plain_to && self.is_in_notation(at),
+        }
+    }
+
+    /// Whether the word around `at` holds a byte that names and addresses have inside.
+    fn is_in_notation(&mut self, at: usize) -> bool {
+        let start = self.back(at, MAX_TOKEN_BYTES, |b| !is_word_end(b));
+        let rest = self.haystack[at..].iter().take(2 * MAX_TOKEN_BYTES);
+        let len = rest.take_while(|&&b| !is_word_end(b)).count();
+        let is_cut = len == 2 * MAX_TOKEN_BYTES;
+        let word = &self.haystack[start..at + len];
+        // What ends a sentence is no part of a name.
+        let ends_sentence = |b: &&u8| !is_cut && b".,:;!?".contains(b);
+        let tail = word.iter().rev().take_while(ends_sentence).count();
+        let is_needed = word[..word.len() - tail].iter().any(|b| b".:@%[({".contains(b));
+        if !is_needed {
+            self.plain_to = at + if is_cut { MAX_TOKEN_BYTES } else { len };
+        }
+        is_needed
+    }
+
     fn percent(&mut self, at: usize) {
         if self.is_percent_needed(at, at + 1) {
             self.push(at);
@@ -305,7 +397,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// The two digits of the escape at `at` stand at `digits`, behind `%25`s where it is nested.
-    fn is_percent_needed(&self, at: usize, digits: usize) -> bool {
+    fn is_percent_needed(&mut self, at: usize, digits: usize) -> bool {
         let digit = |at| char::from(self.byte(at)).to_digit(16);
         let (Some(high), Some(low)) = (digit(digits), digit(digits + 1)) else { return false };
         let decoded = (high << 4 | low) as u8;
@@ -313,7 +405,7 @@ impl<'a> Candidates<'a> {
         match decoded {
             b'.' => true,
             b'@' => self.probe.has_mails() || self.restarts(behind),
-            b'%' if behind < at + MAX_TOKEN_BYTES => {
+            b'%' if behind < at + MAX_PERCENT_BYTES => {
                 self.restarts(behind) || self.is_percent_needed(at, behind)
             }
             decoded => {
@@ -347,9 +439,16 @@ impl<'a> Candidates<'a> {
     }
 
     /// Whether `at` stands between `//` and the next `/`, `?` or `#`.
-    fn is_in_authority(&self, at: usize) -> bool {
+    fn is_in_authority(&mut self, at: usize) -> bool {
         let ends = |b: u8| matches!(b, b'/' | b'?' | b'#' | b'"' | 0..=b' ');
-        let start = self.back(at, MAX_TOKEN_BYTES, |b| !ends(b));
+        // Escapes often stand in rows, so the way back ends at the one before.
+        let (part, known) = self.part;
+        let most = MAX_TOKEN_BYTES.min(at.saturating_sub(known));
+        let mut start = self.back(at, most, |b| !ends(b));
+        if start == known && known > 0 {
+            start = part.max(at.saturating_sub(MAX_TOKEN_BYTES));
+        }
+        self.part = (start, at);
         // JSON may write `\/`; other backslashes are slashes to some schemes only.
         self.haystack[start..at].contains(&b'\\')
             || self.before(start) == b'/' && {
@@ -372,17 +471,10 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The second of two slashes: is the host behind it a number that only browsers read?
+    /// The second of two slashes, or the `@` behind userinfo: is the host behind it a number
+    /// that only browsers read?
     pub(super) fn slashes(&mut self, at: usize) {
-        let authority = self.haystack[at + 1..].iter().take(MAX_TOKEN_BYTES);
-        let ends = |b: &&u8| matches!(b, b'/' | b'?' | b'#' | b'"' | 0..=b' ');
-        let authority = authority.take_while(|b| !ends(b));
-        let mut start = at + 1;
-        for (len, &byte) in authority.enumerate() {
-            if byte == b'@' {
-                start = at + 2 + len;
-            }
-        }
+        let start = at + 1;
         if !self.byte(start).is_ascii_digit() {
             return;
         }
@@ -401,23 +493,36 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The first of some bytes that are not ASCII: are they within a dotted token?
+    /// The first of some bytes that are not ASCII: are there dots near them?
+    ///
+    /// Scripts without blanks write whole paragraphs without a byte of ASCII, so the token is
+    /// followed for as long as such bytes come.
     pub(super) fn high(&mut self, at: usize) {
         if at < self.high_done {
             return;
         }
         let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
         let start = self.back(at, MAX_TOKEN_BYTES, belongs);
-        let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
-        let end = at + rest.take_while(|&&b| belongs(b)).count();
+        let (mut end, mut last_high) = (at, at);
+        while end - last_high < MAX_TOKEN_BYTES && belongs(self.byte(end)) {
+            if !self.byte(end).is_ascii() {
+                last_high = end;
+            }
+            end += 1;
+        }
         self.high_done = end;
-        let token = &self.haystack[start..end];
-        let is_stop = |window: &[u8]| {
-            matches!(window, [0xe3, 0x80, 0x82] | [0xef, 0xbc, 0x8e] | [0xef, 0xbd, 0xa1])
-        };
         // In URLs and JSON the dots may be escaped; then their own triggers push.
-        if token.contains(&b'.') || token.windows(3).any(is_stop) {
-            self.push(at);
+        for dot in start..end {
+            let is_stop = matches!(
+                self.haystack[dot..end],
+                [b'.', ..]
+                    | [0xe3, 0x80, 0x82, ..]
+                    | [0xef, 0xbc, 0x8e, ..]
+                    | [0xef, 0xbd, 0xa1, ..]
+            );
+            if is_stop {
+                self.push(dot);
+            }
         }
     }
 }

@@ -39,21 +39,20 @@ pub(crate) fn find(
     shortest4: u8,
     positions: &mut Vec<usize>,
 ) -> Found {
-    let classes = masks::Classes::new(eol);
     let mut candidates = Candidates::new(haystack, probe, shortest4, positions);
     let mut found = Found::default();
     let mut carry = Carry { line_start: true, ..Carry::default() };
     let mut start = region.start;
     while start < region.end {
         let masks = match haystack[start..region.end].first_chunk::<BLOCK_BYTES>() {
-            Some(block) => classes.masks(block),
+            Some(block) => Masks::of(block, eol),
             None => {
                 // Past the end stands nothing that continues a token; what the
                 // region's last token continues with is left to `candidate`.
                 let rest = &haystack[start..region.end];
                 let mut block = [0; BLOCK_BYTES];
                 block[..rest.len()].copy_from_slice(rest);
-                classes.masks(&block)
+                Masks::of(&block, eol)
             }
         };
         let ends = carry.ends(&masks);
@@ -62,6 +61,7 @@ pub(crate) fn find(
         found.blank_lines += carry.blank_lines(&masks);
         each_bit(ends.dotted, |bit| candidates.dotted(start + bit));
         each_bit(ends.colons, |bit| candidates.colons(start + bit));
+        each_bit(masks.at_sign, |bit| candidates.at_sign(start + bit));
         each_bit(masks.escape, |bit| candidates.escape(start + bit));
         each_bit(masks.bracket, |bit| candidates.bracket(start + bit));
         each_bit(ends.slashes, |bit| candidates.slashes(start + bit));
@@ -153,7 +153,6 @@ mod tests {
 
     #[test]
     fn ends_of_dotted_runs_are_found_across_blocks() {
-        let classes = masks::Classes::new(b'\n');
         for pad in 0..140 {
             let text = format!("{}a.bc.d- x.y. z :1:2 ab", " ".repeat(pad));
             let mut carry = Carry::default();
@@ -161,7 +160,7 @@ mod tests {
             let mut bytes = text.clone().into_bytes();
             bytes.resize(bytes.len().next_multiple_of(BLOCK_BYTES) + BLOCK_BYTES, b' ');
             for (index, block) in bytes.as_chunks::<BLOCK_BYTES>().0.iter().enumerate() {
-                let ends = carry.ends(&classes.masks(block));
+                let ends = carry.ends(&Masks::of(block, b'\n'));
                 each_bit(ends.dotted, |bit| found.push(index * BLOCK_BYTES + bit - pad));
                 each_bit(ends.colons, |bit| found.push(1000 + index * BLOCK_BYTES + bit - pad));
             }
@@ -172,14 +171,13 @@ mod tests {
 
     #[test]
     fn blank_lines_are_counted_across_blocks() {
-        let classes = masks::Classes::new(b'\n');
         for pad in 0..140 {
             let text = format!("{}x\n\n \t\r\n a\n\r\n{}\nb", "y".repeat(pad), " ".repeat(pad));
             let mut bytes = text.into_bytes();
             bytes.resize(bytes.len().next_multiple_of(BLOCK_BYTES), b'z');
             let mut carry = Carry { line_start: true, ..Carry::default() };
             let blocks = bytes.as_chunks::<BLOCK_BYTES>().0.iter();
-            let count: u64 = blocks.map(|block| carry.blank_lines(&classes.masks(block))).sum();
+            let count: u64 = blocks.map(|block| carry.blank_lines(&Masks::of(block, b'\n'))).sum();
             assert_eq!(count, 4, "{pad}");
         }
     }

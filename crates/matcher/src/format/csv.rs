@@ -82,20 +82,28 @@ impl Csv {
         }
     }
 
-    /// The field that begins at `start`, and where the next one does.
-    fn field(&self, haystack: &[u8], start: usize, end: usize, eol: u8) -> (Range<usize>, usize) {
+    /// The field that begins at `start`, and where the next one does. Unless the record `ends` at
+    /// `end`, a quote that does not close before may close behind.
+    fn field(
+        &self,
+        haystack: &[u8],
+        start: usize,
+        end: usize,
+        ends: bool,
+        eol: u8,
+    ) -> (Range<usize>, usize) {
         let mut at = start;
         if self.skips_blanks {
             while at < end && haystack[at] == b' ' {
                 at += 1;
             }
         }
-        if self.quotes
-            && haystack.get(at) == Some(&b'"')
-            && at < end
-            && let Some(close) = self.close(haystack, at, end, eol)
-        {
-            return (at + 1..close - 1, close + 1);
+        if self.quotes && haystack.get(at) == Some(&b'"') && at < end {
+            match self.close(haystack, at, end, eol) {
+                Some(close) => return (at + 1..close - 1, close + 1),
+                None if !ends => return (at + 1..end, end + 1),
+                None => {}
+            }
         }
         let len = memchr(self.separator, &haystack[start..end]).unwrap_or(end - start);
         (start..start + len, start + len + 1)
@@ -106,7 +114,7 @@ impl Csv {
         let mut fields = Vec::new();
         let mut start = 0;
         while start <= record.len() {
-            let (field, next) = self.field(record, start, record.len(), eol);
+            let (field, next) = self.field(record, start, record.len(), true, eol);
             fields.push(field);
             start = next;
         }
@@ -119,7 +127,7 @@ impl Csv {
         let Range { start, end } = around.record;
         let (mut start, mut column) = (start, 0);
         loop {
-            let (field, next) = self.field(around.haystack, start, end, eol);
+            let (field, next) = self.field(around.haystack, start, end, around.ends, eol);
             if around.at < next || next > end {
                 let name = self.header.get(column).filter(|name| !name.is_empty());
                 return Some(match name {

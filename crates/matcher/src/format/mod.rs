@@ -128,6 +128,8 @@ pub(crate) struct Surroundings<'h> {
     pub(crate) record: Range<usize>,
     /// Whether the record begins where `record` does.
     pub(crate) begins: bool,
+    /// Whether it ends there.
+    pub(crate) ends: bool,
     pub(crate) at: usize,
 }
 

@@ -22,7 +22,8 @@ pub(crate) fn sniff(head: &[u8], asked: Format) -> Result<Dialect, &'static str>
         return Err("an HTML page where a feed was expected; -f text reads it as text");
     }
     let heading = heading_bytes(text, eol);
-    let lines = Lines { head: text, heading, eol };
+    let is_cut = head.len() >= crate::scan::HEAD_BYTES;
+    let lines = Lines { head: text, heading, eol, is_cut };
     let (format, why, csv) = match asked {
         Format::Auto => decide(&lines),
         Format::Csv => {
@@ -118,6 +119,8 @@ struct Lines<'h> {
     head: &'h [u8],
     heading: usize,
     eol: u8,
+    /// Whether the feed goes on behind the beginning.
+    is_cut: bool,
 }
 
 impl<'h> Lines<'h> {
@@ -125,7 +128,7 @@ impl<'h> Lines<'h> {
     fn body(&self) -> &'h [u8] {
         let body = &self.head[self.heading..];
         match body.iter().rposition(|&b| b == self.eol) {
-            Some(end) if self.head.len() >= crate::scan::HEAD_BYTES => &body[..=end],
+            Some(end) if self.is_cut => &body[..=end],
             _ => body,
         }
     }
@@ -195,7 +198,9 @@ impl<'h> Lines<'h> {
         let records = self.records(&csv);
         if let Some(first) = records.first() {
             let lines = self.body().split(|&b| b == self.eol).filter(|line| !line.is_empty());
-            let is_header = first.iter().all(|cell| is_column_name(cell)) && lines.count() > 1;
+            // A header names columns of what comes behind it, be that out of sight.
+            let has_more = lines.count() > 1 || self.is_cut;
+            let is_header = first.iter().all(|cell| is_column_name(cell)) && has_more;
             let names = if is_header {
                 Some(first.clone())
             } else {
@@ -204,7 +209,7 @@ impl<'h> Lines<'h> {
             csv.header = names
                 .unwrap_or_default()
                 .into_iter()
-                .map(|name| String::from_utf8_lossy(name).trim().to_owned())
+                .map(|name| String::from_utf8_lossy(name).trim().replace("\"\"", "\""))
                 .collect();
         }
         csv

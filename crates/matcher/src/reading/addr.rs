@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use feedsieve_core::AddrRange;
 
+use super::unicode::{first_letter, is_in_label};
 use super::{Reading, Rejection, Value, token};
 use crate::bytes::{is_label_byte, is_token_byte, skip_blanks};
 use crate::hit::{Flags, IndicatorKind, Role};
@@ -35,16 +36,30 @@ impl Addr {
 fn goes_on(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     let punctuation = rest.iter().take_while(|b| matches!(b, b'.' | b'-')).count();
-    rest.get(punctuation).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    // Two stars are emphasis.
+    let stars = rest[punctuation..].iter().take_while(|&&b| b == b'*').count();
+    let is_wildcard = stars == 1 && rest[..punctuation].ends_with(b".");
+    let is_label = |&byte: &u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    is_wildcard || rest.get(punctuation).is_some_and(is_label)
 }
 
 /// Whether letters of another script and a dot behind an address make it part of a name.
+///
+/// In scripts without blanks, letters alone end an address.
 fn goes_on_as_name(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
-    let rest = &rest[rest.iter().take_while(|&&b| is_token_byte(b)).count()..];
-    let name = &rest[..token::end(rest)];
-    let dot = token::full_stop(name).unwrap_or(name.len());
-    !name.is_ascii() && name[dot..].iter().any(|&b| is_label_byte(b))
+    let mut bytes = rest.iter().take_while(|&&b| is_token_byte(b)).count();
+    while rest.get(bytes).is_some_and(|b| !b.is_ascii()) {
+        let letter = first_letter(&rest[bytes..]);
+        if !is_in_label(letter.char) {
+            break;
+        }
+        bytes += letter.bytes;
+    }
+    token::full_stop(&rest[bytes..]) == Some(0) && {
+        let stop = first_letter(&rest[bytes..]).bytes;
+        rest.get(bytes + stop).is_some_and(|&b| is_label_byte(b))
+    }
 }
 
 /// Four numbers of one to three digits, at most 255 each.
@@ -122,9 +137,6 @@ pub(super) fn read_literal(text: &[u8], open: usize) -> Option<Reading> {
 fn read4(text: &[u8], at: usize) -> Option<Reading> {
     if let Some(addr) = quad(&text[at..]) {
         let end = at + addr.bytes;
-        if text[end..].starts_with(b".*") {
-            return None;
-        }
         if goes_on_as_name(text, end) {
             return None;
         }
@@ -153,7 +165,15 @@ fn rejected(span: Range<usize>, rejection: Rejection) -> Reading {
 }
 
 fn reading(span: Range<usize>, value: Value, flags: Flags) -> Reading {
-    Reading { whole: span.clone(), span, value, role: Role::Text, flags, port: None, others: Vec::new() }
+    Reading {
+        whole: span.clone(),
+        span,
+        value,
+        role: Role::Text,
+        flags,
+        port: None,
+        others: Vec::new(),
+    }
 }
 
 fn addrs(span: Range<usize>, range: AddrRange, kind: IndicatorKind, flags: Flags) -> Reading {

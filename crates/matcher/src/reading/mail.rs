@@ -1,6 +1,7 @@
 //! Reads a mail address: a local part, an `@`, and a name or an address in brackets.
 
 use super::unicode::{first_letter, is_ignored, is_in_label};
+use super::words::Depth;
 use super::{Reading, Value, addr, token, url};
 use crate::bytes::is_token_byte;
 use crate::find::local_starts;
@@ -10,7 +11,12 @@ use crate::hit::{Flags, Role};
 ///
 /// An address that is the local part is read too: `192.0.2.5@53` is a resolver and its port for
 /// some. Before an address, a number or a scheme stands a user and no local part.
-pub(super) fn read(text: &[u8], at: usize, readings: &mut Vec<Reading>) -> Option<usize> {
+pub(super) fn read(
+    text: &[u8],
+    at: usize,
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) -> Option<usize> {
     let sign = quoted_end(text, at).or_else(|| local_end(text, at))?;
     let domain = sign + 1;
     if let Some(literal) = addr::read_literal(text, domain) {
@@ -21,11 +27,11 @@ pub(super) fn read(text: &[u8], at: usize, readings: &mut Vec<Reading>) -> Optio
     token::begins_label(&text[domain..]).then_some(())?;
     let begin = bare(text, at, sign);
     token::read_addr(text, at..begin, readings);
-    let end = token::end_before_letters(text, domain);
+    let end = token::end_before_letters(text, domain, depth);
     let names = token::read_names(text, domain..end);
     let is_host = names.is_empty() && token::is_number(&text[domain..end])
         || token::is_addr(text, domain)
-        || url::Url::at(text, domain).is_some();
+        || depth.cuts_urls() && url::Url::at(text, domain).is_some();
     if is_host {
         return Some(domain);
     }

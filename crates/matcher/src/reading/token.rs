@@ -9,32 +9,37 @@ use feedsieve_core::{AddrRange, MAX_NAME_BYTES, NameError, canonical_label};
 use super::unicode::{
     belongs_to_name, first_letter, is_full_stop, is_ignored, is_in_label, last_letter,
 };
+use super::words::Depth;
 use super::{Reading, Rejection, Value, addr, url};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
-use crate::find::local_starts;
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// Reads the token that begins at `at` and returns where to go on; `None` where none begins.
-pub(super) fn read(text: &[u8], at: usize, readings: &mut Vec<Reading>) -> Option<usize> {
+pub(super) fn read(
+    text: &[u8],
+    at: usize,
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) -> Option<usize> {
     if text[at] == b':' {
         let begins = text[at..].starts_with(b"::")
             && !text[..at].last().is_some_and(|&b| is_token_byte(b))
             && !is_group_before(text, at);
         return if begins { read_addr(text, at..at, readings) } else { None };
     }
-    let end = end_before_letters(text, at);
+    let end = end_before_letters(text, at, depth);
     (end > at).then_some(())?;
     let punctuation = text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
     if let Some(end) = read_addr(text, at..at + punctuation, readings) {
         return Some(end);
     }
-    Some(read_name(text, at..end, readings).unwrap_or(end))
+    Some(read_name(text, at..end, depth, readings).unwrap_or(end))
 }
 
 /// Where the token that begins at `at` ends, or an address or a URL in it begins.
-pub(super) fn end_before_letters(text: &[u8], at: usize) -> usize {
+pub(super) fn end_before_letters(text: &[u8], at: usize, depth: Depth) -> usize {
     let end = token_end(text, at);
-    behind_letters(text, at..end).unwrap_or(end)
+    behind_letters(text, at..end, depth).unwrap_or(end)
 }
 
 /// Whether an address begins at `at`, where a token does.
@@ -55,7 +60,7 @@ pub(super) fn begins_label(text: &[u8]) -> bool {
 }
 
 /// Where an address or a URL begins right behind letters that are not ASCII.
-fn behind_letters(text: &[u8], token: Range<usize>) -> Option<usize> {
+fn behind_letters(text: &[u8], token: Range<usize>, depth: Depth) -> Option<usize> {
     let mut border = None;
     for at in token.clone() {
         match text[at] {
@@ -63,7 +68,7 @@ fn behind_letters(text: &[u8], token: Range<usize>) -> Option<usize> {
             b'.' | b'-' => {}
             byte => {
                 let Some(border) = border.take() else { continue };
-                let begins = url::Url::at(text, border).is_some()
+                let begins = depth.cuts_urls() && url::Url::at(text, border).is_some()
                     || byte.is_ascii_hexdigit() && addr::read(text, at, true).is_some();
                 if begins {
                     return Some(border);
@@ -131,21 +136,17 @@ fn is_group_before(text: &[u8], at: usize) -> bool {
 
 /// Whether a text ends in a product, as in `Apache/2.4.17.1`, and not in what addresses follow.
 fn is_product(text: &[u8]) -> bool {
-    const NO_PRODUCTS: [&[u8]; 56] = [
-        b"host", b"client", b"server", b"src", b"dst", b"tcp", b"udp", b"icmp", b"icmp6",
-        b"icmpv6", b"igmp", b"sctp", b"dccp", b"gre", b"esp", b"ip", b"ip4", b"ip6", b"ipv4",
-        b"ipv6", b"http", b"https", b"ftp", b"ftps", b"sftp", b"tftp", b"ssh", b"telnet", b"smtp",
-        b"smtps", b"esmtp", b"esmtps", b"imap", b"imaps", b"pop3", b"pop3s", b"dns", b"mdns",
-        b"ntp", b"snmp", b"tls", b"ssl", b"dtls", b"quic", b"ldap", b"ldaps", b"rdp", b"smb",
-        b"sip", b"sips", b"rtsp", b"mqtt", b"ws", b"wss", b"socks4", b"socks5",
-    ];
+    const NO_PRODUCTS: &str = "host client server src dst ip ip4 ip6 ipv4 ipv6 tcp udp icmp icmp6 \
+        icmpv6 igmp sctp dccp gre esp http https ws wss ftp ftps sftp tftp ssh telnet smtp smtps \
+        esmtp esmtps imap imaps pop3 pop3s dns mdns ntp snmp tls ssl dtls quic ldap ldaps rdp smb \
+        sip sips rtsp mqtt socks4 socks5";
     let start = text.iter().rposition(|&b| !is_token_byte(b)).map_or(0, |before| before + 1);
     let word = &text[start..];
     let is_in_path = start > 0 && text[start - 1] == b'/';
     !is_in_path
         && word.first().is_some_and(u8::is_ascii_alphabetic)
         && !word.contains(&b'.')
-        && !NO_PRODUCTS.iter().any(|other| word.eq_ignore_ascii_case(other))
+        && !NO_PRODUCTS.split(' ').any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
 /// The path that makes a host without a scheme, written from `first` on, a URL: a slash and more.
@@ -158,14 +159,19 @@ fn path_behind(text: &[u8], first: usize, at: usize) -> Option<Range<usize>> {
 }
 
 /// Reads a token as a name, with the port or the path behind it.
-fn read_name(text: &[u8], token: Range<usize>, readings: &mut Vec<Reading>) -> Option<usize> {
+fn read_name(
+    text: &[u8],
+    token: Range<usize>,
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) -> Option<usize> {
     let mut ways = read_names(text, token.clone());
     (!ways.is_empty()).then_some(())?;
     let (port, behind) = match addr::port(&text[token.end..]) {
         Some((port, bytes)) => (Some(port), token.end + bytes),
         None => (None, token.end),
     };
-    let path = path_behind(text, token.start, behind);
+    let path = depth.cuts_urls().then(|| path_behind(text, token.start, behind)).flatten();
     for way in &mut ways {
         subtree(text, &token, way);
         way.port = port;
@@ -181,7 +187,7 @@ fn read_name(text: &[u8], token: Range<usize>, readings: &mut Vec<Reading>) -> O
     }
     readings.extend(one_of(ways.into_iter()));
     let Some(path) = path else { return Some(behind) };
-    url::read_behind_host(text, path.clone(), readings);
+    url::read_behind_host(text, path.clone(), depth, readings);
     Some(path.end)
 }
 
@@ -195,16 +201,19 @@ pub(super) fn one_of(mut ways: impl Iterator<Item = Reading>) -> Option<Reading>
 /// `.name` and `*.name` stand for everything under the name as well.
 fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
     let Value::Name { subtree, .. } = &mut reading.value else { return };
-    if full_stops(&text[token.clone()]).0 != 1 {
+    let (stops, bytes) = full_stops(&text[token.clone()]);
+    if stops != 1 {
         return;
     }
+    // A bullet may stand between the notation and the name.
+    let is_first = reading.span.start == token.start + bytes;
     let before = token.start.checked_sub(1).map(|before| text[before]);
     match before {
         Some(b'*') => {
             let star = token.start - 1;
             let begins = star == 0 || !is_token_byte(text[star - 1]);
             *subtree = begins;
-            if begins {
+            if begins && is_first {
                 reading.span.start = star;
                 reading.whole.start = star;
             }
@@ -213,8 +222,10 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
             if !(is_word_end(before) && before != b'>') && !BEFORE_SUBTREE.contains(&before) => {}
         _ => {
             *subtree = true;
-            reading.span.start = token.start;
-            reading.whole.start = token.start;
+            if is_first {
+                reading.span.start = token.start;
+                reading.whole.start = token.start;
+            }
         }
     }
 }

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::percent::{Decoded, decode};
 use super::unicode::{belongs_to_name, first_letter, last_letter};
-use super::{Reading, Rejection, Value, addr, token, words};
+use super::words::{self, Depth};
+use super::{Reading, Rejection, Value, addr, token};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
 use crate::hit::{Flags, IndicatorKind, Role};
 
@@ -51,14 +52,16 @@ impl Url {
             let goes_on = |c: char| in_word(c) || matches!(c, ':' | '/' | '\\' | '.');
             let rest = &text[authority..];
             let begins = token::begins_label(rest) || matches!(rest.first(), Some(b'[' | b'*'));
-            return (begins && !before.is_some_and(goes_on))
-                .then(|| Self::cut(text, at, authority, Scheme { is_special: true, has_numbers: false }))?;
+            return (begins && !before.is_some_and(goes_on)).then(|| {
+                Self::cut(text, at, authority, Scheme { is_special: true, has_numbers: false })
+            })?;
         }
         // Letters of a script without blanks may stand before a scheme.
         if before.is_some_and(|c| c.is_ascii() && in_word(c)) {
             return None;
         }
-        let first = at + text[at..].iter().take_while(|b| is_in_scheme(b) && !b.is_ascii_alphabetic()).count();
+        let first = at
+            + text[at..].iter().take_while(|b| is_in_scheme(b) && !b.is_ascii_alphabetic()).count();
         let (authority, scheme) = after_scheme(text, first)?;
         Self::cut(text, at, authority, scheme)
     }
@@ -93,8 +96,9 @@ impl Url {
     }
 
     /// Reads every part in its role.
-    pub(super) fn read(&self, text: &[u8], readings: &mut Vec<Reading>) {
-        read_part(text, self.userinfo.clone(), Role::Userinfo, Role::Userinfo, readings);
+    pub(super) fn read(&self, text: &[u8], depth: Depth, readings: &mut Vec<Reading>) {
+        let userinfo = (Role::Userinfo, Role::Userinfo);
+        read_part(text, self.userinfo.clone(), userinfo, depth, readings);
         let mut hosts = read_host(text, self.host.clone(), self.scheme.has_numbers);
         if self.host.end < self.end {
             // Only text without blanks goes on right behind a host.
@@ -108,26 +112,37 @@ impl Url {
             host.port = self.port;
         }
         readings.extend(token::one_of(hosts.into_iter()));
-        read_behind_host(text, self.path..self.end, readings);
+        read_behind_host(text, self.path..self.end, depth, readings);
     }
 }
 
 /// Reads path, query and fragment.
-pub(super) fn read_behind_host(text: &[u8], part: Range<usize>, readings: &mut Vec<Reading>) {
+pub(super) fn read_behind_host(
+    text: &[u8],
+    part: Range<usize>,
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) {
     let query = text[part.clone()].iter().position(|&b| b == b'?' || b == b'#');
     let path_end = query.map_or(part.end, |len| part.start + len);
-    read_part(text, part.start..path_end, Role::UrlPath, Role::UrlEmail, readings);
-    read_part(text, path_end..part.end, Role::UrlQuery, Role::UrlEmail, readings);
+    read_part(text, part.start..path_end, (Role::UrlPath, Role::UrlEmail), depth, readings);
+    read_part(text, path_end..part.end, (Role::UrlQuery, Role::UrlEmail), depth, readings);
 }
 
 /// Reads what a part holds, percent-decoded; mail addresses have a role of their own.
-fn read_part(text: &[u8], part: Range<usize>, role: Role, mail: Role, readings: &mut Vec<Reading>) {
+fn read_part(
+    text: &[u8],
+    part: Range<usize>,
+    (role, mail): (Role, Role),
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) {
     if part.is_empty() {
         return;
     }
     let decoded = decode(text, part.start, part.end);
     let known = readings.len();
-    words::read(&decoded.bytes, readings);
+    words::read_at(&decoded.bytes, depth.deeper(), readings);
     let place = |reading: &mut Reading| {
         reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
         reading.whole = decoded.position(reading.whole.start)..decoded.position(reading.whole.end);
@@ -297,18 +312,22 @@ fn as_address(
     let text = token::letters(&decoded.bytes);
     // Digits of other scripts are digits to UTS 46.
     let text = if text.is_ascii() { text.into_owned() } else { token::canonical(&text) };
+    let len = text.len();
     let text = text.trim_end_matches(['.', '-']);
     addr::ends_in_number(text).then_some(())?;
+    let end = decoded.position(decoded.bytes.len() - (len - text.len()));
     let addr = match addr::browser_quad(text) {
         Some((range, is_obfuscated)) if has_numbers || !is_obfuscated => {
             let kind = IndicatorKind::Ipv4;
             Some((Value::Addrs { range, kind }, Flags::OBFUSCATED.when(is_obfuscated)))
         }
-        _ if !has_numbers && addr::is_octal_quad(text) => Some((Value::Rejected(Rejection::AmbiguousOctal), Flags::default())),
+        _ if !has_numbers && addr::is_octal_quad(text) => {
+            Some((Value::Rejected(Rejection::AmbiguousOctal), Flags::default()))
+        }
         _ => None,
     };
     Some(addr.map(|(value, flags)| Reading {
-        span: host.clone(),
+        span: host.start..end,
         whole: host.clone(),
         value,
         role: Role::UrlHost,

@@ -9,14 +9,40 @@ use super::{Reading, mail, token};
 /// The text may hold blanks; nothing but a range and a quoted local part reaches
 /// over them.
 pub(crate) fn read(text: &[u8], readings: &mut Vec<Reading>) {
+    read_at(text, Depth(0), readings);
+}
+
+/// How many URLs a text stands within, each in the path or query of the one around it.
+#[derive(Clone, Copy)]
+pub(super) struct Depth(usize);
+
+impl Depth {
+    /// Whether URLs are cut into their parts here. All that stands within a URL has the
+    /// role of the outermost, so in deep ones names and addresses are enough. A path of
+    /// thousands of names is a URL for each of them otherwise.
+    pub(super) const fn cuts_urls(self) -> bool {
+        self.0 <= MAX_URLS_DEEP
+    }
+
+    pub(super) const fn deeper(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// URLs within one another that are cut into their parts.
+const MAX_URLS_DEEP: usize = 4;
+
+pub(super) fn read_at(text: &[u8], depth: Depth, readings: &mut Vec<Reading>) {
     let mut at = 0;
     while at < text.len() {
-        if let Some(url) = Url::at(text, at) {
-            url.read(text, readings);
+        if depth.cuts_urls()
+            && let Some(url) = Url::at(text, at)
+        {
+            url.read(text, depth, readings);
             at = url.end.max(at + 1);
-        } else if let Some(end) = mail::read(text, at, readings) {
+        } else if let Some(end) = mail::read(text, at, depth, readings) {
             at = end;
-        } else if let Some(end) = token::read(text, at, readings) {
+        } else if let Some(end) = token::read(text, at, depth, readings) {
             at = end.max(at + 1);
         } else {
             at += first_letter(&text[at..]).bytes;

@@ -1,0 +1,6 @@
+//! The commands, one file each.
+
+pub(crate) mod compile;
+pub(crate) mod inspect;
+pub(crate) mod lookup;
+pub(crate) mod scan;

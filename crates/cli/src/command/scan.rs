@@ -1,0 +1,368 @@
+//! `feedsieve scan`: feeds in, hits out, and an account of what became of every record.
+
+use std::num::NonZero;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::{fs, thread};
+
+use anyhow::{anyhow, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use feedsieve::{Format, Hit, Image, Role, Roles, ScanError, ScanStats, Scanner, Sink};
+
+use crate::feeds::{self, Feed, Io};
+use crate::output::{Form, Rows, Target};
+use crate::participants::Participants;
+use crate::progress::{self, Progress};
+use crate::publication::Publication;
+use crate::summary::{CLOSED, Summary};
+use crate::talk::{say, why};
+use crate::{Outcome, terminal};
+
+/// Find the records of feeds that concern participants
+///
+/// One hit is written for each record, participant and asset, in the order of the
+/// feeds. The same hits come out for any number of threads and any way of reading.
+///
+/// Exit: 0 hits; 1 no hits; 2 an error, or a feed that was not read to its end,
+/// even when there were hits.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The files to search; `-` or none is standard input
+    #[arg(value_name = "FEED")]
+    feeds: Vec<PathBuf>,
+
+    #[command(flatten)]
+    participants: Participants,
+
+    #[command(flatten)]
+    what: What,
+
+    #[command(flatten)]
+    reading: Reading,
+
+    #[command(flatten)]
+    writing: Writing,
+}
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "What is a hit")]
+struct What {
+    /// Only hits of this participant; may be given several times
+    #[arg(long, value_name = "ID")]
+    participant: Vec<String>,
+
+    /// Only evidence in these roles, or in all of them
+    ///
+    /// By default: indicator, url-host, email, url-email, rdns and text. Evidence
+    /// in other roles is counted in the summary.
+    #[arg(long, value_name = "ROLE,...", value_delimiter = ',', value_parser = role_names())]
+    roles: Vec<String>,
+
+    /// Also hits on assets in private, loopback, link-local and other local space
+    #[arg(long)]
+    local_space: bool,
+
+    /// Reject IPv4 prefixes of a feed that are shorter than this
+    #[arg(long, value_name = "LENGTH", default_value_t = 8,
+          value_parser = clap::value_parser!(u8).range(0..=32))]
+    max_feed_prefix4: u8,
+
+    /// Reject IPv6 prefixes of a feed that are shorter than this
+    #[arg(long, value_name = "LENGTH", default_value_t = 19,
+          value_parser = clap::value_parser!(u8).range(0..=128))]
+    max_feed_prefix6: u8,
+}
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "Reading")]
+struct Reading {
+    /// The notation of the feeds; auto decides for each from its beginning
+    #[arg(short, long, value_name = "NAME", default_value = "auto", value_parser = format())]
+    format: Format,
+
+    /// Scan the files in folders and the folders in them, in byte order of their paths
+    ///
+    /// Links are not followed. Without this flag a folder is an error.
+    #[arg(short, long)]
+    recursive: bool,
+
+    /// How regular files are read
+    ///
+    /// A mapped file must not change during the scan: hits would be wrong, and a
+    /// file that is shortened ends the scan with a signal.
+    #[arg(long, value_name = "HOW", default_value = "mmap")]
+    io: Io,
+
+    /// How many threads scan; all that the machine has, by default
+    #[arg(short = 'j', long, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+
+    /// Stop at the first feed that cannot be read to its end
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "Writing")]
+struct Writing {
+    /// A table on a terminal, ndjson otherwise
+    #[arg(short, long, value_name = "FORM")]
+    output: Option<Form>,
+
+    /// Write hits to this file instead: whole or not at all, with mode 0600
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Write the account of what was read, skipped, rejected and found to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+
+    /// When to show progress on stderr
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    progress: progress::When,
+
+    /// Exit with 0 also when there are no hits
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).map(|name| {
+        let named = |format: &Format| format.name() == name;
+        Format::ALL.into_iter().find(named).expect("the parser let a name of ours through")
+    })
+}
+
+const ALL_ROLES: &str = "all";
+
+fn role_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(Role::ALL.map(Role::name).into_iter().chain([ALL_ROLES]))
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    // The feeds come first, so that no file of ours is found among them.
+    let feeds = feeds::list(&arguments.feeds, arguments.reading.recursive)?;
+    let (hits, summary_file) = arguments.targets(&feeds)?;
+    let loaded = arguments.participants.load()?;
+    let image = &loaded.image;
+
+    let writing = &arguments.writing;
+    let mut run = Run {
+        scanner: arguments.scanner(image)?,
+        io: arguments.reading.io,
+        is_strict: arguments.reading.strict,
+        writer: Writer {
+            rows: Rows::new(writing.form(), image, writing.out.is_some()),
+            hits,
+            progress: Progress::new(writing.progress, feeds.iter().map(Feed::bytes).sum()),
+        },
+        summary: Summary::new(image, loaded.elapsed),
+        stopped: None,
+        has_failed: loaded.has_bad_rows,
+    };
+    run.writer.begin();
+    for feed in &feeds {
+        run.feed(feed)?;
+    }
+    run.finish(summary_file, writing.exit_zero)
+}
+
+impl Writing {
+    fn form(&self) -> Form {
+        Form::or_fitting(self.output, self.out.is_some())
+    }
+}
+
+impl Arguments {
+    /// Where hits and the account go, once it is sure that neither is read as well.
+    fn targets(&self, feeds: &[Feed]) -> anyhow::Result<(Target, Option<Publication>)> {
+        let files = feeds.iter().filter_map(|feed| match feed {
+            Feed::File(path) => Some(path.clone()),
+            _ => None,
+        });
+        let mut inputs: Vec<PathBuf> = files.chain(self.participants.files()).collect();
+        let writing = &self.writing;
+        let hits = match &writing.out {
+            Some(path) => Target::file(path, &inputs)?,
+            None => Target::stdout()?,
+        };
+        if let Some(stdout) = hits.stdout_metadata().filter(fs::Metadata::is_file) {
+            let is_stdout = |path: &&PathBuf| {
+                fs::metadata(path)
+                    .is_ok_and(|found| (found.dev(), found.ino()) == (stdout.dev(), stdout.ino()))
+            };
+            if let Some(path) = inputs.iter().find(is_stdout) {
+                bail!("{}: both read and written; send hits to another file", path.display());
+            }
+        }
+        if writing.out.is_some() && writing.out == writing.summary {
+            bail!("--out and --summary name the same file; give each its own");
+        }
+        inputs.extend(writing.out.clone());
+        let summary = writing.summary.as_ref();
+        let summary = summary.map(|path| Publication::begin(path, &inputs)).transpose()?;
+        Ok((hits, summary))
+    }
+
+    fn scanner<'i>(&self, image: &'i Image) -> anyhow::Result<Scanner<'i>> {
+        let what = &self.what;
+        let all_threads = || thread::available_parallelism().map_or(1, NonZero::get);
+        let mut scanner = Scanner::new(image)
+            .format(self.reading.format)
+            .roles(what.roles())
+            .local_space(what.local_space)
+            .shortest_prefixes(what.max_feed_prefix4, what.max_feed_prefix6)
+            .threads(self.reading.threads.map_or_else(all_threads, usize::from));
+        if !what.participant.is_empty() {
+            for id in &what.participant {
+                if image.find_participant(id).is_none() {
+                    bail!(
+                        "--participant {id}: no participant of this id; upper and lower case differ"
+                    );
+                }
+            }
+            scanner = scanner.participants(what.participant.iter().map(String::as_str));
+        }
+        Ok(scanner)
+    }
+}
+
+impl What {
+    fn roles(&self) -> Roles {
+        let is_asked = |role: &Role| self.roles.iter().any(|name| name == role.name());
+        match self.roles.as_slice() {
+            [] => Roles::default(),
+            names if names.iter().any(|name| name == ALL_ROLES) => Roles::ALL,
+            _ => Roles::of(Role::ALL.into_iter().filter(is_asked)),
+        }
+    }
+}
+
+/// A scan of several feeds, on its way.
+struct Run<'i> {
+    scanner: Scanner<'i>,
+    io: Io,
+    is_strict: bool,
+    writer: Writer,
+    summary: Summary,
+    /// Why further feeds are not read.
+    stopped: Option<&'static str>,
+    has_failed: bool,
+}
+
+const STRICT: &str = "an earlier feed was not read to its end, and --strict stops there";
+
+impl Run<'_> {
+    /// Scans a feed, or puts down why not.
+    fn feed(&mut self, feed: &Feed) -> anyhow::Result<()> {
+        let name = feed.name();
+        if let Some(why) = self.stopped {
+            self.summary.add_unread(name, why);
+            return Ok(());
+        }
+        self.writer.progress.begin(&name);
+        match self.scan(feed)? {
+            Ok(stats) => {
+                match &stats.incomplete_why {
+                    Some(why) => self.fail(&name, why),
+                    None if stats.bytes == 0 && !stats.is_stopped => self.say(&name, "empty"),
+                    None => {}
+                }
+                self.summary.add(name, stats);
+            }
+            Err(why) => {
+                self.fail(&name, &why);
+                self.summary.add_unread(name, &why);
+            }
+        }
+        if self.writer.hits.is_closed() {
+            self.stopped = Some(CLOSED);
+        }
+        Ok(())
+    }
+
+    /// Scans a feed; inside is why the feed, outside why the run cannot go on.
+    fn scan(&mut self, feed: &Feed) -> anyhow::Result<Result<ScanStats, String>> {
+        let source = match feed.open(self.io) {
+            Ok(source) => source,
+            Err(why) => return Ok(Err(why)),
+        };
+        match self.scanner.scan(source, &mut self.writer) {
+            Ok(stats) => Ok(Ok(stats)),
+            Err(ScanError::Feed(error)) => Ok(Err(why(&error))),
+            Err(ScanError::Sink(error)) => Err(error),
+            Err(error) => Err(anyhow!("{error}")),
+        }
+    }
+
+    fn fail(&mut self, feed: &str, why: &str) {
+        self.say(feed, why);
+        self.has_failed = true;
+        if self.is_strict {
+            self.stopped = Some(STRICT);
+        }
+    }
+
+    fn say(&self, feed: &str, what: &str) {
+        self.writer.progress.aside(|| say(format_args!("{feed}: {what}")));
+    }
+
+    fn finish(self, summary: Option<Publication>, is_zero: bool) -> anyhow::Result<Outcome> {
+        let Writer { mut hits, mut progress, .. } = self.writer;
+        progress.aside(|| hits.flush())?;
+        progress.finish();
+        let is_closed = hits.is_closed();
+        hits.finish()?;
+        if let Some(file) = summary {
+            self.summary.publish(file)?;
+        }
+        if terminal::is_stderr() {
+            self.summary.tell();
+        }
+        let is_done = self.summary.hits() > 0 || is_zero || is_closed;
+        Ok(match (self.has_failed, is_done) {
+            (true, _) => Outcome::Failed,
+            (false, true) => Outcome::Done,
+            (false, false) => Outcome::NothingFound,
+        })
+    }
+}
+
+/// Takes hits, and shows how far the scan is.
+struct Writer {
+    rows: Rows,
+    hits: Target,
+    progress: Progress,
+}
+
+impl Writer {
+    fn begin(&mut self) {
+        let Self { rows, hits, .. } = self;
+        hits.add(|to| rows.begin(to));
+    }
+}
+
+impl Sink for Writer {
+    type Error = anyhow::Error;
+
+    fn hit(&mut self, hit: &Hit<'_>) -> anyhow::Result<bool> {
+        let Self { rows, hits, progress } = self;
+        progress.hit();
+        hits.add(|to| rows.hit(to, hit));
+        if hits.is_full() {
+            progress.aside(|| hits.flush())?;
+        }
+        Ok(!hits.is_closed())
+    }
+
+    /// Hits are not held back while a feed goes on, for it may be one that never ends.
+    fn progress(&mut self, bytes_done: u64) -> anyhow::Result<bool> {
+        let Self { hits, progress, .. } = self;
+        progress.advance(bytes_done);
+        if hits.is_pending() {
+            progress.aside(|| hits.flush())?;
+        }
+        Ok(!hits.is_closed())
+    }
+}

@@ -1,0 +1,161 @@
+//! Which feeds there are, in which order, and how they are opened.
+
+use std::fs::{self, FileType};
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::ValueEnum;
+use feedsieve::Source;
+
+use crate::talk::{count, say, why};
+use crate::{mapped, terminal};
+
+/// How regular files are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Io {
+    /// Mapped into memory: the fastest way, for files that nobody changes meanwhile
+    Mmap,
+    /// Read in order: for files that may change or shrink during the scan
+    Read,
+}
+
+/// A feed that was named, or found in a folder that was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Feed {
+    /// What stands behind `-`, or behind no name at all.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+    /// What cannot be a feed, and why.
+    Unreadable(PathBuf, String),
+}
+
+impl Feed {
+    /// The name in hits, messages and the summary: the path as given.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Stdin => "-".to_owned(),
+            Self::File(path) | Self::Unreadable(path, _) => path.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Opens the feed.
+    pub(crate) fn open(&self, io: Io) -> Result<Source<'static>, String> {
+        let source = match (self, io) {
+            (Self::Stdin, _) => Ok(Source::reader("-", io::stdin().lock())),
+            (Self::File(path), Io::Mmap) => mapped::open(path),
+            (Self::File(path), Io::Read) => Source::path(path),
+            (Self::Unreadable(_, why), _) => return Err(why.clone()),
+        };
+        source.map_err(|error| why(&error))
+    }
+
+    /// Bytes of the feed, where they are known before it is read.
+    pub(crate) fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Stdin => None,
+            Self::File(path) => {
+                fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|found| found.len())
+            }
+            Self::Unreadable(..) => Some(0),
+        }
+    }
+}
+
+/// The feeds that arguments name, folders resolved where that is asked for.
+pub(crate) fn list(arguments: &[PathBuf], is_recursive: bool) -> anyhow::Result<Vec<Feed>> {
+    if arguments.is_empty() {
+        if terminal::is_stdin() {
+            bail!(
+                "no feed is named and standard input is a terminal; name a FEED, or pipe one in \
+                 (`-` reads what is typed)"
+            );
+        }
+        return Ok(vec![Feed::Stdin]);
+    }
+    let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
+    if arguments.iter().filter(is_stdin).count() > 1 {
+        bail!("`-` is named more than once, and standard input can be read once only");
+    }
+    let mut feeds = Vec::new();
+    for path in arguments {
+        match fs::metadata(path) {
+            _ if is_stdin(&path) => feeds.push(Feed::Stdin),
+            Ok(found) if found.is_dir() && is_recursive => feeds.extend(Folder::read(path)),
+            Ok(found) if found.is_dir() => {
+                let why = "a folder; -r scans the files in it".to_owned();
+                feeds.push(Feed::Unreadable(path.clone(), why));
+            }
+            // Whatever is wrong with it shows when it is opened.
+            _ => feeds.push(Feed::File(path.clone())),
+        }
+    }
+    Ok(feeds)
+}
+
+/// What was found under a folder so far.
+#[derive(Default)]
+struct Folder {
+    found: Vec<(PathBuf, Feed)>,
+    links: u64,
+    special: u64,
+}
+
+impl Folder {
+    /// The regular files under a folder, in byte order of their paths.
+    ///
+    /// Links are not followed: they may lead out of the folder, or round in a circle.
+    fn read(root: &Path) -> Vec<Feed> {
+        let mut folder = Self::default();
+        let mut pending = vec![root.to_owned()];
+        while let Some(path) = pending.pop() {
+            if let Err(error) = folder.read_one(&path, &mut pending) {
+                folder.add(path.clone(), Feed::Unreadable(path, why(&error)));
+            }
+        }
+        folder.tell(root);
+        folder.found.sort_by(|a, b| a.0.as_os_str().as_bytes().cmp(b.0.as_os_str().as_bytes()));
+        folder.found.into_iter().map(|(_, feed)| feed).collect()
+    }
+
+    fn read_one(&mut self, path: &Path, pending: &mut Vec<PathBuf>) -> io::Result<()> {
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => pending.push(path),
+                Ok(kind) if kind.is_file() => self.add(path.clone(), Feed::File(path)),
+                Ok(kind) => self.pass_over(kind),
+                Err(error) => self.add(path.clone(), Feed::Unreadable(path, why(&error))),
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: PathBuf, feed: Feed) {
+        self.found.push((path, feed));
+    }
+
+    fn pass_over(&mut self, kind: FileType) {
+        match kind.is_symlink() {
+            true => self.links += 1,
+            false => self.special += 1,
+        }
+    }
+
+    /// Says what was passed over, for it might have been meant.
+    fn tell(&self, root: &Path) {
+        for (number, noun) in
+            [(self.links, "symbolic link"), (self.special, "pipe, socket or device file")]
+        {
+            if number > 0 {
+                say(format_args!("{}: passed over {}", root.display(), count(number, noun)));
+            }
+        }
+        if self.found.is_empty() {
+            say(format_args!("{}: no file in this folder", root.display()));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! JSON as we write it: one line, and safe on a terminal as well.
+
+use std::fmt::Write as _;
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
+use crate::shown::is_steering;
+
+/// Appends a value as one line.
+pub(crate) fn write_line(to: &mut Vec<u8>, value: &impl Serialize) {
+    let mut serializer = Serializer::with_formatter(&mut *to, Steady);
+    value.serialize(&mut serializer).expect("our values have string keys, and memory takes bytes");
+    to.push(b'\n');
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("memory takes characters");
+        text
+    })
+}
+
+/// Compact, with what steers a terminal escaped.
+///
+/// JSON itself asks that of the first 32 controls only. An escaped character is
+/// the same character to every parser.
+struct Steady;
+
+impl Formatter for Steady {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        if fragment.bytes().all(|b| b < 0x7f) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_steering) {
+            let c = rest[at..].chars().next().unwrap_or_default();
+            writer.write_all(&rest.as_bytes()[..at])?;
+            // All of them are below U+10000, where one escape is enough.
+            write!(writer, "\\u{:04x}", u32::from(c))?;
+            rest = &rest[at + c.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_survives_and_nothing_steers() {
+        let text = "a\"\\\n\u{7f}\u{9b}\u{fc}\u{202e}\u{2028}\u{1f3e5}";
+        let mut line = Vec::new();
+        write_line(&mut line, &text);
+        let written = String::from_utf8(line).expect("UTF-8");
+        assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), text);
+        assert!(!written.trim_end().contains(is_steering));
+        assert_eq!(written, "\"a\\\"\\\\\\n\\u007f\\u009b\u{fc}\\u202e\\u2028\u{1f3e5}\"\n");
+    }
+}

@@ -1,0 +1,16 @@
+//! The one place where the command maps a file into memory.
+
+use std::io;
+use std::path::Path;
+
+use feedsieve::Source;
+
+/// A regular file, mapped; anything else, and what cannot be mapped, is read in order.
+#[expect(unsafe_code, reason = "mapping a file is a promise that only the operator can give")]
+pub(crate) fn open(path: &Path) -> io::Result<Source<'static>> {
+    // SAFETY: nobody can make sure that another process leaves the file as it is.
+    // The operator accepts it by scanning the file without `--io read`, and the
+    // help of `--io` says so.
+    let mapped = unsafe { Source::mapped(path) };
+    mapped.or_else(|_| Source::path(path))
+}

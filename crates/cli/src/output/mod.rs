@@ -1,0 +1,76 @@
+//! What a command finds, written in the form that was asked for.
+
+mod csv;
+mod ndjson;
+mod table;
+mod target;
+
+use clap::ValueEnum;
+use feedsieve::{Hit, Image};
+
+pub(crate) use table::{Column, Cut, Table};
+pub(crate) use target::Target;
+
+use crate::terminal;
+
+/// The version of the keys in our JSON and of what they mean.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// The forms of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// Columns for the eye; on a terminal cut to its width
+    Table,
+    /// One JSON object a line
+    Ndjson,
+    /// With a header; cells that a spreadsheet would take for a formula begin with '
+    Csv,
+}
+
+impl Form {
+    /// What was asked for, else a table for a person and NDJSON for a program.
+    pub(crate) fn or_fitting(asked: Option<Self>, is_file: bool) -> Self {
+        match asked {
+            Some(form) => form,
+            None if terminal::is_stdout() && !is_file => Self::Table,
+            None => Self::Ndjson,
+        }
+    }
+}
+
+/// Turns hits into rows.
+pub(crate) enum Rows {
+    Table(Table),
+    Ndjson,
+    Csv,
+}
+
+impl Rows {
+    /// Rows of a form; tables are laid out for the participants of an image.
+    pub(crate) fn new(form: Form, image: &Image, is_file: bool) -> Self {
+        match form {
+            Form::Table => {
+                let columns = table::columns_of_hits(image);
+                Self::Table(if is_file { Table::plain(columns) } else { Table::on_stdout(columns) })
+            }
+            Form::Ndjson => Self::Ndjson,
+            Form::Csv => Self::Csv,
+        }
+    }
+
+    /// Appends what stands before the first hit, and is there without any hit too.
+    pub(crate) fn begin(&self, to: &mut Vec<u8>) {
+        if matches!(self, Self::Csv) {
+            csv::header(to);
+        }
+    }
+
+    /// Appends a hit.
+    pub(crate) fn hit(&mut self, to: &mut Vec<u8>, hit: &Hit<'_>) {
+        match self {
+            Self::Table(table) => table::hit(table, to, hit),
+            Self::Ndjson => ndjson::hit(to, hit),
+            Self::Csv => csv::hit(to, hit),
+        }
+    }
+}

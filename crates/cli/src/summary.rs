@@ -1,0 +1,228 @@
+//! The accounting of a scan: what came in, what became of it, and what did not.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use feedsieve::{Image, ScanStats};
+use indicatif::{BinaryBytes, HumanCount};
+use serde::Serialize;
+
+use crate::json;
+use crate::output::SCHEMA;
+use crate::publication::Publication;
+use crate::talk::{count, line, why};
+
+/// The account of a whole run.
+#[derive(Serialize)]
+pub(crate) struct Summary {
+    schema: u32,
+    image: ImageFacts,
+    total: Tally,
+    feeds: Vec<FeedTally>,
+    #[serde(skip)]
+    incomplete: u64,
+}
+
+#[derive(Serialize)]
+struct ImageFacts {
+    digest: String,
+    bytes: u64,
+    participants: u64,
+    assets: u64,
+}
+
+#[derive(Serialize)]
+struct FeedTally {
+    feed: String,
+    #[serde(flatten)]
+    tally: Tally,
+}
+
+/// What became of one feed, or of all of them together.
+#[derive(Default, Serialize)]
+struct Tally {
+    bytes: u64,
+    lines: u64,
+    records: u64,
+    scanned: u64,
+    skipped: BTreeMap<&'static str, u64>,
+    rejected: BTreeMap<&'static str, Rejected>,
+    candidates: u64,
+    hits: u64,
+    participants: BTreeMap<String, u64>,
+    suppressed: BTreeMap<&'static str, u64>,
+    exceptions: u64,
+    allowed: u64,
+    local_space: u64,
+    /// None where nothing was decided, and in the total.
+    format: Option<&'static str>,
+    format_why: Option<String>,
+    encoding: Option<&'static str>,
+    complete: bool,
+    incomplete_why: Option<String>,
+    seconds: BTreeMap<&'static str, f64>,
+}
+
+#[derive(Default, Serialize)]
+struct Rejected {
+    count: u64,
+    /// The first few; none in the total, where a line says nothing.
+    lines: Vec<u64>,
+}
+
+impl Summary {
+    /// The account before the first feed.
+    pub(crate) fn new(image: &Image, loading: Duration) -> Self {
+        let image = ImageFacts {
+            digest: json::hex(&image.digest()),
+            bytes: image.as_bytes().len() as u64,
+            participants: image.participant_count() as u64,
+            assets: image.asset_count() as u64,
+        };
+        let seconds = BTreeMap::from([("load", loading.as_secs_f64()), ("scan", 0.0)]);
+        let total = Tally { complete: true, seconds, ..Tally::default() };
+        Self { schema: SCHEMA, image, total, feeds: Vec::new(), incomplete: 0 }
+    }
+
+    /// Adds a feed that was scanned, to its end or not.
+    pub(crate) fn add(&mut self, feed: String, stats: ScanStats) {
+        self.push(feed, Tally::of(stats));
+    }
+
+    /// Adds a feed of which nothing was read.
+    pub(crate) fn add_unread(&mut self, feed: String, why: &str) {
+        self.push(feed, Tally { incomplete_why: Some(why.to_owned()), ..Tally::default() });
+    }
+
+    fn push(&mut self, feed: String, tally: Tally) {
+        self.total.absorb(&tally);
+        self.incomplete += u64::from(!tally.complete);
+        self.feeds.push(FeedTally { feed, tally });
+        if self.incomplete > 0 {
+            let (some, all) = (self.incomplete, self.feeds.len());
+            self.total.incomplete_why = Some(format!("{some} of {all} feeds not read to the end"));
+        }
+    }
+
+    /// Hits of all feeds.
+    pub(crate) const fn hits(&self) -> u64 {
+        self.total.hits
+    }
+
+    /// Writes the account into a file and publishes that.
+    pub(crate) fn publish(&self, mut file: Publication) -> anyhow::Result<()> {
+        let mut bytes = Vec::new();
+        json::write_line(&mut bytes, self);
+        let failed = |path: &Path, error| anyhow!("writing {}: {}", path.display(), why(&error));
+        file.write_all(&bytes).map_err(|error| failed(file.target(), error))?;
+        file.publish()
+    }
+
+    /// Tells the account in a few lines.
+    pub(crate) fn tell(&self) {
+        let total = &self.total;
+        let seconds = total.seconds["scan"];
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a rate for the eye"
+        )]
+        let rate = (total.bytes as f64 / seconds.max(1e-6)) as u64;
+        line(&format!(
+            "{} for {} in {} of {}: {} in {seconds:.2} s, {}/s",
+            count(total.hits, "hit"),
+            count(total.participants.len() as u64, "participant"),
+            count(total.records, "record"),
+            count(self.feeds.len() as u64, "feed"),
+            BinaryBytes(total.bytes),
+            BinaryBytes(rate),
+        ));
+        let rejected = total.rejected.iter().map(|(reason, found)| (*reason, found.count));
+        tell_counts("records not searched", total.skipped.iter().map(|(r, n)| (*r, *n)));
+        tell_counts("rejected", rejected);
+        tell_counts("no hits for their role", total.suppressed.iter().map(|(r, n)| (*r, *n)));
+        let local = (total.local_space > 0).then_some(("local-space", total.local_space));
+        tell_counts("withheld", local.into_iter());
+        if let Some(why) = &total.incomplete_why {
+            line(&format!("  incomplete: {why}"));
+        }
+    }
+}
+
+fn tell_counts(what: &str, counts: impl Iterator<Item = (&'static str, u64)>) {
+    let counts: Vec<String> =
+        counts.map(|(reason, number)| format!("{} {reason}", HumanCount(number))).collect();
+    if !counts.is_empty() {
+        line(&format!("  {what}: {}", counts.join(", ")));
+    }
+}
+
+impl Tally {
+    fn of(stats: ScanStats) -> Self {
+        let skipped: u64 = stats.skipped.values().sum();
+        debug_assert_eq!(stats.records, stats.scanned + skipped, "no record is lost");
+        let complete = stats.is_complete();
+        let stopped = || stats.is_stopped.then(|| CLOSED.to_owned());
+        let is_decided = stats.records > 0 || complete;
+        Self {
+            bytes: stats.bytes,
+            lines: stats.lines,
+            records: stats.records,
+            scanned: stats.scanned,
+            rejected: (stats.rejected.into_iter())
+                .map(|(reason, found)| {
+                    (reason, Rejected { count: found.count, lines: found.lines })
+                })
+                .collect(),
+            candidates: stats.candidates,
+            hits: stats.hits,
+            participants: stats.participants,
+            suppressed: stats.suppressed.iter().map(|(role, n)| (role.name(), *n)).collect(),
+            exceptions: 0,
+            allowed: 0,
+            local_space: stats.local_space,
+            format: is_decided.then(|| stats.format.name()),
+            format_why: Some(stats.format_why),
+            encoding: Some(stats.encoding),
+            complete,
+            incomplete_why: stats.incomplete_why.clone().or_else(stopped),
+            seconds: BTreeMap::from([("scan", stats.elapsed.as_secs_f64())]),
+            skipped: stats.skipped,
+        }
+    }
+
+    fn absorb(&mut self, feed: &Self) {
+        self.bytes += feed.bytes;
+        self.lines += feed.lines;
+        self.records += feed.records;
+        self.scanned += feed.scanned;
+        self.candidates += feed.candidates;
+        self.hits += feed.hits;
+        self.exceptions += feed.exceptions;
+        self.allowed += feed.allowed;
+        self.local_space += feed.local_space;
+        self.complete &= feed.complete;
+        for (reason, number) in &feed.skipped {
+            *self.skipped.entry(reason).or_default() += number;
+        }
+        for (reason, rejected) in &feed.rejected {
+            self.rejected.entry(reason).or_default().count += rejected.count;
+        }
+        for (id, number) in &feed.participants {
+            *self.participants.entry(id.clone()).or_default() += number;
+        }
+        for (role, number) in &feed.suppressed {
+            *self.suppressed.entry(role).or_default() += number;
+        }
+        for (stage, seconds) in &feed.seconds {
+            *self.seconds.entry(stage).or_default() += seconds;
+        }
+    }
+}
+
+/// Why a feed was not read to its end when all was well with it.
+pub(crate) const CLOSED: &str = "the output was closed";
