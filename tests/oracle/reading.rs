@@ -366,11 +366,13 @@ impl Reader<'_> {
     /// Takes the addresses that a name under `in-addr.arpa` or `ip6.arpa` stands for.
     pub(crate) fn reverse(&mut self, mut ways: impl Iterator<Item = (Name, (usize, usize))>) {
         let meant = ways.find_map(|(name, span)| {
-            addresses::reverse(&name.text).filter(|_| !name.bad).map(|addrs| (addrs, span))
+            let addrs = addresses::reverse(&name.text).filter(|_| !name.bad)?;
+            Some((addrs, span, name.invisible.then_some("invisible")))
         });
-        let Some((addrs, span)) = meant else { return };
+        let Some((addrs, span, invisible)) = meant else { return };
         let notation = if addrs.host_bits() == 0 { Notation::Addr } else { Notation::Prefix };
         let mut flags = self.flags(span.0, span.1);
+        flags.extend(invisible);
         if let Some(what) = self.admit(addrs, notation, &mut flags) {
             let role = self.context.forced.unwrap_or("rdns");
             self.take(vec![Reading { at: self.chars[span.0].at, what, role, flags }]);

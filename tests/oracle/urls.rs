@@ -64,7 +64,7 @@ impl Reader<'_> {
     /// Whether a URL that begins at `first` has something to say from `i` on.
     pub(crate) fn url_goes_on(&self, first: usize, i: usize) -> bool {
         let end = self.url_end(first, i);
-        self.text(i, end).contains(|c: char| !".,;:!?'-".contains(c))
+        self.text(i, end).contains(|c: char| !"/.,;:!?'-".contains(c))
     }
 
     /// The scheme that begins at `i` and the slashes behind it.
@@ -157,7 +157,7 @@ impl Reader<'_> {
         let subtree = subtree && !self.context.certificate;
         let host = string(decoded);
         if addresses::ends_in_number(&names::normalise(&host).text) {
-            self.take_number(&host, (start, last), scheme.numbers);
+            self.take_number(&host, (start + 2 * star, last), scheme.numbers);
             return (port_end, whole);
         }
         // Text without blanks may go on right behind a URL that has no path.
@@ -175,7 +175,9 @@ impl Reader<'_> {
         let role = self.host_role();
         let named = |(host, end): &(String, usize)| {
             let name = names::normalise(host.trim_start_matches(is_dot));
-            self.name_reading(name, (start, *end), subtree, role)
+            // Dots before a host are not of its name.
+            let from = self.run(start, is_dot).min(*end - 1);
+            self.name_reading(name, (from, *end), subtree, role)
         };
         let readings = hosts.iter().filter_map(named).collect();
         self.take(readings);

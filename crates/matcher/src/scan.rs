@@ -407,7 +407,9 @@ impl Worker<'_> {
         }
         let floor = field.start.max(start.saturating_sub(MAX_QUOTED_BYTES));
         let opening = memrchr(b'"', &self.haystack[floor..start - 1]);
-        opening.map_or(start, |len| floor + len)
+        let opening = opening.map_or(start, |len| floor + len);
+        // JSON escapes the quote.
+        opening - usize::from(opening > field.start && self.haystack[opening - 1] == b'\\')
     }
 
     /// Takes in the words that a dash with blanks round it may join to a range.

@@ -19,6 +19,9 @@ const MAX_KEYED_BYTES: usize = 64;
 /// Bytes to either side of an odd character within which a dot makes it part of a name.
 const MAX_TOKEN_BYTES: usize = 512;
 
+/// Octets of a local part (RFC 5321, section 4.5.3.1.1).
+const MAX_LOCAL_BYTES: usize = 64;
+
 /// Bytes of `%252525..` that are followed to what is encoded again and again.
 const MAX_PERCENT_BYTES: usize = 16;
 
@@ -33,8 +36,8 @@ pub(super) struct Candidates<'a> {
     high_done: usize,
     /// Nor does an escaped letter before this.
     plain_to: usize,
-    /// The part of a URL in which the last escape stood: where it begins, and how far it is known.
-    part: (usize, usize),
+    /// Where the token of the last escape ends, and whether it holds a dot.
+    around: (usize, bool),
 }
 
 impl<'a> Candidates<'a> {
@@ -51,7 +54,7 @@ impl<'a> Candidates<'a> {
             positions,
             high_done: 0,
             plain_to: 0,
-            part: (0, 0),
+            around: (0, false),
         }
     }
 
@@ -410,17 +413,24 @@ impl<'a> Candidates<'a> {
             }
             decoded => {
                 let part_of_name = is_label_byte(decoded) || !decoded.is_ascii();
-                self.restarts(behind)
-                    || part_of_name && (self.is_in_authority(at) || self.is_dotted_behind(behind))
+                self.restarts(behind) || part_of_name && self.is_dotted_around(at)
             }
         }
     }
 
-    /// Whether a token that escapes are a part of goes on at `at` with a dot.
-    fn is_dotted_behind(&self, at: usize) -> bool {
+    /// Whether the token around the escape at `at`, which may hold more of them, holds a dot.
+    fn is_dotted_around(&mut self, at: usize) -> bool {
+        let belongs = |b: u8| is_token_byte(b) || b == b'%' || !b.is_ascii();
+        let (end, is_dotted) = self.around;
+        if at < end {
+            return is_dotted;
+        }
+        let start = self.back(at, MAX_TOKEN_BYTES, belongs);
         let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
-        let mut rest = rest.take_while(|&&b| is_token_byte(b) || b == b'%' || !b.is_ascii());
-        rest.any(|&b| b == b'.')
+        let end = at + rest.take_while(|&&b| belongs(b)).count();
+        let is_dotted = self.haystack[start..end].contains(&b'.');
+        self.around = (end, is_dotted);
+        is_dotted
     }
 
     /// Whether a token that begins at `at`, whatever stands before, is needed.
@@ -433,28 +443,15 @@ impl<'a> Candidates<'a> {
         let is_group = |b: &u8| b.is_ascii_hexdigit() || *b == b':';
         self.is_dotted_needed(at, end)
             // A local part that another letter seems to begin.
-            || self.byte(end) == b'@' && self.probe.has_mails()
+            || self.probe.has_mails() && self.is_local_part(at)
             // An IPv6 address cannot be told from its first group.
             || self.byte(end) == b':' && self.haystack[at..end + 1].iter().all(is_group)
     }
 
-    /// Whether `at` stands between `//` and the next `/`, `?` or `#`.
-    fn is_in_authority(&mut self, at: usize) -> bool {
-        let ends = |b: u8| matches!(b, b'/' | b'?' | b'#' | b'"' | 0..=b' ');
-        // Escapes often stand in rows, so the way back ends at the one before.
-        let (part, known) = self.part;
-        let most = MAX_TOKEN_BYTES.min(at.saturating_sub(known));
-        let mut start = self.back(at, most, |b| !ends(b));
-        if start == known && known > 0 {
-            start = part.max(at.saturating_sub(MAX_TOKEN_BYTES));
-        }
-        self.part = (start, at);
-        // JSON may write `\/`; other backslashes are slashes to some schemes only.
-        self.haystack[start..at].contains(&b'\\')
-            || self.before(start) == b'/' && {
-                let slash = self.before(start - 1);
-                matches!(slash, b'/' | b'\\' | b':') || start - 1 == 0
-            }
+    fn is_local_part(&self, at: usize) -> bool {
+        let rest = self.haystack[at..].iter().take(MAX_LOCAL_BYTES + 1);
+        let end = at + rest.take_while(|&&b| is_local_byte(b)).count();
+        self.byte(end) == b'@'
     }
 
     /// A `[`, `(` or `{`.
@@ -575,7 +572,7 @@ pub(crate) fn local_starts(
     floor: usize,
     at: usize,
 ) -> impl Iterator<Item = usize> + '_ {
-    let floor = floor.max(at.saturating_sub(64));
+    let floor = floor.max(at.saturating_sub(MAX_LOCAL_BYTES));
     let mut next = Some(at);
     std::iter::from_fn(move || {
         let mut start = next?;

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use feedsieve_core::AddrRange;
 
-use super::unicode::{first_letter, is_in_label};
-use super::{Reading, Rejection, Value, token};
+use super::unicode::{first_letter, full_stop_bytes, is_in_label};
+use super::{Reading, Rejection, Value};
 use crate::bytes::{is_label_byte, is_token_byte, skip_blanks};
 use crate::hit::{Flags, IndicatorKind, Role};
 
@@ -36,11 +36,7 @@ impl Addr {
 fn goes_on(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     let punctuation = rest.iter().take_while(|b| matches!(b, b'.' | b'-')).count();
-    // Two stars are emphasis.
-    let stars = rest[punctuation..].iter().take_while(|&&b| b == b'*').count();
-    let is_wildcard = stars == 1 && rest[..punctuation].ends_with(b".");
-    let is_label = |&byte: &u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    is_wildcard || rest.get(punctuation).is_some_and(is_label)
+    rest.get(punctuation).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Whether letters of another script and a dot behind an address make it part of a name.
@@ -56,10 +52,8 @@ fn goes_on_as_name(text: &[u8], at: usize) -> bool {
         }
         bytes += letter.bytes;
     }
-    token::full_stop(&rest[bytes..]) == Some(0) && {
-        let stop = first_letter(&rest[bytes..]).bytes;
-        rest.get(bytes + stop).is_some_and(|&b| is_label_byte(b))
-    }
+    let stop = full_stop_bytes(&rest[bytes..]);
+    stop.is_some_and(|stop| rest.get(bytes + stop).is_some_and(|&b| is_label_byte(b)))
 }
 
 /// Four numbers of one to three digits, at most 255 each.
@@ -135,17 +129,21 @@ pub(super) fn read_literal(text: &[u8], open: usize) -> Option<Reading> {
 }
 
 fn read4(text: &[u8], at: usize) -> Option<Reading> {
-    if let Some(addr) = quad(&text[at..]) {
-        let end = at + addr.bytes;
-        if goes_on_as_name(text, end) {
-            return None;
-        }
-        if addr.is_octal {
-            return (!goes_on(text, end)).then(|| rejected(at..end, Rejection::AmbiguousOctal));
-        }
-        return with_tail(text, at, addr);
+    let behind = at + text[at..].iter().take_while(|&&b| is_token_byte(b)).count();
+    // Behind `.`, two stars are emphasis and one is a wildcard.
+    let stars = text[behind..].iter().take(2).take_while(|&&b| b == b'*').count();
+    if stars == 1 && text[behind - 1] == b'.' {
+        return wildcard(text, at);
     }
-    wildcard(text, at)
+    let addr = quad(&text[at..])?;
+    let end = at + addr.bytes;
+    if goes_on_as_name(text, end) {
+        return None;
+    }
+    if addr.is_octal {
+        return (!goes_on(text, end)).then(|| rejected(at..end, Rejection::AmbiguousOctal));
+    }
+    with_tail(text, at, addr)
 }
 
 fn read6(text: &[u8], at: usize) -> Option<Reading> {
@@ -323,7 +321,8 @@ fn wildcard(text: &[u8], at: usize) -> Option<Reading> {
         numbers += 1;
         end += digits;
     }
-    let ends = !goes_on(text, end) && text.get(end) != Some(&b'*');
+    let star = end + usize::from(text.get(end) == Some(&b'.'));
+    let ends = !goes_on(text, end) && text.get(star) != Some(&b'*');
     (numbers > 0 && stars > 0 && ends).then_some(())?;
     let host_mask = u32::MAX >> (8 * u32::from(numbers));
     let range = AddrRange::V4 { first: addr, last: addr | host_mask };

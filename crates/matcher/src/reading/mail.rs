@@ -19,14 +19,17 @@ pub(super) fn read(
 ) -> Option<usize> {
     let sign = quoted_end(text, at).or_else(|| local_end(text, at))?;
     let domain = sign + 1;
-    if let Some(literal) = addr::read_literal(text, domain) {
+    let literal = addr::read_literal(text, domain);
+    if literal.is_none() && !token::begins_label(&text[domain..]) {
+        return None;
+    }
+    let begin = bare(text, at, sign);
+    token::read_addr(text, at..begin, readings);
+    if let Some(literal) = literal {
         let end = literal.whole.end;
         readings.push(literal);
         return Some(end);
     }
-    token::begins_label(&text[domain..]).then_some(())?;
-    let begin = bare(text, at, sign);
-    token::read_addr(text, at..begin, readings);
     let end = token::end_before_letters(text, domain, depth);
     let names = token::read_names(text, domain..end);
     let is_host = names.is_empty() && token::is_number(&text[domain..end])

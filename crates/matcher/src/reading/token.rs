@@ -7,7 +7,8 @@ use std::ops::Range;
 use feedsieve_core::{AddrRange, MAX_NAME_BYTES, NameError, canonical_label};
 
 use super::unicode::{
-    belongs_to_name, first_letter, is_full_stop, is_ignored, is_in_label, last_letter,
+    belongs_to_name, first_letter, full_stop_bytes, is_full_stop, is_ignored, is_in_label,
+    last_letter,
 };
 use super::words::Depth;
 use super::{Reading, Rejection, Value, addr, url};
@@ -33,7 +34,10 @@ pub(super) fn read(
     if let Some(end) = read_addr(text, at..at + punctuation, readings) {
         return Some(end);
     }
-    Some(read_name(text, at..end, depth, readings).unwrap_or(end))
+    let behind = read_name(text, at..end, depth, readings);
+    // Behind a full stop of another script a local part may begin.
+    let stop = full_stop_bytes(&text[at..]).filter(|_| !text[at].is_ascii());
+    Some(behind.unwrap_or(stop.map_or(end, |bytes| at + bytes)))
 }
 
 /// Where the token that begins at `at` ends, or an address or a URL in it begins.
@@ -44,12 +48,18 @@ pub(super) fn end_before_letters(text: &[u8], at: usize, depth: Depth) -> usize 
 
 /// Whether an address begins at `at`, where a token does.
 pub(super) fn is_addr(text: &[u8], at: usize) -> bool {
-    addr::read(text, at, true).is_some()
+    let punctuation = text[at..].iter().take_while(|&&b| b == b'.' || b == b'-').count();
+    addr::read(text, at + punctuation, true).is_some()
 }
 
 /// Whether the last label of a token is a number.
 pub(super) fn is_number(token: &[u8]) -> bool {
     addr::ends_in_number(letters(token).trim_end_matches(['.', '-']))
+}
+
+/// Whether a character is one of a label, of any script.
+pub(super) fn is_in_word(char: char) -> bool {
+    if char.is_ascii() { is_label_byte(char as u8) } else { is_in_label(char) }
 }
 
 pub(super) fn begins_label(text: &[u8]) -> bool {
@@ -113,7 +123,9 @@ pub(super) fn read_addr(
     let Range { start, end: at } = punctuation;
     let first = text.get(at)?;
     (first.is_ascii_hexdigit() || *first == b':').then_some(())?;
-    let mut reading = addr::read(text, at, !is_group_before(text, start))?;
+    // Right behind another address no third begins.
+    let is_in_word = text[..start].last().is_some_and(|&b| is_token_byte(b));
+    let mut reading = addr::read(text, at, !is_in_word && !is_group_before(text, start))?;
     let behind = reading.whole.end;
     let before = &text[..start];
     let is_number = !text[reading.span.clone()].contains(&b':');
@@ -211,7 +223,10 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
     match before {
         Some(b'*') => {
             let star = token.start - 1;
-            let begins = star == 0 || !is_token_byte(text[star - 1]);
+            let begins = star == 0 || {
+                let before = last_letter(&text[..star]).char;
+                !(before == '*' || before == '.' || is_full_stop(before) || is_in_word(before))
+            };
             *subtree = begins;
             if begins && is_first {
                 reading.span.start = star;
@@ -335,6 +350,8 @@ fn name_in(token: &[u8], part: Range<usize>) -> Option<Reading> {
             (Some(_), AddrRange::V4 { .. }) => IndicatorKind::Ipv4,
             (Some(_), AddrRange::V6 { .. }) => IndicatorKind::Ipv6,
         };
+        let is_mapped = matches!(range, AddrRange::V4 { .. }) && name.ends_with(".ip6.arpa");
+        reading.flags = reading.flags.with(Flags::V4_MAPPED.when(is_mapped));
         reading.value = Value::Addrs { range, kind };
         reading.role = Role::Rdns;
     } else {

@@ -65,6 +65,12 @@ pub(super) fn is_in_label(char: char) -> bool {
     is_letter(char) || is_mark(char) || is_ignored(char)
 }
 
+/// Bytes of the full stop of any script that `text` begins with.
+pub(super) fn full_stop_bytes(text: &[u8]) -> Option<usize> {
+    let letter = (!text.is_empty()).then(|| first_letter(text))?;
+    (letter.char == '.' || is_full_stop(letter.char)).then_some(letter.bytes)
+}
+
 /// A full stop of another script (UTS 46, section 2.3).
 pub(super) fn is_full_stop(char: char) -> bool {
     matches!(char, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
