@@ -202,13 +202,15 @@ impl Reader<'_> {
         if !self.c(host).is_some_and(is_name_char) {
             return None;
         }
+        // `"192.0.2.5"@53` is no mail address; what is quoted is text.
+        let quoted = self.c(i) == Some('"');
         if self.scheme(host).is_some() || self.is_v4(host) || self.is_v6(host) {
-            return Some(host);
+            return (!quoted).then_some(host);
         }
         let ways = self.ways(host, end, false);
         // ssh's user@192.0.2.5 is no mail address, but the user's name is no host either.
         if addresses::ends_in_number(&self.text(host, self.trim_end(host, end))) {
-            return Some(host);
+            return (!quoted).then_some(host);
         }
         let mut readings = Vec::new();
         for &local in &locals {
@@ -220,6 +222,9 @@ impl Reader<'_> {
                 let at = self.chars[main].at;
                 readings.extend(reading.zip(flags).map(|(r, flags)| Reading { at, flags, ..r }));
             }
+        }
+        if quoted && readings.is_empty() {
+            return None;
         }
         self.take(readings);
         Some(end)
@@ -311,12 +316,12 @@ impl Reader<'_> {
         if !dotted || addresses::ends_in_number(&name.text) {
             return None;
         }
-        let behind = if core == end { self.behind_port(end) } else { end };
+        let root_dot = usize::from(core < end && is_dot(self.chars[core].c));
+        let behind = if core + root_dot == end { self.behind_port(end) } else { end };
         if self.c(behind) == Some('/') && self.url_goes_on(i, behind + 1) {
             return Some(self.schemeless(i, start, subtree, core, behind));
         }
         // A root dot and a port belong to the notation, so the field is still nothing else.
-        let root_dot = usize::from(core < end && is_dot(self.chars[core].c));
         let span_end = if behind > end { behind } else { core + root_dot };
         let mut readings = Vec::new();
         for (name, (from, last)) in self.names(i, start, end) {
@@ -384,13 +389,16 @@ impl Reader<'_> {
     fn name_start(&self, i: usize) -> Option<(usize, usize, bool)> {
         let starts = |k: usize| self.c(k).is_some_and(is_name_char);
         match self.c(i)? {
-            '*' if self.c(i + 1).is_some_and(is_dot) && starts(i + 2) => {
+            '*' if self.c(i + 1).is_some_and(is_dot) && starts(i + 2) && !self.is_v4(i + 2) => {
                 let glob = self.before(i).is_some_and(|c| is_name_char(c) || is_dot(c));
                 let from = if glob { i + 2 } else { i };
                 Some((from, i + 2, !glob && !self.context.certificate))
             }
             c if is_dot(c) => {
                 let dots = self.run(i, is_dot) - i;
+                if !c.is_ascii() && self.is_v4(i + dots) {
+                    return None;
+                }
                 let separators = "\"'`([{<=,;:|/\\@!^";
                 let opens = |c: char| c == ' ' || c.is_ascii_control() || separators.contains(c);
                 let subtree = dots == 1 && self.before(i).is_none_or(opens);

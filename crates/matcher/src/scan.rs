@@ -377,14 +377,20 @@ impl Worker<'_> {
         let is_cut =
             before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
         if !is_cut && end - start <= WORD_BYTES {
+            // A quote that JSON escapes ends the word, and is no backslash at its end.
+            let cuts_escape = has_locals && self.dialect.format == Format::Ndjson && {
+                let escapes = self.haystack[start..end].iter().rev().take_while(|&&b| b == b'\\');
+                end < field.end && escapes.count() % 2 == 1
+            };
+            let end = end + usize::from(cuts_escape);
             let range = self.with_ranges(&field, start..end);
             // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
             let sees_bracket = range.start > field.start
                 && self.haystack[range.start - 1] == b'>'
                 && self.haystack[range.start] == b'.';
             let start = range.start - usize::from(sees_bracket);
-            let start = if has_locals { self.with_quoted_local(&field, start) } else { start };
             let range = start..range.end;
+            let range = if has_locals { self.with_quoted_local(&field, range) } else { range };
             return Word { own: range.clone(), done: range.end, range, is_again: false };
         }
         let block = (self.job.base + at as u64) / WORD_BYTES as u64 * WORD_BYTES as u64;
@@ -399,17 +405,27 @@ impl Worker<'_> {
         Word { range, own, done, is_again: false }
     }
 
-    /// Steps back over the quoted local part of a word that begins with `@`.
-    fn with_quoted_local(&self, field: &Range<usize>, start: usize) -> usize {
-        let quoted = start > field.start && self.haystack[start - 1] == b'"';
-        if !quoted || self.haystack.get(start) != Some(&b'@') {
-            return start;
+    /// Takes in all of a mail address with a quoted local part, wherever in it the word stands.
+    fn with_quoted_local(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
+        let quote = |at: &usize| self.haystack[*at] == b'"';
+        let floor = field.start.max(word.start.saturating_sub(MAX_QUOTED_BYTES));
+        let ceiling = field.end.min(word.end + MAX_QUOTED_BYTES);
+        // The word of the domain begins behind the quote.
+        let is_domain = self.haystack.get(word.start) == Some(&b'@');
+        let closing = match is_domain {
+            true => (word.start > field.start).then(|| word.start - 1).filter(quote),
+            false => (word.end..ceiling).find(quote),
+        };
+        let Some(closing) = closing else { return word };
+        let opening = (floor..closing.min(word.start)).rev().find(quote);
+        let Some(opening) = opening else { return word };
+        if self.haystack.get(closing + 1) != Some(&b'@') || closing + 1 >= field.end {
+            return word;
         }
-        let floor = field.start.max(start.saturating_sub(MAX_QUOTED_BYTES));
-        let opening = memrchr(b'"', &self.haystack[floor..start - 1]);
-        let opening = opening.map_or(start, |len| floor + len);
         // JSON escapes the quote.
-        opening - usize::from(opening > field.start && self.haystack[opening - 1] == b'\\')
+        let escape = opening > field.start && self.haystack[opening - 1] == b'\\';
+        let domain = closing + 1 + word_bytes(&self.haystack[closing + 1..field.end]);
+        opening - usize::from(escape)..word.end.max(domain)
     }
 
     /// Takes in the words that a dash with blanks round it may join to a range.

@@ -265,7 +265,13 @@ impl<'a> Candidates<'a> {
         let domain = rest.take_while(|&&b| is_token_byte(b)).count();
         let end = self.back(at + 1 + domain, domain, |b| b == b'.' || b == b'-');
         let is_quoted = self.before(at) == b'"' && domain > 0;
+        // Behind another `@` it is not seen where the local part begins.
+        let is_second = || {
+            let local = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
+            self.before(local) == b'@'
+        };
         let needed = is_quoted
+            || is_second()
             || local_starts(self.haystack, 0, at).any(|local| {
                 let punctuation = |b: &&u8| matches!(b, b'.' | b'-' | b'+' | b'\'');
                 let bare = local + self.haystack[local..at].iter().take_while(punctuation).count();

@@ -141,6 +141,9 @@ fn read4(text: &[u8], at: usize) -> Option<Reading> {
         return None;
     }
     if addr.is_octal {
+        let is_range = text.get(end) == Some(&b'-');
+        let range = if is_range { range_behind(text, at, addr).flatten() } else { None };
+        let end = range.map_or(end, |range| range.span.end);
         return (!goes_on(text, end)).then(|| rejected(at..end, Rejection::AmbiguousOctal));
     }
     with_tail(text, at, addr)
@@ -190,7 +193,8 @@ fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
     {
         let span = at..end + 1 + bytes;
         let (range, host_bits) = widen(addr, len)?;
-        let flags = flags.with(Flags::HOST_BITS.when(host_bits));
+        let is_mapped = addr.is_mapped && matches!(range, AddrRange::V4 { .. });
+        let flags = Flags::V4_MAPPED.when(is_mapped).with(Flags::HOST_BITS.when(host_bits));
         return Some(addrs(span, range, IndicatorKind::Prefix, flags));
     }
     if goes_on(text, end) {
@@ -230,6 +234,7 @@ fn prefix_len(text: &[u8], addr: &Addr) -> Option<(u8, usize)> {
     if most == 32
         && let Some(mask) = quad(text)
         && !goes_on(text, mask.bytes)
+        && !mask.is_octal
         && let AddrRange::V4 { first: mask_bits, .. } = mask.range
     {
         let len = mask_bits.leading_ones();

@@ -35,6 +35,11 @@ pub(super) fn read(
     let is_host = names.is_empty() && token::is_number(&text[domain..end])
         || token::is_addr(text, domain)
         || depth.cuts_urls() && url::Url::at(text, domain).is_some();
+    // `"192.0.2.5"@53` is no mail address; what is quoted is text.
+    let is_quoted = text[at] == b'"';
+    if is_quoted && (is_host || names.is_empty()) {
+        return None;
+    }
     if is_host {
         return Some(domain);
     }
@@ -67,7 +72,13 @@ fn local_end(text: &[u8], at: usize) -> Option<usize> {
         sign += letter.bytes;
     }
     let is_local = bare(text, at, sign) < sign && sign - at <= MAX_LOCAL_BYTES;
-    let is_name = || token::full_stop(&text[at + 1..sign]).is_some_and(|dot| dot > 0);
+    let is_name = || {
+        let name = &text[at + 1..sign];
+        let name = &name[..token::end(name)];
+        let punctuation = name.iter().rev().take_while(|b| b".-".contains(b)).count();
+        let name = &name[..name.len() - punctuation];
+        token::full_stop(name).is_some_and(|dot| dot > 0)
+    };
     (is_local && text.get(sign) == Some(&b'@') && !(is_subtree && is_name())).then_some(sign)
 }
 

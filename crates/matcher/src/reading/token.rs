@@ -179,15 +179,17 @@ fn read_name(
 ) -> Option<usize> {
     let mut ways = read_names(text, token.clone());
     (!ways.is_empty()).then_some(())?;
-    let (port, behind) = match addr::port(&text[token.end..]) {
-        Some((port, bytes)) => (Some(port), token.end + bytes),
-        None => (None, token.end),
-    };
+    // Behind punctuation no port begins.
+    let port = addr::port(&text[token.end..]).filter(|_| ways[0].whole.end == token.end);
+    let behind = token.end + port.map_or(0, |(_, bytes)| bytes);
     let path = depth.cuts_urls().then(|| path_behind(text, token.start, behind)).flatten();
+    let last = ways[0].span.end;
     for way in &mut ways {
         subtree(text, &token, way);
-        way.port = port;
-        if port.is_some() {
+        if let Some((port, _)) = port
+            && way.span.end == last
+        {
+            way.port = Some(port);
             way.whole.end = behind;
         }
         if let Some(path) = &path {
@@ -223,10 +225,8 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
     match before {
         Some(b'*') => {
             let star = token.start - 1;
-            let begins = star == 0 || {
-                let before = last_letter(&text[..star]).char;
-                !(before == '*' || before == '.' || is_full_stop(before) || is_in_word(before))
-            };
+            let goes_on = |before| before == '.' || is_full_stop(before) || is_in_word(before);
+            let begins = star == 0 || !goes_on(last_letter(&text[..star]).char);
             *subtree = begins;
             if begins && is_first {
                 reading.span.start = star;
@@ -234,7 +234,7 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
             }
         }
         Some(before)
-            if !(is_word_end(before) && before != b'>') && !BEFORE_SUBTREE.contains(&before) => {}
+            if !(BEFORE_SUBTREE.contains(&before) || is_word_end(before) && before != b'>') => {}
         _ => {
             *subtree = true;
             if is_first {
@@ -308,7 +308,7 @@ fn name_in(token: &[u8], part: Range<usize>) -> Option<Reading> {
                 Cow::Borrowed(label)
             }
             // Merely unequal to every label of an asset.
-            Err(_) => Cow::Owned(label.to_lowercase()),
+            Err(_) => Cow::Owned(lower(label)),
         };
         is_bad |= is_open;
         octets += label.len() + 1;
@@ -378,9 +378,14 @@ pub(super) fn canonical(text: &str) -> String {
     let labels = text.split(|c| c == '.' || is_full_stop(c)).filter(|label| !label.is_empty());
     let labels = labels.map(|label| match canonical_label(label) {
         Ok(label) => label.into_owned(),
-        Err(_) => label.to_lowercase(),
+        Err(_) => lower(label),
     });
     labels.collect::<Vec<_>>().join(".")
+}
+
+/// A label that is none, as it is compared.
+fn lower(label: &str) -> String {
+    label.chars().filter(|&c| !is_ignored(c)).collect::<String>().to_lowercase()
 }
 
 /// Where a name ends before dots and dashes that are punctuation.
