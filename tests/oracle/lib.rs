@@ -302,6 +302,7 @@ fn read(field: &Field, options: &Options) -> Found {
         in_url: false,
         certificate: is_about_certificates(name),
         version: is_about_versions(name),
+        depth: 0,
         whole: field.whole,
         limits: (options.max_feed_prefix4, options.max_feed_prefix6),
     };

@@ -69,6 +69,9 @@ impl Reader<'_> {
 
     /// The scheme that begins at `i` and the slashes behind it.
     pub(crate) fn scheme(&self, i: usize) -> Option<Scheme> {
+        if self.context.depth > reading::MAX_DEPTH {
+            return None;
+        }
         if self.c(i) == Some('/') && self.c(i + 1) == Some('/') {
             let inside = |c: char| is_name_char(c) || is_dot(c) || ":/\\".contains(c);
             let host = self.c(i + 2).is_some_and(|c| is_name_char(c) || c == '[' || c == '*');
@@ -240,6 +243,7 @@ impl Reader<'_> {
             forced: Some(outer.forced.unwrap_or(role)),
             in_url: role != "userinfo" && (outer.in_url || outer.forced.is_none()),
             whole: false,
+            depth: outer.depth + 1,
             ..outer
         };
         reading::read(&decoded, context, self.found);

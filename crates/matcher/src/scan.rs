@@ -387,7 +387,7 @@ impl Worker<'_> {
             // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
             let sees_bracket = range.start > field.start
                 && self.haystack[range.start - 1] == b'>'
-                && self.haystack[range.start] == b'.';
+                && matches!(self.haystack[range.start], b'.' | 0xe3 | 0xef);
             let start = range.start - usize::from(sees_bracket);
             let range = start..range.end;
             let range = if has_locals { self.with_quoted_local(&field, range) } else { range };
@@ -407,25 +407,37 @@ impl Worker<'_> {
 
     /// Takes in all of a mail address with a quoted local part, wherever in it the word stands.
     fn with_quoted_local(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
-        let quote = |at: &usize| self.haystack[*at] == b'"';
-        let floor = field.start.max(word.start.saturating_sub(MAX_QUOTED_BYTES));
+        let is_quote = |at: &usize| self.haystack[*at] == b'"';
         let ceiling = field.end.min(word.end + MAX_QUOTED_BYTES);
         // The word of the domain begins behind the quote.
-        let is_domain = self.haystack.get(word.start) == Some(&b'@');
-        let closing = match is_domain {
-            true => (word.start > field.start).then(|| word.start - 1).filter(quote),
-            false => (word.end..ceiling).find(quote),
-        };
-        let Some(closing) = closing else { return word };
-        let opening = (floor..closing.min(word.start)).rev().find(quote);
-        let Some(opening) = opening else { return word };
-        if self.haystack.get(closing + 1) != Some(&b'@') || closing + 1 >= field.end {
+        let before = word.start.checked_sub(1).filter(|quote| *quote >= field.start);
+        let behind = (word.end..ceiling).find(is_quote);
+        let closings = [before.filter(is_quote), behind].into_iter().flatten();
+        let pair = |closing| Some((self.opening(field, closing)?, closing));
+        let Some((opening, closing)) = closings.filter_map(pair).next() else { return word };
+        if opening > word.start {
             return word;
         }
         // JSON escapes the quote.
         let escape = opening > field.start && self.haystack[opening - 1] == b'\\';
         let domain = closing + 1 + word_bytes(&self.haystack[closing + 1..field.end]);
         opening - usize::from(escape)..word.end.max(domain)
+    }
+
+    /// The quote that opens the local part which another closes before its `@`.
+    fn opening(&self, field: &Range<usize>, closing: usize) -> Option<usize> {
+        let is_before_sign =
+            |quote: usize| quote + 1 < field.end && self.haystack[quote + 1] == b'@';
+        let last = |quote: usize| {
+            let floor = field.start.max(quote.saturating_sub(MAX_QUOTED_BYTES));
+            memrchr(b'"', &self.haystack[floor..quote]).map(|len| floor + len)
+        };
+        let opening = last(closing).filter(|_| is_before_sign(closing))?;
+        // In a row of quotes before an `@` each, every other one opens.
+        let chain = std::iter::successors(Some(opening), |&quote| {
+            last(quote).filter(|_| is_before_sign(quote))
+        });
+        (chain.count() % 2 == 1).then_some(opening)
     }
 
     /// Takes in the words that a dash with blanks round it may join to a range.
@@ -461,7 +473,7 @@ impl Worker<'_> {
         let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[' | b'\\');
         text.get(last).is_some_and(begins).then_some(())?;
         let is_addr = |b: &&u8| !is_word_end(**b);
-        let parts = |b: &u8| matches!(b, b'.' | b':' | b'\\');
+        let parts = |b: &u8| b".:\\[({".contains(b);
         let mut before = text[field.start.min(end)..end].iter().rev().take(RANGE_END_BYTES);
         let mut behind = text[last..].iter().take(RANGE_END_BYTES).take_while(is_addr);
         let is_before = before.by_ref().take_while(is_addr).any(parts);
