@@ -193,15 +193,21 @@ fn evidence<'a>(
                 *outcome.rejected.entry("bad-name".into()).or_default() += 1;
                 continue;
             }
-            let mut participants = BTreeSet::new();
+            let (mut shown, mut withheld) = (BTreeSet::new(), BTreeSet::new());
             for asset in assets {
                 let Some(relation) = asset.relation(&reading.what) else { continue };
+                let field = field.name.as_deref();
+                let local = !options.local_space
+                    && options.roles.contains(reading.role)
+                    && in_local_space(asset, &reading.what);
                 // The assets stand in order, so the first of a participant is the most specific.
-                if !participants.insert(&asset.participant) && options.most_specific {
+                // What is withheld hides nothing that is shown.
+                let participant = &asset.participant;
+                let hidden = shown.contains(participant) || local && withheld.contains(participant);
+                if options.most_specific && hidden {
                     continue;
                 }
-                let field = field.name.as_deref();
-                let local = !options.local_space && in_local_space(asset, &reading.what);
+                if local { &mut withheld } else { &mut shown }.insert(participant);
                 all.push(Evidence { asset, relation, reading: reading.clone(), field, local });
             }
         }

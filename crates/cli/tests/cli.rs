@@ -479,6 +479,25 @@ fn roles_participants_and_local_space_choose_hits() {
 }
 
 #[test]
+fn the_most_specific_asset_of_each_participant_on_request() {
+    let place = Place::new();
+    place.write(
+        "nested.csv",
+        "participant,kind,value\nA,domain,h.example\nA,domain,lab.h.example\nB,domain,h.example\n",
+    );
+    place.write("one.txt", "x.lab.h.example\n");
+    let all = place.scan(&["-p", "nested.csv", "one.txt"]);
+    assert_eq!(all.exits(0).column("participant"), ["A", "A", "B"]);
+    let longest = place.scan(&["-p", "nested.csv", "--most-specific", "one.txt"]);
+    assert_eq!(longest.exits(0).column("participant"), ["A", "B"]);
+    assert_eq!(longest.column("asset"), ["lab.h.example", "h.example"]);
+    assert_eq!(longest.summary["total"]["hits"], 2);
+    let of_one =
+        place.scan(&["-p", "nested.csv", "--most-specific", "--participant", "B", "one.txt"]);
+    assert_eq!(of_one.exits(0).column("asset"), ["h.example"]);
+}
+
+#[test]
 fn broad_prefixes_are_rejected_up_to_the_limits() {
     let place = Place::new();
     place.write("broad.txt", "192.0.0.0/7\n192.0.0.0/8\n192.0.0.0/16\n");

@@ -33,6 +33,7 @@ mod scan;
 mod scanner;
 mod sink;
 mod source;
+mod specific;
 mod stats;
 
 pub use feedsieve_core::*;

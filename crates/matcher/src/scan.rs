@@ -12,6 +12,7 @@ use crate::format::{Dialect, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
 use crate::jobs::Job;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read};
+use crate::specific::MostSpecific;
 
 /// Bytes from which the format is decided.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -21,6 +22,8 @@ pub(crate) const HEAD_BYTES: usize = 64 << 10;
 pub(crate) struct Options {
     pub(crate) roles: Roles,
     pub(crate) local_space: bool,
+    /// Of each indicator, only the most specific asset of a participant.
+    pub(crate) most_specific: bool,
     /// Only these participants, as image indexes, ascending; all where `None`.
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
@@ -69,8 +72,18 @@ pub(crate) struct Record {
     pub(crate) line: u64,
     /// Behind its last byte; `None` where it ends behind the chunk.
     pub(crate) end: Option<u64>,
-    /// For each asset, the evidence.
-    pub(crate) assets: Vec<(u32, Evidences)>,
+    /// For each asset, the evidence; ascending.
+    pub(crate) assets: Vec<(Concerned, Evidences)>,
+}
+
+/// Whom evidence concerns, in the order of the hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Concerned {
+    /// The asset's index.
+    pub(crate) asset: u32,
+    /// The only owner concerned, by index; every owner where `None`. Where assets nest, the
+    /// most specific of each owner may be another one.
+    pub(crate) owner: Option<u32>,
 }
 
 /// Why a record concerns an asset.
@@ -137,11 +150,11 @@ impl Evidences {
 }
 
 impl Record {
-    pub(crate) fn asset(&mut self, index: u32) -> &mut Evidences {
-        let at = match self.assets.binary_search_by_key(&index, |(asset, _)| *asset) {
+    pub(crate) fn evidences(&mut self, concerned: Concerned) -> &mut Evidences {
+        let at = match self.assets.binary_search_by_key(&concerned, |(known, _)| *known) {
             Ok(at) => at,
             Err(at) => {
-                self.assets.insert(at, (index, Evidences::default()));
+                self.assets.insert(at, (concerned, Evidences::default()));
                 at
             }
         };
@@ -179,6 +192,7 @@ pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Op
         record: 0..0,
         record_ends: false,
         rejected: (job.chunk.start, job.chunk.start),
+        most_specific: MostSpecific::default(),
     };
     worker.run()
 }
@@ -202,6 +216,7 @@ struct Worker<'j> {
     record_ends: bool,
     /// Where in the chunk the record of the last reject begins, and where the reject stood.
     rejected: (usize, usize),
+    most_specific: MostSpecific,
 }
 
 /// The part of a field that is read at once.
@@ -473,6 +488,7 @@ impl Worker<'_> {
             _ => None,
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
+        self.most_specific.begin();
         match reading.value {
             Value::Rejected(rejection) => self.reject(rejection.name(), at),
             Value::BadName(name) => {
@@ -534,14 +550,15 @@ impl Worker<'_> {
 
     fn mail(&mut self, found: &Indicator<'_>, mail: &str, longer: &[String]) {
         let image = self.image;
-        for (asset, relation) in image.lookup_mail(mail).by_asset() {
-            self.keep(found, asset, relation, IndicatorKind::Email, mail);
-        }
+        // The longer ones are whole mail addresses, which are the most specific.
         for mail in longer {
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);
             }
+        }
+        for (asset, relation) in image.lookup_mail(mail).by_asset() {
+            self.keep(found, asset, relation, IndicatorKind::Email, mail);
         }
     }
 
@@ -553,9 +570,6 @@ impl Worker<'_> {
         kind: IndicatorKind,
         indicator: &str,
     ) {
-        if !asset.owners().any(|owner| self.options.wants(&owner)) {
-            return;
-        }
         let is_local = || match (asset.value(), found.range) {
             (ValueRef::Prefix(asset) | ValueRef::Range(asset), Some(range)) => {
                 range.intersection(&asset).is_some_and(|both| both.is_local_space())
@@ -567,10 +581,37 @@ impl Worker<'_> {
         } else {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)
         };
+        let options = self.options;
+        let mut owners = asset.owners().filter(|owner| options.wants(owner));
+        if !options.most_specific {
+            if owners.next().is_some() {
+                let concerned = Concerned { asset: asset.index(), owner: None };
+                self.keep_for(concerned, found, relation, kind, indicator, withheld);
+            }
+            return;
+        }
+        for owner in owners {
+            let is_local = withheld == Some(Withheld::LocalSpace);
+            if self.most_specific.takes(owner.index(), is_local) {
+                let concerned = Concerned { asset: asset.index(), owner: Some(owner.index()) };
+                self.keep_for(concerned, found, relation, kind, indicator, withheld);
+            }
+        }
+    }
+
+    fn keep_for(
+        &mut self,
+        concerned: Concerned,
+        found: &Indicator<'_>,
+        relation: Relation,
+        kind: IndicatorKind,
+        indicator: &str,
+        withheld: Option<Withheld>,
+    ) {
         let at = self.job.base + found.at as u64;
         let record = self.record_of(found.at);
         if let Some(why) = withheld {
-            return self.scanned.records[record].asset(asset.index()).withhold(at, why);
+            return self.scanned.records[record].evidences(concerned).withhold(at, why);
         }
         let raw_bytes = &self.haystack[found.raw.clone()];
         let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
@@ -591,7 +632,7 @@ impl Worker<'_> {
                 .with(Flags::LOSSY.when(is_lossy))
                 .with(Flags::LONG_RECORD.when(found.place.is_too_long)),
         };
-        self.scanned.records[record].asset(asset.index()).add(evidence);
+        self.scanned.records[record].evidences(concerned).add(evidence);
     }
 
     /// The record of a place, added where it has no evidence yet.

@@ -80,6 +80,7 @@ impl<'i> Scanner<'i> {
             options: Options {
                 roles: Roles::default(),
                 local_space: false,
+                most_specific: false,
                 participants: None,
                 shortest4: SHORTEST_PREFIX.0,
                 shortest6: SHORTEST_PREFIX.1,
@@ -108,6 +109,16 @@ impl<'i> Scanner<'i> {
     #[must_use]
     pub const fn local_space(mut self, is_wanted: bool) -> Self {
         self.options.local_space = is_wanted;
+        self
+    }
+
+    /// Reports, for each indicator, only the most specific asset of each participant.
+    ///
+    /// Where assets nest, the others are left out; other participants never are. What
+    /// is withheld as local space hides nothing that is a hit.
+    #[must_use]
+    pub const fn most_specific(mut self, is_wanted: bool) -> Self {
+        self.options.most_specific = is_wanted;
         self
     }
 
