@@ -43,6 +43,7 @@ pub(crate) fn scanner_of<'i>(image: &'i Image, format: Format, options: &Options
         .roles(Roles::of(roles))
         .local_space(options.local_space)
         .most_specific(options.most_specific)
+        .keywords(options.keywords)
         .shortest_prefixes(shortest(options.max_feed_prefix4), shortest(options.max_feed_prefix6))
 }
 

@@ -27,6 +27,7 @@ mod format;
 mod hit;
 mod jobs;
 mod join;
+mod keywords;
 mod parallel;
 mod reading;
 mod scan;

@@ -1,6 +1,9 @@
 //! Scans one chunk: find, read, look up, and group by record.
 
+mod mentions;
+
 use std::ops::Range;
+use std::sync::Arc;
 
 use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relation, ValueRef};
 use memchr::{memchr_iter, memrchr};
@@ -11,6 +14,7 @@ use crate::find;
 use crate::format::{Dialect, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
 use crate::jobs::Job;
+use crate::keywords::Keywords;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read};
 use crate::specific::MostSpecific;
 
@@ -24,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) local_space: bool,
     /// Of each indicator, only the most specific asset of a participant.
     pub(crate) most_specific: bool,
+    /// What searches for keywords, where they are asked for.
+    pub(crate) keywords: Option<Arc<Keywords>>,
     /// Only these participants, as image indexes, ascending; all where `None`.
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
@@ -238,12 +244,18 @@ impl Worker<'_> {
         let shortest4 = self.options.shortest4;
         let found = find::find(self.haystack, region, eol, &self.probe, shortest4, &mut positions);
         positions.sort_unstable();
+        // Evidence has to come in the order of the records.
+        let mut mentions = self.mentions().into_iter().peekable();
         let mut done = 0;
         for at in positions {
+            while let Some(mention) = mentions.next_if(|mention| mention.start < at) {
+                self.mention(&mention);
+            }
             if at >= done {
                 done = self.read_at(at);
             }
         }
+        mentions.for_each(|mention| self.mention(&mention));
         self.count(&found, &chunk, head);
         self.scanned
     }
@@ -615,7 +627,10 @@ impl Worker<'_> {
         }
         let raw_bytes = &self.haystack[found.raw.clone()];
         let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
-        let raw = (!raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())).then(|| match is_lossy {
+        // The case of other letters is ignored in keywords only.
+        let is_same = raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())
+            || kind == IndicatorKind::Keyword && letters(raw_bytes).to_lowercase() == indicator;
+        let raw = (!is_same).then(|| match is_lossy {
             true => String::from_utf8_lossy(raw_bytes).into_owned(),
             false => letters(raw_bytes).into_owned(),
         });

@@ -13,6 +13,7 @@ use crate::format::{Dialect, Format, sniff};
 use crate::hit::Roles;
 use crate::jobs::{ReaderJobs, SliceJobs};
 use crate::join::Joiner;
+use crate::keywords::Keywords;
 use crate::parallel::{Next, in_parallel, one_by_one};
 use crate::scan::{HEAD_BYTES, Options, scan};
 use crate::sink::Sink;
@@ -81,6 +82,7 @@ impl<'i> Scanner<'i> {
                 roles: Roles::default(),
                 local_space: false,
                 most_specific: false,
+                keywords: None,
                 participants: None,
                 shortest4: SHORTEST_PREFIX.0,
                 shortest6: SHORTEST_PREFIX.1,
@@ -119,6 +121,16 @@ impl<'i> Scanner<'i> {
     #[must_use]
     pub const fn most_specific(mut self, is_wanted: bool) -> Self {
         self.options.most_specific = is_wanted;
+        self
+    }
+
+    /// Searches for the image's keywords too, which costs a second pass over the feed.
+    ///
+    /// The search is built here, in memory, once for the scanner and its clones.
+    /// Without it keywords cost nothing and yield nothing.
+    #[must_use]
+    pub fn keywords(mut self, is_wanted: bool) -> Self {
+        self.options.keywords = is_wanted.then(|| Keywords::of(self.image)).flatten().map(Arc::new);
         self
     }
 
