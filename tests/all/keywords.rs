@@ -19,13 +19,15 @@ const KEYWORDS: [(&str, &str); 9] = [
     ("E", "nius st"),
 ];
 
-fn inventory() -> Vec<AssetRow> {
+/// All keywords, or one alone: what is a trigger of one would hide that another lacks one.
+fn inventory(only: Option<usize>) -> Vec<AssetRow> {
     let row = |(participant, value): (&str, &str)| AssetRow {
         participant: participant.to_owned(),
         kind: "keyword".to_owned(),
         value: value.to_owned(),
     };
-    KEYWORDS.map(row).into()
+    let rows = KEYWORDS.map(row);
+    only.map_or_else(|| rows.to_vec(), |only| vec![rows[only].clone()])
 }
 
 /// Whole keywords, parts of them, and what may stand between.
@@ -78,7 +80,7 @@ const PIECES: [&str; 46] = [
     "üäöé",
 ];
 
-/// A text of pieces, as they are or in capitals.
+/// A text of pieces.
 fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(select(&PIECES[..]), 0..24).prop_map(|pieces| pieces.concat())
 }
@@ -104,11 +106,29 @@ fn json_string(text: &str, escaped: u64) -> String {
 }
 
 fn assert_as_expected(feed: &[u8], format: (feedsieve_tests::Format, Format), is_long: bool) {
+    assert_finds(None, feed, format, is_long);
+    if !is_long {
+        (0..KEYWORDS.len()).for_each(|only| assert_finds(Some(only), feed, format, is_long));
+    }
+}
+
+fn assert_finds(
+    only: Option<usize>,
+    feed: &[u8],
+    format: (feedsieve_tests::Format, Format),
+    is_long: bool,
+) {
+    let inventory = inventory(only);
     let options = Options { keywords: true, ..Options::default() };
-    let mut expected = expected(&inventory(), feed, format.0, &options);
+    let mut expected = expected(&inventory, feed, format.0, &options);
     shorten(&mut expected);
-    let image = image_of(&inventory());
-    for (chunk_bytes, search_bytes) in CHUNKS.into_iter().skip(if is_long { 4 } else { 0 }) {
+    let image = image_of(&inventory);
+    let skipped = match (is_long, only) {
+        (true, _) => 4,
+        (false, None) => 0,
+        (false, Some(_)) => CHUNKS.len() - 1,
+    };
+    for (chunk_bytes, search_bytes) in CHUNKS.into_iter().skip(skipped) {
         let scanner = scanner_of(&image, format.1, &options).chunk_bytes(chunk_bytes, search_bytes);
         let pipe = Source::reader("feed", Dribble(feed, 99));
         for source in [Source::slice("feed", feed), pipe] {
@@ -135,7 +155,7 @@ const CSV: (feedsieve_tests::Format, Format) = (feedsieve_tests::Format::Csv, Fo
 const NDJSON: (feedsieve_tests::Format, Format) = (feedsieve_tests::Format::Ndjson, Format::Ndjson);
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
     #[test]
     fn in_lines(lines in prop::collection::vec(text(), 1..4), latin1 in any::<bool>()) {
@@ -173,7 +193,8 @@ proptest! {
 
 #[test]
 fn in_lines_that_no_worker_sees_whole() {
-    let filling = "nius st x antoniu St.  Münchner-klinik больницах ".repeat(20);
+    let near = "nius sx x antoniu St.  Münchner-klinik больницах ";
+    let filling = format!("{near}{}{near}", "quick brown fox ".repeat(60));
     let mut line = String::new();
     for piece in
         ["St. Antonius", "antonius,", "mu\u{308}nchner\tklinik", "(БОЛЬНИЦА)", "üäöé"].repeat(14)
@@ -182,8 +203,8 @@ fn in_lines_that_no_worker_sees_whole() {
         line.push_str(piece);
     }
     assert!(line.len() > (64 << 10));
-    assert_as_expected(format!("{line}\nantonius {line}").as_bytes(), TEXT, true);
-    assert_as_expected(format!("id,text\n1,\"{line}\n{line}\"\n").as_bytes(), CSV, true);
+    assert_as_expected(format!("antonius\n{line}").as_bytes(), TEXT, true);
+    assert_as_expected(format!("id,text\n1,\"antonius\n{line}\"\n").as_bytes(), CSV, true);
     let json = format!("{{\"id\":1,\"t\":{}}}\n", json_string(&line, 0x0804_0201_0080_4020));
     assert_as_expected(json.as_bytes(), NDJSON, true);
 }
