@@ -20,6 +20,8 @@ C,domain,ü.de
 C,domain_exact,p.test
 C,email_domain,m.test
 C,email,j@s.test
+D,keyword,a bc
+D,keyword,üä bé
 ";
 
 static IMAGE: LazyLock<Image> = LazyLock::new(|| {
@@ -31,10 +33,11 @@ static IMAGE: LazyLock<Image> = LazyLock::new(|| {
 });
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&[size, search, how, format], feed)) = input.split_first_chunk() else { return };
+    let Some((&[size, search, how, format, keywords], feed)) = input.split_first_chunk() else { return };
     let format = Format::ALL[usize::from(format) % Format::ALL.len()];
     let roles = if how & 0x80 == 0 { Roles::default() } else { Roles::ALL };
     let scanner = Scanner::new(&IMAGE).format(format).roles(roles).local_space(how & 0x40 != 0);
+    let scanner = scanner.keywords(keywords & 1 == 1);
     let whole = scan(&scanner, Source::slice("feed", feed));
 
     let chunk_bytes = 1 + usize::from(size % 100);

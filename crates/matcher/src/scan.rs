@@ -1,6 +1,9 @@
 //! Scans one chunk: find, read, look up, and group by record.
 
+mod mentions;
+
 use std::ops::Range;
+use std::sync::Arc;
 
 use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relation, ValueRef};
 use memchr::{memchr_iter, memrchr};
@@ -11,7 +14,9 @@ use crate::find;
 use crate::format::{Dialect, Format, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
 use crate::jobs::Job;
+use crate::keywords::Keywords;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read};
+use crate::specific::MostSpecific;
 
 /// Bytes from which the format is decided.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -21,6 +26,10 @@ pub(crate) const HEAD_BYTES: usize = 64 << 10;
 pub(crate) struct Options {
     pub(crate) roles: Roles,
     pub(crate) local_space: bool,
+    /// Of each indicator, only the most specific asset of a participant.
+    pub(crate) most_specific: bool,
+    /// What searches for keywords, where they are asked for.
+    pub(crate) keywords: Option<Arc<Keywords>>,
     /// Only these participants, as image indexes, ascending; all where `None`.
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
@@ -69,8 +78,18 @@ pub(crate) struct Record {
     pub(crate) line: u64,
     /// Behind its last byte; `None` where it ends behind the chunk.
     pub(crate) end: Option<u64>,
-    /// For each asset, the evidence.
-    pub(crate) assets: Vec<(u32, Evidences)>,
+    /// For each asset, the evidence; ascending.
+    pub(crate) assets: Vec<(Concerned, Evidences)>,
+}
+
+/// Whom evidence concerns, in the order of the hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Concerned {
+    /// The asset's index.
+    pub(crate) asset: u32,
+    /// The only owner concerned, by index; every owner where `None`. Where assets nest, the
+    /// most specific of each owner may be another one.
+    pub(crate) owner: Option<u32>,
 }
 
 /// Why a record concerns an asset.
@@ -137,11 +156,11 @@ impl Evidences {
 }
 
 impl Record {
-    pub(crate) fn asset(&mut self, index: u32) -> &mut Evidences {
-        let at = match self.assets.binary_search_by_key(&index, |(asset, _)| *asset) {
+    pub(crate) fn evidences(&mut self, concerned: Concerned) -> &mut Evidences {
+        let at = match self.assets.binary_search_by_key(&concerned, |(known, _)| *known) {
             Ok(at) => at,
             Err(at) => {
-                self.assets.insert(at, (index, Evidences::default()));
+                self.assets.insert(at, (concerned, Evidences::default()));
                 at
             }
         };
@@ -179,6 +198,7 @@ pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Op
         record: 0..0,
         record_ends: false,
         rejected: (job.chunk.start, job.chunk.start),
+        most_specific: MostSpecific::default(),
     };
     worker.run()
 }
@@ -202,6 +222,7 @@ struct Worker<'j> {
     record_ends: bool,
     /// Where in the chunk the record of the last reject begins, and where the reject stood.
     rejected: (usize, usize),
+    most_specific: MostSpecific,
 }
 
 /// The part of a field that is read at once.
@@ -226,12 +247,18 @@ impl Worker<'_> {
         let shortest4 = self.options.shortest4;
         let found = find::find(self.haystack, region, eol, &self.probe, shortest4, &mut positions);
         positions.sort_unstable();
+        // Evidence has to come in the order of the records.
+        let mut mentions = self.mentions().into_iter().peekable();
         let mut done = 0;
         for at in positions {
+            while let Some(mention) = mentions.next_if(|mention| mention.start < at) {
+                self.mention(&mention);
+            }
             if at >= done {
                 done = self.read_at(at);
             }
         }
+        mentions.for_each(|mention| self.mention(&mention));
         self.count(&found, &chunk, head);
         self.scanned
     }
@@ -504,6 +531,7 @@ impl Worker<'_> {
             _ => None,
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
+        self.most_specific.begin();
         match reading.value {
             Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
             Value::Rejected(rejection) => self.reject(rejection.name(), at),
@@ -597,14 +625,15 @@ impl Worker<'_> {
 
     fn mail(&mut self, found: &Indicator<'_>, mail: &str, others: &[String]) {
         let image = self.image;
-        for (asset, relation) in image.lookup_mail(mail).by_asset() {
-            self.keep(found, asset, relation, IndicatorKind::Email, mail);
-        }
+        // The longer ones are whole mail addresses, which are the most specific.
         for mail in others {
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);
             }
+        }
+        for (asset, relation) in image.lookup_mail(mail).by_asset() {
+            self.keep(found, asset, relation, IndicatorKind::Email, mail);
         }
     }
 
@@ -616,9 +645,6 @@ impl Worker<'_> {
         kind: IndicatorKind,
         indicator: &str,
     ) {
-        if !asset.owners().any(|owner| self.options.wants(&owner)) {
-            return;
-        }
         let is_local = || match (asset.value(), found.range) {
             (ValueRef::Prefix(asset) | ValueRef::Range(asset), Some(range)) => {
                 range.intersection(&asset).is_some_and(|both| both.is_local_space())
@@ -630,14 +656,44 @@ impl Worker<'_> {
         } else {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)
         };
+        let options = self.options;
+        let mut owners = asset.owners().filter(|owner| options.wants(owner));
+        if !options.most_specific {
+            if owners.next().is_some() {
+                let concerned = Concerned { asset: asset.index(), owner: None };
+                self.keep_for(concerned, found, relation, kind, indicator, withheld);
+            }
+            return;
+        }
+        for owner in owners {
+            let is_local = withheld == Some(Withheld::LocalSpace);
+            if self.most_specific.takes(owner.index(), is_local) {
+                let concerned = Concerned { asset: asset.index(), owner: Some(owner.index()) };
+                self.keep_for(concerned, found, relation, kind, indicator, withheld);
+            }
+        }
+    }
+
+    fn keep_for(
+        &mut self,
+        concerned: Concerned,
+        found: &Indicator<'_>,
+        relation: Relation,
+        kind: IndicatorKind,
+        indicator: &str,
+        withheld: Option<Withheld>,
+    ) {
         let at = self.job.base + found.at as u64;
         let record = self.record_of(found.at);
         if let Some(why) = withheld {
-            return self.scanned.records[record].asset(asset.index()).withhold(at, why);
+            return self.scanned.records[record].evidences(concerned).withhold(at, why);
         }
         let raw_bytes = &self.haystack[found.raw.clone()];
         let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
-        let raw = (!raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())).then(|| match is_lossy {
+        // The case of other letters is ignored in keywords only.
+        let is_same = raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())
+            || kind == IndicatorKind::Keyword && letters(raw_bytes).to_lowercase() == indicator;
+        let raw = (!is_same).then(|| match is_lossy {
             true => String::from_utf8_lossy(raw_bytes).into_owned(),
             false => letters(raw_bytes).into_owned(),
         });
@@ -654,7 +710,7 @@ impl Worker<'_> {
                 .with(Flags::LOSSY.when(is_lossy))
                 .with(Flags::LONG_RECORD.when(found.place.is_too_long)),
         };
-        self.scanned.records[record].asset(asset.index()).add(evidence);
+        self.scanned.records[record].evidences(concerned).add(evidence);
     }
 
     /// The record of a place, added where it has no evidence yet.
