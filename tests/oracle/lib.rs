@@ -246,6 +246,9 @@ fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<
             () if has_part(name, &["reporter", "tweet"]) => "reference",
             () => "text",
         };
+        if format == Format::Ndjson && field.name.is_none() && is_json_syntax(field) {
+            continue;
+        }
         let has_escapes = format == Format::Ndjson && field.name.is_some();
         for asset in assets.iter().filter(|asset| asset.kind == "keyword") {
             for mention in keywords::mentions(&asset.text, field, has_escapes) {
@@ -258,6 +261,14 @@ fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<
         }
     }
     all
+}
+
+/// Whether what stands outside the strings of JSON is no text: brackets, numbers and the like.
+fn is_json_syntax(field: &Field) -> bool {
+    let text: String = field.bytes.iter().map(|byte| char::from(byte.b)).collect();
+    let mut words = text.split(|c: char| c.is_ascii_whitespace() || "{}[],:".contains(c));
+    let number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+    words.all(|word| number(word) || ["true", "false", "null"].contains(&word))
 }
 
 /// Makes the hit of a record and an asset, or counts why there is none.

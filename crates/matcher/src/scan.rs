@@ -564,7 +564,17 @@ impl Worker<'_> {
             _ => range.to_string(),
         };
         let image = self.image;
-        for (asset, relation) in image.lookup_range(range).by_asset() {
+        let assets = image.lookup_range(range).by_asset();
+        if self.options.most_specific {
+            // Assets of one size come in any order, and the first is to be the same everywhere.
+            let mut assets: Vec<_> = assets.collect();
+            assets.sort_unstable_by_key(|(asset, _)| asset.index());
+            for (asset, relation) in assets {
+                self.keep(found, asset, relation, kind, &indicator);
+            }
+            return;
+        }
+        for (asset, relation) in assets {
             self.keep(found, asset, relation, kind, &indicator);
         }
     }
