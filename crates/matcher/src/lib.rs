@@ -22,6 +22,7 @@
 
 mod bytes;
 mod chunk;
+mod evidence;
 mod find;
 mod format;
 mod hit;
