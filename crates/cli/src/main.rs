@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use command::{check, compile, inspect, lookup, scan};
+use command::{check, compile, explain, inspect, lookup, scan};
 use shown::Shown;
 use talk::say;
 
@@ -45,6 +45,7 @@ enum Command {
     Compile(compile::Arguments),
     Lookup(lookup::Arguments),
     Check(check::Arguments),
+    Explain(explain::Arguments),
     Inspect(inspect::Arguments),
 }
 
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         Command::Compile(arguments) => compile::run(arguments),
         Command::Lookup(arguments) => lookup::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
     };
     match outcome {

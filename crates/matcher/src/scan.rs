@@ -13,6 +13,7 @@ use crate::format::{Dialect, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read};
+use crate::watch::{Verdict, Watch};
 
 /// Bytes from which the format is decided.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -76,7 +77,29 @@ const MAX_QUOTED_BYTES: usize = 66;
 
 /// Scans a chunk. The same for every road and every cut of the feed.
 pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Options) -> Scanned {
+    scan_watched(job, dialect, image, options, Reads::Candidates, &mut ())
+}
+
+/// Which words of a chunk are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Those in which the finder sees something.
+    Candidates,
+    /// All of them.
+    EveryWord,
+}
+
+/// Scans a chunk while somebody looks on.
+pub(crate) fn scan_watched<W: Watch>(
+    job: &Job<'_>,
+    dialect: &Dialect,
+    image: &Image,
+    options: &Options,
+    reads: Reads,
+    watch: &mut W,
+) -> Scanned {
     let worker = Worker {
+        watch,
         haystack: job.bytes.as_slice(),
         job,
         dialect,
@@ -92,10 +115,11 @@ pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Op
         record_ends: false,
         rejected: (job.chunk.start, job.chunk.start),
     };
-    worker.run()
+    worker.run(reads)
 }
 
-struct Worker<'j> {
+struct Worker<'j, W> {
+    watch: &'j mut W,
     haystack: &'j [u8],
     job: &'j Job<'j>,
     dialect: &'j Dialect,
@@ -125,8 +149,8 @@ struct Word {
     done: usize,
 }
 
-impl Worker<'_> {
-    fn run(mut self) -> Scanned {
+impl<W: Watch> Worker<'_, W> {
+    fn run(mut self, reads: Reads) -> Scanned {
         let chunk = self.job.chunk.clone();
         let region = self.region();
         let head = region.start;
@@ -135,6 +159,9 @@ impl Worker<'_> {
         let shortest4 = self.options.shortest4;
         let found = find::find(self.haystack, region, eol, &self.probe, shortest4, &mut positions);
         positions.sort_unstable();
+        if reads == Reads::EveryWord {
+            positions = chunk.clone().filter(|&at| !is_word_end(self.haystack[at])).collect();
+        }
         let mut done = 0;
         for at in positions {
             if at >= done {
@@ -205,6 +232,7 @@ impl Worker<'_> {
     fn read_at(&mut self, at: usize) -> usize {
         let place = self.place(at);
         if place.is_secret {
+            self.watch.secret(at, &place);
             return place.field.end.max(at + 1);
         }
         let word = self.word(&place.field, at);
@@ -385,9 +413,15 @@ impl Worker<'_> {
             _ => None,
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
+        self.watch.read(&found);
         match reading.value {
-            Value::Rejected(rejection) => self.reject(rejection.name(), at),
+            Value::Rejected(rejection) => {
+                self.watch.rejected(rejection.name());
+                self.reject(rejection.name(), at);
+            }
             Value::BadName(name) => {
+                // Counted only where an asset ends it, and no name in any case.
+                self.watch.rejected("bad-name");
                 if self.image.lookup_name(&name).next().is_some() {
                     self.reject("bad-name", at);
                 }
@@ -406,14 +440,18 @@ impl Worker<'_> {
             AddrRange::V6 { first, .. } => (self.options.shortest6, first == 0),
         };
         if range.prefix_len() < shortest {
+            self.watch.rejected("too-broad");
             return self.reject("too-broad", found.at);
         }
         let indicator = match (range.single(), kind) {
-            (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => return,
+            (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => {
+                return self.watch.rejected("unspecified");
+            }
             (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => addr.to_string(),
             (_, IndicatorKind::Range) => range.ends().to_string(),
             _ => range.to_string(),
         };
+        self.watch.looked_up(kind, &indicator, false);
         let image = self.image;
         for (asset, relation) in image.lookup_range(range).by_asset() {
             self.keep(found, asset, relation, kind, &indicator);
@@ -421,6 +459,7 @@ impl Worker<'_> {
     }
 
     fn name(&mut self, found: &Indicator<'_>, name: &str, subtree: bool) {
+        self.watch.looked_up(IndicatorKind::Domain, name, subtree);
         let image = self.image;
         let assets = match subtree {
             true => image.lookup_subtree(name),
@@ -445,11 +484,13 @@ impl Worker<'_> {
     }
 
     fn mail(&mut self, found: &Indicator<'_>, mail: &str, longer: &[String]) {
+        self.watch.looked_up(IndicatorKind::Email, mail, false);
         let image = self.image;
         for (asset, relation) in image.lookup_mail(mail).by_asset() {
             self.keep(found, asset, relation, IndicatorKind::Email, mail);
         }
         for mail in longer {
+            self.watch.looked_up(IndicatorKind::Email, mail, false);
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);
@@ -465,9 +506,6 @@ impl Worker<'_> {
         kind: IndicatorKind,
         indicator: &str,
     ) {
-        if !asset.owners().any(|owner| self.options.wants(&owner)) {
-            return;
-        }
         let is_local = || match (asset.value(), found.range) {
             (ValueRef::Prefix(asset) | ValueRef::Range(asset), Some(range)) => {
                 range.intersection(&asset).is_some_and(|both| both.is_local_space())
@@ -479,6 +517,15 @@ impl Worker<'_> {
         } else {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)
         };
+        if W::LISTENS {
+            for owner in asset.owners() {
+                let verdict = Verdict::of(withheld, self.options.wants(&owner));
+                self.watch.concerns(asset, owner, relation, verdict);
+            }
+        }
+        if !asset.owners().any(|owner| self.options.wants(&owner)) {
+            return;
+        }
         let at = self.job.base + found.at as u64;
         let record = self.record_of(found.at);
         if let Some(why) = withheld {
@@ -585,15 +632,15 @@ impl Worker<'_> {
 
 /// An indicator at its place.
 #[derive(Clone)]
-struct Indicator<'p> {
-    at: usize,
-    raw: Range<usize>,
-    role: Role,
-    flags: Flags,
-    port: Option<u16>,
+pub(crate) struct Indicator<'p> {
+    pub(crate) at: usize,
+    pub(crate) raw: Range<usize>,
+    pub(crate) role: Role,
+    pub(crate) flags: Flags,
+    pub(crate) port: Option<u16>,
     /// For addresses.
     range: Option<AddrRange>,
-    place: &'p Place,
+    pub(crate) place: &'p Place,
 }
 
 /// Bytes of the word that `text` begins with.
