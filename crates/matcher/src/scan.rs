@@ -159,13 +159,17 @@ impl<W: Watch> Worker<'_, W> {
         let shortest4 = self.options.shortest4;
         let found = find::find(self.haystack, region, eol, &self.probe, shortest4, &mut positions);
         positions.sort_unstable();
-        if reads == Reads::EveryWord {
-            positions = chunk.clone().filter(|&at| !is_word_end(self.haystack[at])).collect();
-        }
         let mut done = 0;
         for at in positions {
-            if at >= done {
+            if reads == Reads::Candidates && at >= done {
                 done = self.read_at(at);
+            }
+        }
+        if reads == Reads::EveryWord {
+            for at in chunk.clone() {
+                if at >= done && !is_word_end(self.haystack[at]) {
+                    done = self.read_at(at);
+                }
             }
         }
         self.count(&found, &chunk, head);
@@ -490,9 +494,9 @@ impl<W: Watch> Worker<'_, W> {
             self.keep(found, asset, relation, IndicatorKind::Email, mail);
         }
         for mail in longer {
-            self.watch.looked_up(IndicatorKind::Email, mail, false);
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
+                self.watch.looked_up(IndicatorKind::Email, mail, false);
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);
             }
         }

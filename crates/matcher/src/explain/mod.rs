@@ -6,6 +6,7 @@
 
 mod miss;
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::ops::Range;
 
@@ -13,7 +14,7 @@ use feedsieve_core::{AssetKind, AssetRef, Image, Owner, Relation};
 use memchr::memchr_iter;
 
 use crate::chunk::{ChunkSizes, record_end, record_start};
-use crate::format::{Dialect, Place, sniff};
+use crate::format::{Dialect, Place, Quoted, sniff};
 use crate::hit::{Flags, IndicatorKind, Role};
 use crate::jobs::{Job, JobBytes, SliceJobs};
 use crate::reading::letters;
@@ -79,7 +80,7 @@ pub struct Seen {
 }
 
 /// What was made of something that was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
     /// A field that holds a secret, which is not searched.
@@ -253,6 +254,14 @@ impl Feed<'_> {
         start..end.map_or(job.chunk.end, |end| end + 1)
     }
 
+    /// The quoted fields of a record; no others bear on where it begins and ends.
+    fn quoted_within(&self, record: &Range<usize>) -> Vec<Quoted> {
+        let quoted = &self.job.quoted;
+        let first = quoted.partition_point(|field| field.start < record.start);
+        let last = quoted.partition_point(|field| field.start < record.end);
+        quoted[first..last].to_vec()
+    }
+
     /// Explains the record that holds `at`, which begins line `line`.
     fn explain(&self, at: usize, line: u64) -> Explanation {
         let record = self.record_around(at);
@@ -261,19 +270,15 @@ impl Feed<'_> {
             bytes: JobBytes::Borrowed(self.bytes()),
             base: self.job.base,
             chunk: record.clone(),
-            quoted: (self.job.quoted.iter())
-                .filter(|field| field.start < record.end)
-                .cloned()
-                .collect(),
+            quoted: self.quoted_within(&record),
             unterminated: None,
             is_last: record.end == self.job.chunk.end,
             is_full: true,
         };
-        for reads in [Reads::Candidates, Reads::EveryWord] {
-            witness.is_scanned = reads == Reads::Candidates;
-            let options = self.scanner.options();
-            scan_watched(&job, self.dialect, witness.image, options, reads, &mut witness);
-        }
+        let (image, options) = (witness.image, self.scanner.options());
+        scan_watched(&job, self.dialect, image, options, Reads::Candidates, &mut witness);
+        witness.goes_on();
+        scan_watched(&job, self.dialect, image, options, Reads::EveryWord, &mut witness);
         let mut seen = witness.seen;
         seen.sort_by_key(|(at, _)| at.start);
         let mut seen: Vec<Seen> = seen.into_iter().map(|(_, seen)| seen).collect();
@@ -301,6 +306,10 @@ struct Witness<'a> {
     is_scanned: bool,
     /// What was seen, and where.
     seen: Vec<(Range<usize>, Seen)>,
+    /// The same, to find it again.
+    known: HashSet<(Range<usize>, Outcome)>,
+    /// What the scan read, ascending and joined, once it is done.
+    scanned: Vec<Range<usize>>,
     /// What was read last, before anything was made of it.
     read: (Range<usize>, Seen),
     /// Whether what is told now is about the last of `seen`; else it was seen before.
@@ -310,18 +319,38 @@ struct Witness<'a> {
 impl<'a> Witness<'a> {
     fn new(image: &'a Image, haystack: &'a [u8], base: u64) -> Self {
         let read = (0..0, Seen::at(0, None));
-        Self { image, haystack, base, is_scanned: true, seen: Vec::new(), read, is_new: false }
+        Self {
+            image,
+            haystack,
+            base,
+            is_scanned: true,
+            seen: Vec::new(),
+            known: HashSet::new(),
+            scanned: Vec::new(),
+            read,
+            is_new: false,
+        }
+    }
+
+    /// The scan is done; from now on every word is read, and what was not seen yet is written down.
+    fn goes_on(&mut self) {
+        self.is_scanned = false;
+        let mut ranges: Vec<_> = self.seen.iter().map(|(range, _)| range.clone()).collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        for range in ranges {
+            match self.scanned.last_mut().filter(|last| range.start < last.end) {
+                Some(last) => last.end = last.end.max(range.end),
+                None => self.scanned.push(range),
+            }
+        }
     }
 
     /// Adds what was read with what was made of it, unless that is known.
     fn add(&mut self, outcome: Outcome) {
         let (range, seen) = &self.read;
-        // The words of the second reading are those of the first, where the scan looked at all.
-        let overlaps = |known: &Range<usize>| known.start < range.end && range.start < known.end;
-        self.is_new = !self.seen.iter().any(|(known, other)| match other.is_scanned {
-            true if !self.is_scanned => overlaps(known),
-            _ => known == range && other.outcome == outcome,
-        });
+        let behind = self.scanned.partition_point(|scanned| scanned.end <= range.start);
+        let was_scanned = self.scanned.get(behind).is_some_and(|next| next.start < range.end);
+        self.is_new = !was_scanned && self.known.insert((range.clone(), outcome.clone()));
         if self.is_new {
             let seen = Seen { outcome, is_scanned: self.is_scanned, ..seen.clone() };
             self.seen.push((range.clone(), seen));
