@@ -27,6 +27,10 @@ fn explanations_name_the_hits_of_a_scan() {
         if named != scanned {
             let _ = writeln!(wrong, "{}:\n  scan    {scanned:?}\n  explain {named:?}", row.name);
         }
+        let (counted, told) = (counted(&scanner, &row.feed), reasons(&explained));
+        if told != counted {
+            let _ = writeln!(wrong, "{}: counted {counted:?}, explained {told:?}", row.name);
+        }
         // What the scan passes over must concern nobody, or the scan has lost a hit.
         for seen in explained.iter().flat_map(|found| &found.seen) {
             if !seen.is_scanned && seen.concerns.iter().any(|c| c.verdict == Verdict::Hit) {
@@ -94,6 +98,24 @@ fn named(explanation: &Explanation) -> Named {
         (explanation.line, seen.at, concern.participant.clone(), kind, concern.asset.clone())
     };
     explanation.hits().map(name).collect()
+}
+
+/// Why something is no indicator, wherever it stands.
+const REASONS: [&str; 3] = ["too-broad", "inverted-range", "ambiguous-octal"];
+
+fn counted(scanner: &Scanner<'_>, feed: &[u8]) -> BTreeSet<&'static str> {
+    let stats = scanner.scan(Source::slice("feed", feed), &mut SinkFn(|_: &Hit<'_>| true));
+    let rejected = stats.expect("the feed can be read").rejected;
+    rejected.into_keys().filter(|reason| REASONS.contains(reason)).collect()
+}
+
+fn reasons(explained: &[Explanation]) -> BTreeSet<&'static str> {
+    let seen = explained.iter().flat_map(|found| &found.seen);
+    let reason = |seen: &feedsieve::Seen| match seen.outcome {
+        Outcome::Rejected(reason) if REASONS.contains(&reason) => Some(reason),
+        _ => None,
+    };
+    seen.filter_map(reason).collect()
 }
 
 fn scanned(scanner: &Scanner<'_>, feed: &[u8]) -> Named {

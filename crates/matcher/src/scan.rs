@@ -510,6 +510,10 @@ impl<W: Watch> Worker<'_, W> {
         kind: IndicatorKind,
         indicator: &str,
     ) {
+        let is_wanted = asset.owners().any(|owner| self.options.wants(&owner));
+        if !is_wanted && !W::LISTENS {
+            return;
+        }
         let is_local = || match (asset.value(), found.range) {
             (ValueRef::Prefix(asset) | ValueRef::Range(asset), Some(range)) => {
                 range.intersection(&asset).is_some_and(|both| both.is_local_space())
@@ -527,7 +531,7 @@ impl<W: Watch> Worker<'_, W> {
                 self.watch.concerns(asset, owner, relation, verdict);
             }
         }
-        if !asset.owners().any(|owner| self.options.wants(&owner)) {
+        if !is_wanted {
             return;
         }
         let at = self.job.base + found.at as u64;
