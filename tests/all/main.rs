@@ -2,6 +2,7 @@
 
 mod example;
 mod explain;
+mod keywords;
 mod long;
 mod mapped;
 mod oracle;

@@ -14,6 +14,8 @@ pub(crate) enum What {
     Name { name: String, subtree: bool },
     /// A mail address and the name behind its `@`.
     Mail { mail: String, host: String },
+    /// A keyword in canonical form.
+    Keyword { text: String },
     /// A name that no host can have; it matters only where an asset would end it.
     BadName { name: String, mail: bool },
 }

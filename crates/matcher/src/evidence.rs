@@ -13,8 +13,18 @@ pub(crate) struct Record {
     pub(crate) line: u64,
     /// Behind its last byte; `None` where it ends behind the chunk.
     pub(crate) end: Option<u64>,
-    /// For each asset, the evidence.
-    pub(crate) assets: Vec<(u32, Evidences)>,
+    /// For each asset, the evidence; ascending.
+    pub(crate) assets: Vec<(Concerned, Evidences)>,
+}
+
+/// Whom evidence concerns, in the order of the hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Concerned {
+    /// The asset's index.
+    pub(crate) asset: u32,
+    /// The only owner concerned, by index; every owner where `None`. Where assets nest, the
+    /// most specific of each owner may be another one.
+    pub(crate) owner: Option<u32>,
 }
 
 /// Why a record concerns an asset.
@@ -81,11 +91,11 @@ impl Evidences {
 }
 
 impl Record {
-    pub(crate) fn asset(&mut self, index: u32) -> &mut Evidences {
-        let at = match self.assets.binary_search_by_key(&index, |(asset, _)| *asset) {
+    pub(crate) fn evidences(&mut self, concerned: Concerned) -> &mut Evidences {
+        let at = match self.assets.binary_search_by_key(&concerned, |(known, _)| *known) {
             Ok(at) => at,
             Err(at) => {
-                self.assets.insert(at, (index, Evidences::default()));
+                self.assets.insert(at, (concerned, Evidences::default()));
                 at
             }
         };

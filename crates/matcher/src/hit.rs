@@ -129,6 +129,8 @@ pub enum IndicatorKind {
     Domain,
     /// A mail address.
     Email,
+    /// A keyword.
+    Keyword,
 }
 
 impl IndicatorKind {
@@ -142,6 +144,7 @@ impl IndicatorKind {
             Self::Range => "range",
             Self::Domain => "domain",
             Self::Email => "email",
+            Self::Keyword => "keyword",
         }
     }
 }

@@ -29,12 +29,14 @@ mod format;
 mod hit;
 mod jobs;
 mod join;
+mod keywords;
 mod parallel;
 mod reading;
 mod scan;
 mod scanner;
 mod sink;
 mod source;
+mod specific;
 mod stats;
 mod watch;
 

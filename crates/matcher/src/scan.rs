@@ -1,18 +1,23 @@
 //! Scans one chunk: find, read, look up, and group by record.
 
+mod mentions;
+
 use std::ops::Range;
+use std::sync::Arc;
 
 use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relation, ValueRef};
 use memchr::{memchr_iter, memrchr};
 
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
-use crate::evidence::{Evidence, Record, Withheld};
+use crate::evidence::{Concerned, Evidence, Record, Withheld};
 use crate::find;
 use crate::format::{Dialect, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
+use crate::keywords::Keywords;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read};
+use crate::specific::MostSpecific;
 use crate::watch::{Verdict, Watch};
 
 /// Bytes from which the format is decided.
@@ -23,6 +28,10 @@ pub(crate) const HEAD_BYTES: usize = 64 << 10;
 pub(crate) struct Options {
     pub(crate) roles: Roles,
     pub(crate) local_space: bool,
+    /// Of each indicator, only the most specific asset of a participant.
+    pub(crate) most_specific: bool,
+    /// What searches for keywords, where they are asked for.
+    pub(crate) keywords: Option<Arc<Keywords>>,
     /// Only these participants, as image indexes, ascending; all where `None`.
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
@@ -114,6 +123,7 @@ pub(crate) fn scan_watched<W: Watch>(
         record: 0..0,
         record_ends: false,
         rejected: (job.chunk.start, job.chunk.start),
+        most_specific: MostSpecific::default(),
     };
     worker.run(reads)
 }
@@ -138,6 +148,7 @@ struct Worker<'j, W> {
     record_ends: bool,
     /// Where in the chunk the record of the last reject begins, and where the reject stood.
     rejected: (usize, usize),
+    most_specific: MostSpecific,
 }
 
 /// The part of a field that is read at once.
@@ -159,12 +170,18 @@ impl<W: Watch> Worker<'_, W> {
         let shortest4 = self.options.shortest4;
         let found = find::find(self.haystack, region, eol, &self.probe, shortest4, &mut positions);
         positions.sort_unstable();
+        // Evidence has to come in the order of the records.
+        let mut mentions = self.mentions().into_iter().peekable();
         let mut done = 0;
         for at in positions {
+            while let Some(mention) = mentions.next_if(|mention| mention.start < at) {
+                self.mention(&mention);
+            }
             if reads == Reads::Candidates && at >= done {
                 done = self.read_at(at);
             }
         }
+        mentions.for_each(|mention| self.mention(&mention));
         if reads == Reads::EveryWord {
             for at in chunk.clone() {
                 if at >= done && !is_word_end(self.haystack[at]) {
@@ -418,6 +435,7 @@ impl<W: Watch> Worker<'_, W> {
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
         self.watch.read(&found);
+        self.most_specific.begin();
         match reading.value {
             Value::Rejected(rejection) => {
                 self.watch.rejected(rejection.name());
@@ -488,17 +506,18 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     fn mail(&mut self, found: &Indicator<'_>, mail: &str, longer: &[String]) {
-        self.watch.looked_up(IndicatorKind::Email, mail, false);
         let image = self.image;
-        for (asset, relation) in image.lookup_mail(mail).by_asset() {
-            self.keep(found, asset, relation, IndicatorKind::Email, mail);
-        }
+        // The longer ones are whole mail addresses, which are the most specific.
         for mail in longer {
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
                 self.watch.looked_up(IndicatorKind::Email, mail, false);
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);
             }
+        }
+        self.watch.looked_up(IndicatorKind::Email, mail, false);
+        for (asset, relation) in image.lookup_mail(mail).by_asset() {
+            self.keep(found, asset, relation, IndicatorKind::Email, mail);
         }
     }
 
@@ -510,10 +529,6 @@ impl<W: Watch> Worker<'_, W> {
         kind: IndicatorKind,
         indicator: &str,
     ) {
-        let is_wanted = asset.owners().any(|owner| self.options.wants(&owner));
-        if !is_wanted && !W::LISTENS {
-            return;
-        }
         let is_local = || match (asset.value(), found.range) {
             (ValueRef::Prefix(asset) | ValueRef::Range(asset), Some(range)) => {
                 range.intersection(&asset).is_some_and(|both| both.is_local_space())
@@ -525,23 +540,58 @@ impl<W: Watch> Worker<'_, W> {
         } else {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)
         };
-        if W::LISTENS {
-            for owner in asset.owners() {
-                let verdict = Verdict::of(withheld, self.options.wants(&owner));
-                self.watch.concerns(asset, owner, relation, verdict);
+        let options = self.options;
+        if !options.most_specific {
+            if W::LISTENS {
+                for owner in asset.owners() {
+                    let verdict = Verdict::of(withheld, options.wants(&owner));
+                    self.watch.concerns(asset, owner, relation, verdict);
+                }
             }
-        }
-        if !is_wanted {
+            if asset.owners().any(|owner| options.wants(&owner)) {
+                let concerned = Concerned { asset: asset.index(), owner: None };
+                self.keep_for(concerned, found, relation, kind, indicator, withheld);
+            }
             return;
         }
+        let is_local = withheld == Some(Withheld::LocalSpace);
+        for owner in asset.owners() {
+            let is_wanted = options.wants(&owner);
+            let is_taken = is_wanted && self.most_specific.takes(owner.index(), is_local);
+            if W::LISTENS {
+                let verdict = match is_wanted && !is_taken {
+                    true => Verdict::LessSpecific,
+                    false => Verdict::of(withheld, is_wanted),
+                };
+                self.watch.concerns(asset, owner, relation, verdict);
+            }
+            if is_taken {
+                let concerned = Concerned { asset: asset.index(), owner: Some(owner.index()) };
+                self.keep_for(concerned, found, relation, kind, indicator, withheld);
+            }
+        }
+    }
+
+    fn keep_for(
+        &mut self,
+        concerned: Concerned,
+        found: &Indicator<'_>,
+        relation: Relation,
+        kind: IndicatorKind,
+        indicator: &str,
+        withheld: Option<Withheld>,
+    ) {
         let at = self.job.base + found.at as u64;
         let record = self.record_of(found.at);
         if let Some(why) = withheld {
-            return self.scanned.records[record].asset(asset.index()).withhold(at, why);
+            return self.scanned.records[record].evidences(concerned).withhold(at, why);
         }
         let raw_bytes = &self.haystack[found.raw.clone()];
         let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
-        let raw = (!raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())).then(|| match is_lossy {
+        // The case of other letters is ignored in keywords only.
+        let is_same = raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())
+            || kind == IndicatorKind::Keyword && letters(raw_bytes).to_lowercase() == indicator;
+        let raw = (!is_same).then(|| match is_lossy {
             true => String::from_utf8_lossy(raw_bytes).into_owned(),
             false => letters(raw_bytes).into_owned(),
         });
@@ -558,7 +608,7 @@ impl<W: Watch> Worker<'_, W> {
                 .with(Flags::LOSSY.when(is_lossy))
                 .with(Flags::LONG_RECORD.when(found.place.is_too_long)),
         };
-        self.scanned.records[record].asset(asset.index()).add(evidence);
+        self.scanned.records[record].evidences(concerned).add(evidence);
     }
 
     /// The record of a place, added where it has no evidence yet.

@@ -53,6 +53,8 @@ pub enum Verdict {
     Role,
     /// Withheld, since the addresses are local space, which was not asked for.
     LocalSpace,
+    /// Left out, since a more specific asset of the participant was asked for and found.
+    LessSpecific,
     /// Left out, since other participants were asked for.
     OtherParticipant,
 }

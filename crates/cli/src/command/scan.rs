@@ -62,6 +62,20 @@ struct What {
     #[arg(long)]
     local_space: bool,
 
+    /// Of each indicator, only the most specific asset of each participant
+    ///
+    /// Where a participant's assets nest, the longest is named and the others are
+    /// not. Other participants are never hidden.
+    #[arg(long)]
+    most_specific: bool,
+
+    /// Search for keyword assets too
+    ///
+    /// A keyword is a hit wherever its text stands between word borders, so there
+    /// will be hits on namesakes.
+    #[arg(long)]
+    keywords: bool,
+
     /// Reject IPv4 prefixes of a feed that are shorter than this
     #[arg(long, value_name = "LENGTH", default_value_t = 8,
           value_parser = clap::value_parser!(u8).range(0..=32))]
@@ -212,6 +226,8 @@ impl Arguments {
             .format(self.reading.format)
             .roles(what.roles())
             .local_space(what.local_space)
+            .most_specific(what.most_specific)
+            .keywords(what.keywords)
             .shortest_prefixes(what.max_feed_prefix4, what.max_feed_prefix6)
             .threads(self.reading.threads.map_or_else(all_threads, usize::from));
         if !what.participant.is_empty() {

@@ -11,6 +11,7 @@
 mod addrs;
 mod csv;
 mod json;
+mod keywords;
 pub(crate) mod load;
 mod names;
 mod note;

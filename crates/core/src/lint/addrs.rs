@@ -32,7 +32,7 @@ pub(super) fn check(rows: &Rows, distinct: &[Distinct], findings: &mut Vec<Findi
             AssetValue::Addrs(AddrRange::V6 { first, last }) => {
                 v6.push(Span { first: *first, last: *last, row, owner });
             }
-            AssetValue::Name(_) | AssetValue::Mail(_) => {}
+            AssetValue::Name(_) | AssetValue::Mail(_) | AssetValue::Keyword(_) => {}
         }
     }
     check_family(rows, v4, findings);

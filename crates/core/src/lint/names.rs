@@ -1,4 +1,4 @@
-//! Names and mail addresses that lie at or under one another.
+//! Names and mail addresses that lie at or under one another, and keywords that are the same.
 //!
 //! A name has few labels, so what lies above it is looked up label by label.
 
@@ -14,7 +14,7 @@ pub(super) fn check(rows: &Rows, distinct: &[Distinct], findings: &mut Vec<Findi
     let mut own: HashMap<(u32, AssetKind, &str), usize> = HashMap::new();
     let named = || {
         distinct.iter().filter_map(|&found| match &rows.all()[found.row].asset.value {
-            AssetValue::Name(text) | AssetValue::Mail(text) => {
+            AssetValue::Name(text) | AssetValue::Mail(text) | AssetValue::Keyword(text) => {
                 Some((found, rows.all()[found.row].asset.kind, text.as_str()))
             }
             AssetValue::Addrs(_) => None,
@@ -80,7 +80,9 @@ impl Holders {
 /// Of two that share mail addresses one is at or above the other; that they share
 /// them is said of the lower, or of the `domain_exact`.
 fn wider(kind: AssetKind, text: &str) -> impl Iterator<Item = (AssetKind, &str, Relation)> {
-    use AssetKind::{Domain, DomainExact, Email, EmailDomain};
+    use AssetKind::{Domain, DomainExact, Email, EmailDomain, Keyword};
+    // A keyword is a text and no name, whatever it looks like.
+    let text = if kind == Keyword { "" } else { text };
     let name = text.rsplit_once('@').map_or(text, |(_, domain)| domain);
     let mail_only = match kind {
         Email | EmailDomain => Relation::Inside,

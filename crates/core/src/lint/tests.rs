@@ -99,6 +99,9 @@ fn participants_that_share_are_told_and_others_are_not() {
         ("A domain_exact hospital.example\nB email jan@lab.hospital.example", &[]),
         ("A email jan@hospital.example\nB email jan@hospital.example", &["3 warning same-asset"]),
         ("A email jan@hospital.example\nB email ada@hospital.example", &[]),
+        ("A keyword hospital.example\nB keyword hospital.example", &["3 warning same-asset"]),
+        ("A domain hospital.example\nB keyword www.hospital.example", &[]),
+        ("A keyword hospital.example\nB domain www.hospital.example", &[]),
     ] {
         let expected: Vec<_> = expected.iter().map(|found| format!("0:{found}")).collect();
         assert_eq!(findings(&[&rows(text)]), expected, "{text}");
