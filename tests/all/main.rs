@@ -6,3 +6,4 @@ mod long;
 mod mapped;
 mod oracle;
 mod product;
+mod property;
