@@ -7,3 +7,4 @@ mod long;
 mod mapped;
 mod oracle;
 mod product;
+mod property;
