@@ -1,6 +1,7 @@
 //! Every test that looks at feedsieve from outside.
 
 mod example;
+mod explain;
 mod keywords;
 mod long;
 mod mapped;

@@ -165,9 +165,10 @@ impl Reader<'_> {
         }
         // Text without blanks may go on right behind a URL that has no path.
         let mut readings = vec![(host, last)];
-        if (end == url_end || !whole) && readings[0].0 == self.text(start, last) {
-            let cut = self.ways(start, last, false).into_iter().find(|way| way.1 < last);
-            readings.extend(cut.map(|(_, cut)| (self.text(start, cut), cut)));
+        let first = start + 2 * star;
+        if (end == url_end || !whole) && readings[0].0 == self.text(first, last) {
+            let cut = self.ways(first, last, false).into_iter().find(|way| way.1 < last);
+            readings.extend(cut.map(|(_, cut)| (self.text(first, cut), cut)));
         }
         self.take_host(start, subtree, readings);
         (port_end, whole)

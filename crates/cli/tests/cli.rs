@@ -10,6 +10,11 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/explain.rs"]
+mod explain;
+
 const INVENTORY: &str = "\
 participant,kind,value,label,group
 A,domain,hospital.example,main site,health

@@ -10,6 +10,7 @@ mod compile;
 mod image;
 mod indicator;
 pub mod inventory;
+mod lint;
 mod local_space;
 mod lookup;
 mod probe;
@@ -24,5 +25,6 @@ pub use indicator::{
     canonical_name, parse_addr, parse_prefix, parse_range,
 };
 pub use inventory::{Inventory, InventoryError, Note, NoteKind, Rejected};
+pub use lint::{Finding, Level, Lint};
 pub use lookup::{Assets, Found, Relation};
 pub use probe::Probe;

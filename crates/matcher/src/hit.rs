@@ -171,6 +171,9 @@ impl Flags {
     /// The record is too long to tell the field.
     pub const LONG_RECORD: Self = Self(1 << 7);
 
+    /// Nothing odd.
+    pub const NONE: Self = Self(0);
+
     const NAMES: [&'static str; 8] = [
         "defanged",
         "host-bits",

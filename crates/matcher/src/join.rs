@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use feedsieve_core::{Image, Owner};
 
+use crate::evidence::{Concerned, Evidences, Record, Withheld};
 use crate::hit::{Also, Hit};
-use crate::scan::{Concerned, Evidences, Options, Record, Scanned, Withheld};
+use crate::scan::{Options, Scanned};
 use crate::sink::Sink;
 use crate::stats::ScanStats;
 

@@ -257,6 +257,18 @@ impl<'i> Scanner<'i> {
         self.drive(name, &dialect, is_one_chunk, &mut next, &mut |_| {}, sink)
     }
 
+    pub(crate) const fn image(&self) -> &Image {
+        self.image
+    }
+
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) const fn format_asked(&self) -> Format {
+        self.format
+    }
+
     fn pool(&self) -> Result<&ThreadPool, rayon::ThreadPoolBuildError> {
         if self.pool.get().is_none() {
             let pool = ThreadPoolBuilder::new()

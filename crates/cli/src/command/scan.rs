@@ -11,7 +11,7 @@ use feedsieve::{Format, Hit, Image, Role, Roles, ScanError, ScanStats, Scanner, 
 
 use crate::feeds::{self, Feed, Io};
 use crate::output::{Form, Rows, Target};
-use crate::participants::Participants;
+use crate::participants::{Participants, known};
 use crate::progress::{self, Progress};
 use crate::publication::Publication;
 use crate::summary::{CLOSED, Summary};
@@ -141,7 +141,7 @@ struct Writing {
     exit_zero: bool,
 }
 
-fn format() -> impl TypedValueParser<Value = Format> {
+pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).map(|name| {
         let named = |format: &Format| format.name() == name;
         Format::ALL.into_iter().find(named).expect("the parser let a name of ours through")
@@ -232,11 +232,7 @@ impl Arguments {
             .threads(self.reading.threads.map_or_else(all_threads, usize::from));
         if !what.participant.is_empty() {
             for id in &what.participant {
-                if image.find_participant(id).is_none() {
-                    bail!(
-                        "--participant {id}: no participant of this id; upper and lower case differ"
-                    );
-                }
+                known(image, id)?;
             }
             scanner = scanner.participants(what.participant.iter().map(String::as_str));
         }

@@ -39,7 +39,7 @@ impl<'a> Distinct<'a> {
             let label = asset.label.as_deref();
             owners.entry(key).or_default().push((&asset.participant, label));
             labels.extend(label);
-            // Rows of one participant may name several groups, which the inventory
+            // Rows of one participant may name several groups, which the lint
             // reports; the greatest is as good as any and does not depend on order.
             let group = asset.group.as_deref().unwrap_or_default();
             let known = participants.entry(asset.participant.as_str()).or_insert(group);

@@ -791,6 +791,9 @@ fn whatever_the_bytes_nothing_panics() {
         let with_header = [&b"participant,value,label\n"[..], &bytes].concat();
         for text in [&bytes, &with_header] {
             let _ = Inventory::read(&text[..]);
+            let mut lint = crate::Lint::default();
+            let _ = lint.read("x", &text[..]);
+            let _ = lint.findings();
             let _ = Inventory::from_json(&text[..]);
             let _ = Inventory::from_ndjson(&text[..]);
             let _ = Inventory::from_toml(&text[..]);

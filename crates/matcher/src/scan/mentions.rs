@@ -9,8 +9,9 @@ use super::{Indicator, Worker};
 use crate::format::{Format, Place};
 use crate::hit::{Flags, IndicatorKind, Role};
 use crate::keywords::{Mention, Part};
+use crate::watch::Watch;
 
-impl Worker<'_> {
+impl<W: Watch> Worker<'_, W> {
     /// The keywords that may begin in the chunk, ascending; none unless they are asked for.
     pub(super) fn mentions(&mut self) -> Vec<Mention> {
         let options = self.options;
@@ -72,6 +73,8 @@ impl Worker<'_> {
         };
         self.most_specific.begin();
         let keyword = asset.value().to_string();
+        self.watch.read(&found);
+        self.watch.looked_up(IndicatorKind::Keyword, &keyword, false);
         self.keep(&found, asset, Relation::Mention, IndicatorKind::Keyword, &keyword);
     }
 
