@@ -185,7 +185,9 @@ impl Reader<'_> {
         };
         let readings = hosts.iter().filter_map(named).collect();
         self.take(readings);
-        let ways = hosts.into_iter().map(|(host, end)| (names::normalise(&host), (start, end)));
+        let ways = hosts
+            .into_iter()
+            .map(|(host, end)| (names::normalise(host.trim_start_matches(is_dot)), (start, end)));
         self.reverse(ways);
     }
 

@@ -417,7 +417,11 @@ impl<W: Watch> Worker<'_, W> {
     /// Whether an asset is concerned, of whatever participant.
     fn concerns(&self, value: &Value) -> bool {
         let mut assets = match value {
-            Value::Addrs { range, .. } => return self.image.lookup_range(*range).next().is_some(),
+            // What is too broad is counted whatever it holds.
+            Value::Addrs { range, .. } => {
+                return self.is_too_broad(range)
+                    || self.image.lookup_range(*range).next().is_some();
+            }
             Value::Name { name, subtree: true } => self.image.lookup_subtree(name),
             Value::Name { name, .. } | Value::BadName { name, is_mail: false } => {
                 self.image.lookup_name(name)

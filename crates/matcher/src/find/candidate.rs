@@ -441,6 +441,7 @@ impl<'a> Candidates<'a> {
 
     /// Whether a token that begins at `at`, whatever stands before, is needed.
     fn restarts(&self, at: usize) -> bool {
+        let at = at + self.haystack[at..].iter().take_while(|b| b".-".contains(b)).count();
         if !is_label_byte(self.byte(at)) {
             return self.haystack[at..].starts_with(b"::")
                 || self.probe.has_mails() && self.is_local_part(at);

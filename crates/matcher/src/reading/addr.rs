@@ -326,8 +326,8 @@ fn wildcard(text: &[u8], at: usize) -> Option<Reading> {
         numbers += 1;
         end += digits;
     }
-    let star = end + usize::from(text.get(end) == Some(&b'.'));
-    let ends = !goes_on(text, end) && text.get(star) != Some(&b'*');
+    let mut rest = text[end..].iter().take_while(|b| b".*".contains(b));
+    let ends = !goes_on(text, end) && !rest.any(|&b| b == b'*');
     (numbers > 0 && stars > 0 && ends).then_some(())?;
     let host_mask = u32::MAX >> (8 * u32::from(numbers));
     let range = AddrRange::V4 { first: addr, last: addr | host_mask };

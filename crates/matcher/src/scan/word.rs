@@ -55,10 +55,13 @@ impl<W: Watch> Worker<'_, W> {
             // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
             let sees_bracket = range.start > field.start
                 && self.haystack[range.start - 1] == b'>'
-                && matches!(self.haystack[range.start], b'.' | 0xe3 | 0xef);
+                && matches!(self.haystack[range.start], b'.' | b'\\' | 0xe3 | 0xef);
             let start = range.start - usize::from(sees_bracket);
             let range = start..range.end;
-            let range = if has_locals { self.with_quoted_local(&field, range) } else { range };
+            let range = match has_locals {
+                true => self.with_ranges(&field, self.with_quoted_local(&field, range)),
+                false => range,
+            };
             return Word { own: range.clone(), done: range.end, range, is_again: false };
         }
         let block = (self.job.base + at as u64) / WORD_BYTES as u64 * WORD_BYTES as u64;
