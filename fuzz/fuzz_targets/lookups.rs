@@ -152,8 +152,16 @@ impl Name {
     /// Under suffixes of every sort: one label, two, private, a wildcard and its exception.
     fn text(&self) -> String {
         const LABELS: [&str; 6] = ["a", "b", "xa", "a-b", "www", "city"];
-        const TOPS: [&str; 8] =
-            ["nl", "uk", "co.uk", "github.io", "ck", "www.ck", "kawasaki.jp", "xn--p1ai"];
+        const TOPS: [&str; 8] = [
+            "nl",
+            "co.uk",
+            "s3.amazonaws.com",
+            "github.io",
+            "ck",
+            "www.ck",
+            "kawasaki.jp",
+            "xn--p1ai",
+        ];
         let labels = self.labels.iter().take(4).map(|&label| LABELS[usize::from(label) % 6]);
         let top = TOPS[usize::from(self.top) % 8];
         labels.chain([top]).collect::<Vec<_>>().join(".")
