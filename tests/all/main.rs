@@ -5,3 +5,4 @@ mod long;
 mod mapped;
 mod oracle;
 mod product;
+mod property;

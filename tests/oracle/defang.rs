@@ -1,6 +1,6 @@
 //! Undoes what reports do to indicators so that nobody clicks on them.
 
-use crate::text::{Ch, is_name_char};
+use crate::text::{Ch, is_label_byte, is_name_char};
 
 /// Replaces `[.]`, `(dot)`, `[@]`, `[://]` and the like by what they stand for.
 ///
@@ -10,7 +10,8 @@ pub(crate) fn refang(chars: &[Ch]) -> Vec<Ch> {
     let mut i = 0;
     while i < chars.len() {
         let before = out.last().map(|ch| ch.c);
-        match mark_at(&chars[i..], before) {
+        let before_word = out.iter().rev().map(|ch| ch.c).find(|&c| !is_label_byte(c));
+        match mark_at(&chars[i..], before, before_word) {
             Some((meant, length)) => {
                 out.extend(meant.chars().map(|c| Ch { c, defanged: true, ..chars[i] }));
                 i += length;
@@ -27,7 +28,11 @@ pub(crate) fn refang(chars: &[Ch]) -> Vec<Ch> {
 const MARKS: [(&str, &str); 6] =
     [(".", "."), ("dot", "."), ("@", "@"), ("at", "@"), (":", ":"), ("://", "://")];
 
-fn mark_at(chars: &[Ch], before: Option<char>) -> Option<(&'static str, usize)> {
+fn mark_at(
+    chars: &[Ch],
+    before: Option<char>,
+    before_word: Option<char>,
+) -> Option<(&'static str, usize)> {
     let after = |length: usize| chars.get(length).map(|ch| ch.c);
     for (open, close) in [("[", "]"), ("(", ")"), ("{", "}")] {
         for (written, meant) in MARKS {
@@ -37,8 +42,12 @@ fn mark_at(chars: &[Ch], before: Option<char>) -> Option<(&'static str, usize)> 
             }
         }
     }
-    let open = ["[.", "\\."].into_iter().find(|mark| starts_with(chars, mark))?;
-    goes_on(".", before, after(open.len())).then_some((".", open.len()))
+    let half = ["[.", "\\.", ".]", ".)", ".}"];
+    let half = half.into_iter().find(|mark| starts_with(chars, mark))?;
+    // `arr[x.]y` has an opening bracket, and is no defanging.
+    let opened = before_word.is_some_and(|c| "[({".contains(c)) && half.starts_with('.');
+    let undone = !opened && goes_on(".", before, after(half.len()));
+    undone.then_some((".", half.len()))
 }
 
 fn goes_on(meant: &str, before: Option<char>, after: Option<char>) -> bool {

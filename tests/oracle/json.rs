@@ -1,118 +1,103 @@
-//! The strings of one JSON value, with their pointers.
+//! The strings of a line of JSON, with their pointers.
 
 use crate::text::{Byte, push_char};
 
-/// A string's RFC 6901 pointer and its decoded bytes.
-type Found = (String, Vec<Byte>);
+/// A piece of a line.
+pub(crate) struct Piece {
+    /// The RFC 6901 pointer of a string, a key's that of its member; none for what is no string.
+    pub(crate) pointer: Option<String>,
+    /// The bytes, those of a string decoded.
+    pub(crate) bytes: Vec<Byte>,
+}
 
-/// Every string of the value, keys too (under the pointer of their member), and what is left from
-/// where the text is no JSON.
+/// The strings of a line, and what stands between them.
 ///
-/// A line that was cut short keeps the fields before the cut: their names say which are secrets.
-pub(crate) fn strings(bytes: &[Byte]) -> (Vec<Found>, &[Byte]) {
-    let mut parser = Parser { bytes, at: 0, found: Vec::new() };
-    let is_whole = parser.value("", 0).is_some();
-    if is_whole {
-        parser.blanks();
+/// A line may be cut short or no JSON at all, so brackets and commas name what follows as far as
+/// they can, and a string that does not close ends with the line: what it is called may say that
+/// it is a secret.
+pub(crate) fn pieces(bytes: &[Byte]) -> Vec<Piece> {
+    let mut parser = Parser { bytes, at: 0 };
+    let mut open: Vec<Open> = Vec::new();
+    let mut found = Vec::new();
+    let mut between = Vec::new();
+    while let Some(&byte) = bytes.get(parser.at) {
+        parser.at += 1;
+        match byte.b {
+            b'"' => {
+                found.push(Piece { pointer: None, bytes: std::mem::take(&mut between) });
+                let string = parser.string();
+                if let Some(Open::Object(key @ None)) = open.last_mut() {
+                    let raw: Vec<u8> = string.iter().map(|b| b.b).collect();
+                    *key = Some(String::from_utf8_lossy(&raw).into_owned());
+                }
+                found.push(Piece { pointer: Some(pointer(&open)), bytes: string });
+                continue;
+            }
+            b'{' => open.push(Open::Object(None)),
+            b'[' => open.push(Open::Array(0)),
+            b'}' | b']' => drop(open.pop()),
+            b',' => match open.last_mut() {
+                Some(Open::Object(key)) => *key = None,
+                Some(Open::Array(index)) => *index += 1,
+                None => {}
+            },
+            _ => {}
+        }
+        between.push(byte);
     }
-    (parser.found, &bytes[parser.at..])
+    found.push(Piece { pointer: None, bytes: between });
+    found
+}
+
+enum Open {
+    /// With the key whose value comes.
+    Object(Option<String>),
+    /// With the index of the element that comes.
+    Array(usize),
+}
+
+fn pointer(open: &[Open]) -> String {
+    let step = |open: &Open| match open {
+        Open::Object(Some(key)) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Open::Object(None) => String::new(),
+        Open::Array(index) => format!("/{index}"),
+    };
+    open.iter().map(step).collect()
 }
 
 struct Parser<'a> {
     bytes: &'a [Byte],
     at: usize,
-    found: Vec<Found>,
 }
-
-/// As deep as the usual parsers go.
-const MAX_DEPTH: usize = 128;
 
 impl Parser<'_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).map(|b| b.b)
     }
 
-    fn blanks(&mut self) {
-        while self.peek().is_some_and(|b| b" \t\r\n".contains(&b)) {
-            self.at += 1;
-        }
-    }
-
     fn expect(&mut self, b: u8) -> Option<()> {
         (self.peek()? == b).then(|| self.at += 1)
     }
 
-    fn value(&mut self, pointer: &str, depth: usize) -> Option<()> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        self.blanks();
-        match self.peek()? {
-            b'"' => {
-                let text = self.string()?;
-                self.found.push((pointer.to_owned(), text));
-                Some(())
-            }
-            b'{' => self.members(pointer, depth, b'}'),
-            b'[' => self.members(pointer, depth, b']'),
-            _ => self.scalar(),
-        }
-    }
-
-    fn members(&mut self, pointer: &str, depth: usize, close: u8) -> Option<()> {
-        self.at += 1;
-        self.blanks();
-        if self.expect(close).is_some() {
-            return Some(());
-        }
-        for index in 0.. {
-            let mut step = index.to_string();
-            if close == b'}' {
-                self.blanks();
-                let key = self.string()?;
-                let raw: Vec<u8> = key.iter().map(|b| b.b).collect();
-                step = String::from_utf8_lossy(&raw).replace('~', "~0").replace('/', "~1");
-                self.found.push((format!("{pointer}/{step}"), key));
-                self.blanks();
-                self.expect(b':')?;
-            }
-            self.value(&format!("{pointer}/{step}"), depth + 1)?;
-            self.blanks();
-            if self.expect(close).is_some() {
-                return Some(());
-            }
-            self.expect(b',')?;
-        }
-        None
-    }
-
-    fn scalar(&mut self) -> Option<()> {
-        let start = self.at;
-        while self.peek().is_some_and(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) {
-            self.at += 1;
-        }
-        let word: String = self.bytes[start..self.at].iter().map(|b| char::from(b.b)).collect();
-        let literal = ["true", "false", "null"].contains(&&*word);
-        let number = word.starts_with(|c: char| c == '-' || c.is_ascii_digit())
-            && word.parse::<f64>().is_ok();
-        (literal || number).then_some(())
-    }
-
-    fn string(&mut self) -> Option<Vec<Byte>> {
-        self.expect(b'"')?;
+    /// The string whose quote was read; what is no escape of JSON stays as it is.
+    fn string(&mut self) -> Vec<Byte> {
         let mut out = Vec::new();
-        loop {
-            let byte = *self.bytes.get(self.at)?;
+        while let Some(&byte) = self.bytes.get(self.at) {
             self.at += 1;
+            let behind = self.at;
             match byte.b {
-                b'"' => return Some(out),
-                b'\\' => {
-                    let c = self.escape()?;
-                    push_char(&mut out, c, byte.at);
-                }
+                b'"' => break,
+                b'\\' => match self.escape() {
+                    Some(c) => push_char(&mut out, c, byte.at),
+                    None => {
+                        self.at = behind;
+                        out.push(byte);
+                    }
+                },
                 _ => out.push(byte),
             }
         }
+        out
     }
 
     fn escape(&mut self) -> Option<char> {

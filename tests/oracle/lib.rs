@@ -188,13 +188,23 @@ fn evidence<'a>(
         for place in found.places {
             let concerns =
                 |reading: &Reading| assets.iter().any(|a| a.relation(&reading.what).is_some());
-            let Some(reading) = place.into_iter().find(concerns) else { continue };
+            let Some(first) = place.iter().position(concerns) else { continue };
+            let reading = place[first].clone();
             if matches!(reading.what, What::BadName { .. }) {
                 *outcome.rejected.entry("bad-name".into()).or_default() += 1;
                 continue;
             }
             let mut participants = BTreeSet::new();
             for asset in assets {
+                let mut reading = &reading;
+                // Another local part counts where it makes the very address of an asset.
+                let is_meant = |other: &&Reading| asset.kind == "email" && other.is_mail();
+                let mut others = place[first + 1..].iter().filter(is_meant);
+                if asset.relation(&reading.what).is_none()
+                    && let Some(other) = others.find(|o| asset.relation(&o.what).is_some())
+                {
+                    reading = other;
+                }
                 let Some(relation) = asset.relation(&reading.what) else { continue };
                 // The assets stand in order, so the first of a participant is the most specific.
                 if !participants.insert(&asset.participant) && options.most_specific {
@@ -213,7 +223,9 @@ fn evidence<'a>(
 /// Makes the hit of a record and an asset, or counts why there is none.
 fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcome: &mut Outcome) {
     let is_on = |found: &Evidence<'_>| options.roles.contains(found.reading.role);
-    let mut shown = evidence.iter().filter(|found| is_on(found) && !found.local);
+    let mut shown: Vec<_> = evidence.iter().filter(|found| is_on(found) && !found.local).collect();
+    shown.dedup_by_key(|found| found.reading.at);
+    let mut shown = shown.into_iter();
     let Some(first) = shown.next() else {
         match evidence.first() {
             None => {}
@@ -283,16 +295,28 @@ fn read(field: &Field, options: &Options) -> Found {
     if is_secret(name) {
         return found;
     }
-    let reference = has_part(name, &["reporter", "tweet"]).then_some("reference");
+    let references = ["reporter", "tweet", "reference", "references"];
+    let reference = has_part(name, &references).then_some("reference");
     let context = Context {
         forced: if field.comment { Some("comment") } else { reference },
         in_url: false,
         certificate: is_about_certificates(name),
         version: is_about_versions(name),
-        whole: true,
+        whole: field.whole,
         limits: (options.max_feed_prefix4, options.max_feed_prefix6),
     };
-    reading::read(&defang::refang(&text::decode(&field.bytes)), context, &mut found);
+    let chars = defang::refang(&text::decode(&field.bytes));
+    reading::read(&chars, context, &mut found);
+    // `\nhospital.nl` is the name nhospital.nl, or an escape and hospital.nl.
+    let unescaped = text::without_controls(&chars);
+    if unescaped.iter().zip(&chars).any(|(a, b)| a.c != b.c) {
+        let mut again = Found::default();
+        reading::read(&unescaped, Context { whole: false, ..context }, &mut again);
+        let good = |reading: &Reading| !matches!(reading.what, What::BadName { .. });
+        let places = again.places.into_iter();
+        let good = places.map(|place| place.into_iter().filter(good).collect());
+        found.places.extend(good);
+    }
     found
 }
 

@@ -46,7 +46,8 @@ fn normalise_label(label: &str) -> (String, bool) {
     let stripped = label.chars().enumerate().any(|(i, c)| is_joiner(c) && !allowed(i));
     let label = with_joiners(&allowed);
     let shape = uts46(&label).filter(|made| !made.contains('.'));
-    (shape.unwrap_or_else(|| label.to_lowercase()), ignored || stripped)
+    let plain = || label.chars().filter(|&c| !is_ignored(c)).collect::<String>().to_lowercase();
+    (shape.unwrap_or_else(plain), ignored || stripped)
 }
 
 /// Whether `name` is a name under `parent`.

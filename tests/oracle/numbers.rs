@@ -83,7 +83,9 @@ impl Reader<'_> {
         if start == end || self.goes_on_as_name(word_end) {
             return None;
         }
-        if self.c(word_end) == Some('*') && self.c(word_end - 1) == Some('.') {
+        // Two stars are emphasis.
+        let star = self.c(word_end) == Some('*') && self.c(word_end + 1) != Some('*');
+        if star && self.c(word_end - 1) == Some('.') {
             return self.wildcard(start, word_end).map(|read| (start, Word::Read(read)));
         }
         let text = self.text(start, end);
@@ -104,6 +106,7 @@ impl Reader<'_> {
         };
         if let Some((last, end)) = self.behind_dash(end)
             && let Quad::Addr(last) = addresses::quad(&last)
+            && !self.goes_on_as_name(end)
         {
             return Some((start, range(first.into(), last.into(), end)));
         }
@@ -127,6 +130,7 @@ impl Reader<'_> {
     fn wildcard(&self, start: usize, star: usize) -> Option<Read> {
         let stars_end = self.run(star, |c| c == '*' || c == '.');
         let end = self.trim_end(star, stars_end);
+        let behind = self.run(stars_end, |c| c == '.' || c == '-');
         let text = self.text(start, end);
         let parts: Vec<&str> = text.split('.').collect();
         let known = parts.iter().take_while(|part| **part != "*").count();
@@ -134,7 +138,7 @@ impl Reader<'_> {
         let octets: Vec<u8> =
             parts[..known].iter().map(|part| addresses::octet(part)).collect::<Option<_>>()?;
         let odd = parts.iter().any(|part| addresses::has_leading_zero(part));
-        if parts.len() != 4 || !only_stars || odd || self.c(stars_end).is_some_and(is_name_char) {
+        if parts.len() != 4 || !only_stars || odd || self.c(behind).is_some_and(is_label_byte) {
             return None;
         }
         let mut all = [0; 4];
@@ -172,18 +176,20 @@ impl Reader<'_> {
             return None;
         }
         let start = self.run(dash + 1, is_blank);
-        (start < self.chars.len()).then(|| self.word(start))
+        // Blanks stand on both sides of the dash or on none.
+        let even = (i < dash) == (dash + 1 < start);
+        (even && start < self.chars.len()).then(|| self.word(start))
     }
 
     /// Whether `Product/` stands before `i`, which makes a number out of an address.
     fn is_product_before(&self, i: usize) -> bool {
-        const NO_PRODUCTS: [&str; 54] = [
-            "host", "client", "server", "tcp", "udp", "icmp", "icmp6", "icmpv6", "igmp", "sctp",
-            "dccp", "gre", "esp", "ip", "ip4", "ip6", "ipv4", "ipv6", "http", "https", "ftp",
-            "ftps", "sftp", "tftp", "ssh", "telnet", "smtp", "smtps", "esmtp", "esmtps", "imap",
-            "imaps", "pop3", "pop3s", "dns", "mdns", "ntp", "snmp", "tls", "ssl", "dtls", "quic",
-            "ldap", "ldaps", "rdp", "smb", "sip", "sips", "rtsp", "mqtt", "ws", "wss", "socks4",
-            "socks5",
+        const NO_PRODUCTS: [&str; 56] = [
+            "host", "client", "server", "src", "dst", "tcp", "udp", "icmp", "icmp6", "icmpv6",
+            "igmp", "sctp", "dccp", "gre", "esp", "ip", "ip4", "ip6", "ipv4", "ipv6", "http",
+            "https", "ftp", "ftps", "sftp", "tftp", "ssh", "telnet", "smtp", "smtps", "esmtp",
+            "esmtps", "imap", "imaps", "pop3", "pop3s", "dns", "mdns", "ntp", "snmp", "tls", "ssl",
+            "dtls", "quic", "ldap", "ldaps", "rdp", "smb", "sip", "sips", "rtsp", "mqtt", "ws",
+            "wss", "socks4", "socks5",
         ];
         if self.before(i) != Some('/') {
             return false;
@@ -191,29 +197,29 @@ impl Reader<'_> {
         let slash = i - 1;
         let start = (0..slash)
             .rev()
-            .take_while(|&k| is_name_char(self.chars[k].c) || is_dot(self.chars[k].c))
+            .take_while(|&k| is_label_byte(self.chars[k].c) || self.chars[k].c == '.')
             .last();
         let Some(start) = start else { return false };
         let word = self.text(start, slash).to_ascii_lowercase();
-        let product = word.contains(char::is_alphabetic) && !word.contains('.');
+        let product = word.starts_with(|c: char| c.is_ascii_alphabetic()) && !word.contains('.');
         product && !NO_PRODUCTS.contains(&&*word) && self.before(start) != Some('/')
     }
 
     /// Whether an IPv6 notation may begin at `i`: at the start of a word, or behind a key like
-    /// `src:` whose word holds more than hex digits.
+    /// `src:`, whose word is not just another group of hex digits.
     fn v6_may_begin(&self, i: usize) -> bool {
-        let in_run = |c: char| is_label_byte(c) || c == '.' || c == ':';
-        let starts = |i: usize| i <= self.floor || !self.before(i).is_some_and(in_run);
-        if starts(i) {
-            return true;
-        }
-        if self.before(i) != Some(':') {
-            return false;
+        let in_word = |c: char| is_label_byte(c) || c == '.';
+        match self.before(i) {
+            Some(':') => {}
+            Some(c) => return !in_word(c),
+            None => return true,
         }
         let colon = i - 1;
-        let word = (self.floor..colon).rev().map(|k| self.chars[k].c);
-        let mut word = word.take_while(|&c| is_label_byte(c) || c == '.');
-        starts(colon) || word.any(|c| !c.is_ascii_hexdigit())
+        let start = (0..colon).rev().take_while(|&k| in_word(self.chars[k].c)).last();
+        match start {
+            Some(start) => self.text(start, colon).contains(|c: char| !c.is_ascii_hexdigit()),
+            None => self.before(colon) != Some(':'),
+        }
     }
 
     fn v6_word(&self, i: usize) -> Option<(usize, Word)> {
@@ -264,14 +270,17 @@ fn v6(text: &str) -> Option<Ipv6Addr> {
     text.parse().ok()
 }
 
-/// The address that `text` is, but for punctuation behind it, and its length.
+/// The address that `text` begins with, and its length; it may go on behind punctuation only.
 fn longest_v6(text: &str) -> Option<(Ipv6Addr, usize)> {
-    let mut text = text;
+    let length = text.find(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.');
+    let mut addr = &text[..length.unwrap_or(text.len())];
     loop {
-        if let Some(addr) = v6(text) {
-            return Some((addr, text.len()));
+        if let Some(read) = v6(addr) {
+            let behind = text[addr.len()..].trim_start_matches(['.', '-']);
+            let ends = !behind.starts_with(is_label_byte);
+            return ends.then_some((read, addr.len()));
         }
-        text = text.strip_suffix(['.', '-', ':'])?;
+        addr = addr.strip_suffix(['.', ':'])?;
     }
 }
 

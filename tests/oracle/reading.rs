@@ -2,7 +2,7 @@
 
 use crate::addresses::Addrs;
 use crate::names::Name;
-use crate::text::{Ch, is_blank, is_dot, is_ignored, is_name_char, string};
+use crate::text::{Ch, is_blank, is_dot, is_ignored, is_label_byte, is_name_char, string};
 use crate::{addresses, names};
 
 /// What a piece of text stands for.
@@ -28,8 +28,14 @@ pub(crate) struct Reading {
     pub(crate) flags: Vec<&'static str>,
 }
 
+impl Reading {
+    pub(crate) fn is_mail(&self) -> bool {
+        matches!(self.what, What::Mail { .. })
+    }
+}
+
 /// All that a field says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     /// For each place the readings, best first; the first that concerns an asset is meant.
     pub(crate) places: Vec<Vec<Reading>>,
@@ -81,6 +87,7 @@ impl Reader<'_> {
     fn step(&mut self, i: usize) -> usize {
         let indicator = self
             .url(i)
+            .or_else(|| self.addr_and_mail(i))
             .or_else(|| self.mail(i))
             .or_else(|| self.v6(i))
             .or_else(|| self.v4(i))
@@ -89,18 +96,17 @@ impl Reader<'_> {
             self.floor = end;
             return end;
         }
-        // Past the letter of an escape like `\n`, or past the word: nothing else begins inside it,
-        // but for an address or a scheme right behind letters of a script without blanks.
-        if self.is_escape(i) {
-            self.floor = i + 1;
+        // Past the word: nothing else begins inside it, but for an address or a scheme right
+        // behind letters of a script without blanks.
+        if self.c(i).is_some_and(|c| is_dot(c) && !c.is_ascii()) {
             return i + 1;
         }
-        self.part_end(i).max(i + 1)
+        self.word_end(i).max(i + 1)
     }
 
-    /// The end of the word from `i`, or of the part of it before an address or a URL that begins
-    /// right behind a letter of another script.
-    pub(crate) fn part_end(&self, i: usize) -> usize {
+    /// The end of the word from `i`; an address or a scheme right behind letters of a script
+    /// without blanks begins a new one.
+    fn word_end(&self, i: usize) -> usize {
         let end = self.name_end(i);
         let inside = (i + 1..end).find(|&k| {
             let begins = self.is_v4(k) || self.is_v6(k) || self.scheme(k).is_some();
@@ -139,7 +145,9 @@ impl Reader<'_> {
         let end = self.run(i + 1, |c| c.is_ascii_digit());
         let port = self.text(i + 1, end).parse::<u16>();
         // `host:2001:db8::1` is a key and an address, so a port has no colon behind it.
-        let ends = !self.c(end).is_some_and(|c| is_name_char(c) || c == ':');
+        let behind = self.run(end, |c| c == '.' || c == '-');
+        let goes_on = self.c(behind).is_some_and(is_label_byte);
+        let ends = !goes_on && self.c(end) != Some(':');
         if port.is_ok() && ends { end } else { i }
     }
 
@@ -176,6 +184,13 @@ impl Reader<'_> {
         }
     }
 
+    /// `192.0.2.5@53` is an address and a port for some, `192.0.2.5@hospital.nl` mail for others.
+    fn addr_and_mail(&mut self, i: usize) -> Option<usize> {
+        let is_both = self.is_v4(i) && self.local(i).is_some();
+        let end = is_both.then(|| self.v4(i))??;
+        self.mail(i).or(Some(end))
+    }
+
     /// `local@host`, `"local"@host`, `local@[192.0.2.5]`.
     fn mail(&mut self, i: usize) -> Option<usize> {
         let (locals, sign) = if self.c(i)? == '"' { self.quoted_local(i)? } else { self.local(i)? };
@@ -183,20 +198,33 @@ impl Reader<'_> {
         if self.c(host) == Some('[') {
             return self.domain_literal(host);
         }
-        let end = self.part_end(host);
+        let end = self.word_end(host);
         if !self.c(host).is_some_and(is_name_char) {
             return None;
+        }
+        // `"192.0.2.5"@53` is no mail address; what is quoted is text.
+        let quoted = self.c(i) == Some('"');
+        if self.scheme(host).is_some() || self.is_v4(host) || self.is_v6(host) {
+            return (!quoted).then_some(host);
         }
         let ways = self.ways(host, end, false);
         // ssh's user@192.0.2.5 is no mail address, but the user's name is no host either.
         if addresses::ends_in_number(&self.text(host, self.trim_end(host, end))) {
-            return Some(host);
+            return (!quoted).then_some(host);
         }
         let mut readings = Vec::new();
         for &local in &locals {
             for &(first, last) in &ways {
-                readings.extend(self.mail_reading(local, sign, first, last));
+                let reading = self.mail_reading(local, sign, first, last);
+                // Where an address begins is told from the most likely local part.
+                let main = locals[0];
+                let flags = self.mail_reading(main, sign, first, last).map(|main| main.flags);
+                let at = self.chars[main].at;
+                readings.extend(reading.zip(flags).map(|(r, flags)| Reading { at, flags, ..r }));
             }
+        }
+        if quoted && readings.is_empty() {
+            return None;
         }
         self.take(readings);
         Some(end)
@@ -206,7 +234,11 @@ impl Reader<'_> {
         let name = names::normalise(&self.text(host, end));
         let local_text = self.text(local, sign);
         let visible: String = local_text.chars().filter(|&c| !is_ignored(c)).collect();
-        let mail = format!("{}@{}", visible.to_lowercase(), name.text);
+        let needs_quotes = |c: char| c.is_whitespace() || "@\"(),:;<>[]\\".contains(c);
+        let inner = visible.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let inner = inner.filter(|inner| !inner.is_empty() && !inner.contains(needs_quotes));
+        let local_part = inner.unwrap_or(&visible).to_lowercase();
+        let mail = format!("{local_part}@{}", name.text);
         if !name.text.contains('.') {
             return None;
         }
@@ -227,18 +259,21 @@ impl Reader<'_> {
         let sign = self.run(i, |c| is_name_char(c) || matches!(c, '.' | '+' | '\''));
         let punctuation = |c: char| matches!(c, '.' | '-' | '+' | '\'');
         let start = self.run(i, punctuation);
-        if start >= sign || self.c(sign) != Some('@') {
+        let octets = self.text(i, sign).len();
+        if start >= sign || self.c(sign) != Some('@') || octets > 64 {
             return None;
         }
-        let mut starts = vec![start];
-        if self.is_escape(start) && start + 1 < sign {
-            starts.push(start + 1);
-        }
-        let border = self.run(start, |c| !c.is_ascii());
-        if start < border && border < sign {
-            starts.push(border);
-        }
-        Some((starts, sign))
+        // RFC 5321 lets it hold much that parts words elsewhere, so it may begin at any of these,
+        // before this word too.
+        let allowed = |c: char| !c.is_ascii() || is_label_byte(c) || ATEXT.contains(c);
+        let parts = |c: char| !c.is_ascii() || !is_label_byte(c) && !matches!(c, '.' | '+');
+        let first = (0..sign).rev().take_while(|&k| allowed(self.chars[k].c)).last()?;
+        let near = |k: &usize| self.text(*k, sign).len() <= 64;
+        let begins = |k: &usize| *k == first || parts(self.chars[k - 1].c);
+        let others = (first..sign).filter(near).filter(begins);
+        let others = others.flat_map(|k| [k, self.run(k, punctuation).min(sign)]);
+        let others = others.filter(|&k| k < sign && k != start);
+        Some((std::iter::once(start).chain(others).collect(), sign))
     }
 
     fn quoted_local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
@@ -273,31 +308,29 @@ impl Reader<'_> {
 
     /// A name alone, or before a slash and more: a URL without its scheme.
     fn name(&mut self, i: usize) -> Option<usize> {
-        let (start, subtree) = self.name_start(i)?;
-        let end = self.part_end(start);
+        let (i, start, subtree) = self.name_start(i)?;
+        let end = self.word_end(start);
         let core = self.trim_end(start, end);
         let name = names::normalise(&self.text(start, core));
         let dotted = self.chars[start..core].iter().any(|ch| is_dot(ch.c));
         if !dotted || addresses::ends_in_number(&name.text) {
             return None;
         }
-        let behind = if core == end { self.behind_port(end) } else { end };
+        let root_dot = usize::from(core < end && is_dot(self.chars[core].c));
+        let behind = if core + root_dot == end { self.behind_port(end) } else { end };
         if self.c(behind) == Some('/') && self.url_goes_on(i, behind + 1) {
             return Some(self.schemeless(i, start, subtree, core, behind));
         }
         // A root dot and a port belong to the notation, so the field is still nothing else.
-        let root_dot = usize::from(core < end && is_dot(self.chars[core].c));
         let span_end = if behind > end { behind } else { core + root_dot };
         let mut readings = Vec::new();
-        for (first, last) in self.ways(start, end, true) {
-            let from = if first == start { i } else { first };
+        for (name, (from, last)) in self.names(i, start, end) {
             let to = if last == core { span_end } else { last };
             let role = self.role(from, to);
-            let name = names::normalise(&self.text(first, last));
             readings.extend(self.name_reading(name, (from, last), subtree, role));
         }
         self.take(readings);
-        self.reverse(&name, (i, core));
+        self.reverse(self.names(start, start, end));
         Some(behind)
     }
 
@@ -321,32 +354,58 @@ impl Reader<'_> {
         Some(Reading { at: self.chars[span.0].at, what, role, flags })
     }
 
+    /// The names that may be written in `start..end`, best first, and where each stands.
+    pub(crate) fn names(
+        &self,
+        i: usize,
+        start: usize,
+        end: usize,
+    ) -> impl Iterator<Item = (Name, (usize, usize))> + use<> {
+        let ways = self.ways(start, end, true).into_iter().map(|(first, last)| {
+            let from = if first == start { i } else { first };
+            (names::normalise(&self.text(first, last)), (from, last))
+        });
+        ways.collect::<Vec<_>>().into_iter()
+    }
+
     /// Takes the addresses that a name under `in-addr.arpa` or `ip6.arpa` stands for.
-    pub(crate) fn reverse(&mut self, name: &Name, span: (usize, usize)) {
-        let Some(addrs) = addresses::reverse(&name.text).filter(|_| !name.bad) else { return };
+    pub(crate) fn reverse(&mut self, mut ways: impl Iterator<Item = (Name, (usize, usize))>) {
+        let meant = ways.find_map(|(name, span)| {
+            let addrs = addresses::reverse(&name.text).filter(|_| !name.bad)?;
+            Some((addrs, span, name.invisible.then_some("invisible")))
+        });
+        let Some((addrs, span, invisible)) = meant else { return };
         let notation = if addrs.host_bits() == 0 { Notation::Addr } else { Notation::Prefix };
         let mut flags = self.flags(span.0, span.1);
+        flags.extend(invisible);
         if let Some(what) = self.admit(addrs, notation, &mut flags) {
             let role = self.context.forced.unwrap_or("rdns");
             self.take(vec![Reading { at: self.chars[span.0].at, what, role, flags }]);
         }
     }
 
-    /// Where the labels of a name or subtree notation that is written at `i` begin.
-    fn name_start(&self, i: usize) -> Option<(usize, bool)> {
+    /// Where a name or subtree notation that is looked for at `i` begins, where its labels do, and
+    /// whether it means everything under the name too.
+    fn name_start(&self, i: usize) -> Option<(usize, usize, bool)> {
         let starts = |k: usize| self.c(k).is_some_and(is_name_char);
         match self.c(i)? {
-            '*' if self.c(i + 1).is_some_and(is_dot) && starts(i + 2) => {
+            '*' if self.c(i + 1).is_some_and(is_dot) && starts(i + 2) && !self.is_v4(i + 2) => {
                 let glob = self.before(i).is_some_and(|c| is_name_char(c) || is_dot(c));
-                Some((i + 2, !glob && !self.context.certificate))
+                let from = if glob { i + 2 } else { i };
+                Some((from, i + 2, !glob && !self.context.certificate))
             }
             c if is_dot(c) => {
                 let dots = self.run(i, is_dot) - i;
-                let opens = |c: char| is_blank(c) || "\"'`([{<=,;:|/\\@!^".contains(c);
+                if !c.is_ascii() && self.is_v4(i + dots) {
+                    return None;
+                }
+                let separators = "\"'`([{<=,;:|/\\@!^";
+                let opens = |c: char| c == ' ' || c.is_ascii_control() || separators.contains(c);
                 let subtree = dots == 1 && self.before(i).is_none_or(opens);
-                starts(i + dots).then_some((i + dots, subtree))
+                let from = if subtree { i } else { i + dots };
+                starts(i + dots).then_some((from, i + dots, subtree && !self.context.certificate))
             }
-            c => is_name_char(c).then_some((i, false)),
+            c => is_name_char(c).then_some((i, i, false)),
         }
     }
 
@@ -358,34 +417,30 @@ impl Reader<'_> {
 
     /// The ways in which a word may be meant as a name, best first.
     ///
-    /// Its first letter may belong to an escape like `\n`, hyphens before it may be a bullet, and
-    /// what follows an ASCII last label may be the next word of a text without blanks.
+    /// Hyphens before it may be a bullet, and what follows an ASCII last label may be the next
+    /// word of a text without blanks.
     pub(crate) fn ways(&self, start: usize, end: usize, front: bool) -> Vec<(usize, usize)> {
         let core = self.trim_end(start, end);
         let mut starts = vec![start];
-        if front && self.is_escape(start) {
-            starts.push(start + 1);
-        }
         let bare = self.run(start, |c| c == '-');
-        if bare > start {
+        if front && bare > start {
             starts.push(bare);
         }
         let mut ends = vec![core];
         let last_label =
             (start..core).rev().find(|&k| is_dot(self.chars[k].c)).map_or(start, |k| k + 1);
         let border = self.run(last_label, |c| c.is_ascii() || is_ignored(c));
-        if last_label < border && border < core {
+        let begins = self.chars[last_label..border].iter().find(|ch| !is_ignored(ch.c));
+        if begins.is_some() && border < core {
             ends.push(self.trim_end(start, border));
         }
         let pairs = ends.iter().flat_map(|&end| starts.iter().map(move |&start| (start, end)));
         pairs.filter(|(start, end)| start < end).collect()
     }
-
-    /// Whether the letter at `i` and a backslash before it may be an escape.
-    pub(crate) fn is_escape(&self, i: usize) -> bool {
-        self.before(i) == Some('\\') && matches!(self.c(i), Some('n' | 'r' | 't'))
-    }
 }
+
+/// What an unquoted local part may hold besides letters and digits (RFC 5321, `Dot-string`).
+const ATEXT: &str = ".!#$%&'*+-/=?^_`{|}~";
 
 /// How addresses were written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,12 +17,14 @@ pub(crate) struct Field {
     pub(crate) name: Option<String>,
     /// The text of a comment.
     pub(crate) comment: bool,
+    /// Not just what stands between fields.
+    pub(crate) whole: bool,
     pub(crate) bytes: Vec<Byte>,
 }
 
 impl Field {
     fn plain(bytes: &[Byte]) -> Self {
-        Self { name: None, comment: false, bytes: bytes.to_vec() }
+        Self { name: None, comment: false, whole: true, bytes: bytes.to_vec() }
     }
 
     fn comment(bytes: &[Byte]) -> Self {
@@ -72,10 +74,15 @@ pub(crate) fn records(
         }
         Format::Ndjson => {
             out.extend(lines.iter().map(|&(a, b)| {
-                let (strings, rest) = json::strings(&bytes[a..b]);
-                let field = |(name, bytes)| Field { name: Some(name), comment: false, bytes };
-                let fields = strings.into_iter().map(field).chain([Field::plain(rest)]);
-                feed.record(a, b, fields.collect())
+                let pieces = json::pieces(&bytes[a..b]);
+                let whole = pieces.len() == 1;
+                let field = |json::Piece { pointer, bytes }| Field {
+                    whole: whole || pointer.is_some(),
+                    name: pointer,
+                    comment: false,
+                    bytes,
+                };
+                feed.record(a, b, pieces.into_iter().map(field).collect())
             }));
         }
         Format::Csv | Format::Tsv => {
@@ -107,6 +114,11 @@ fn table(
 ) -> u64 {
     let (separator, quoting) = if format == Format::Csv { (b',', true) } else { (b'\t', false) };
     let mut at = start;
+    // Excel's way to name the separator is no header; here it always names a comma.
+    let first_line: Vec<u8> = feed.bytes[start..].iter().take(5).map(|byte| byte.b).collect();
+    if quoting && first_line == b"sep=," {
+        at = feed.after((at..feed.bytes.len()).find(|&i| feed.line_end(i) > 0).unwrap_or(at));
+    }
     let mut newlines_in_quotes = quoting;
     let mut unterminated = 0;
     let mut header: Option<Vec<String>> = None;
@@ -232,7 +244,7 @@ impl<'a> Feed<'a> {
                 let end = (at..self.bytes.len()).find(|&i| stops(i)).unwrap_or(self.bytes.len());
                 (self.bytes[at..end].to_vec(), end)
             });
-            fields.push(Field { name: None, comment: false, bytes: content });
+            fields.push(Field { name: None, comment: false, whole: true, bytes: content });
             if self.bytes.get(end).is_none_or(|b| b.b != separator) {
                 return Some((fields, end));
             }

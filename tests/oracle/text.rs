@@ -68,25 +68,17 @@ pub(crate) fn push_char(out: &mut Vec<Byte>, c: char, at: usize) {
     out.extend(c.to_string().bytes().map(|b| Byte::new(b, at)));
 }
 
-/// Decodes a field; a token that is not UTF-8 is read as Windows-1252.
+/// Decodes a field; bytes that are not UTF-8 are read as Windows-1252.
 pub(crate) fn decode(bytes: &[Byte]) -> Vec<Ch> {
-    let in_token = |b: u8| b >= 0x80 || is_label_byte(b as char) || b == b'.';
+    let raw: Vec<u8> = bytes.iter().map(|byte| byte.b).collect();
     let mut out = Vec::new();
     let mut i = 0;
-    while i < bytes.len() {
-        let mut end = i + 1;
-        if in_token(bytes[i].b) {
-            while end < bytes.len() && in_token(bytes[end].b) {
-                end += 1;
-            }
-        }
-        let token = &bytes[i..end];
-        let raw: Vec<u8> = token.iter().map(|byte| byte.b).collect();
-        match std::str::from_utf8(&raw) {
-            Ok(text) => out.extend(text.char_indices().map(|(k, c)| ch(c, token[k], false))),
-            Err(_) => out.extend(token.iter().map(|&byte| ch(windows_1252(byte.b), byte, true))),
-        }
-        i = end;
+    for part in raw.utf8_chunks() {
+        out.extend(part.valid().char_indices().map(|(k, c)| ch(c, bytes[i + k], false)));
+        i += part.valid().len();
+        let invalid = &bytes[i..i + part.invalid().len()];
+        out.extend(invalid.iter().map(|&byte| ch(windows_1252(byte.b), byte, true)));
+        i += invalid.len();
     }
     out
 }
@@ -96,7 +88,7 @@ fn ch(c: char, from: Byte, latin1: bool) -> Ch {
         c,
         at: from.at,
         defanged: from.defanged,
-        latin1: from.latin1 || (latin1 && from.b >= 0x80),
+        latin1: from.latin1 || latin1,
         percent: from.percent,
     }
 }
@@ -111,6 +103,18 @@ fn windows_1252(b: u8) -> char {
         0x80..=0x9F => HIGH[usize::from(b - 0x80)],
         _ => char::from(b),
     }
+}
+
+/// Line ends in place of what looks like escapes of line ends and tabs.
+pub(crate) fn without_controls(chars: &[Ch]) -> Vec<Ch> {
+    let mut out = chars.to_vec();
+    for k in 1..out.len() {
+        if out[k - 1].c == '\\' && matches!(out[k].c, 'n' | 'r' | 't') {
+            out[k - 1].c = '\n';
+            out[k].c = '\n';
+        }
+    }
+    out
 }
 
 /// Undoes percent escapes, once.
@@ -162,7 +166,9 @@ pub(crate) fn is_name_char(c: char) -> bool {
     if c.is_ascii() {
         return is_label_byte(c);
     }
-    !is_dot(c) && (c.is_alphanumeric() || is_ignored(c) || is_mark(c))
+    // UTS 46 maps the fullwidth hyphen and low line to ASCII ones.
+    let mapped = matches!(c, '\u{FF0D}' | '\u{FF3F}');
+    !is_dot(c) && (c.is_alphanumeric() || mapped || is_ignored(c) || is_mark(c))
 }
 
 /// Whether UTS 46 drops `c` (U+200C and U+200D count: ContextJ decides on each of them later).

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use crate::addresses::{self, Addrs, Quad};
-use crate::defang;
 use crate::names;
 use crate::reading::{self, Context, Notation, Reader, Reading};
 use crate::text::{is_dot, is_name_char, percent_decode, string};
@@ -51,16 +50,13 @@ impl Reader<'_> {
         slash: usize,
     ) -> usize {
         let end = self.url_end(i, slash);
-        let name = names::normalise(&self.text(start, core));
         let role = self.host_role();
         let mut readings = Vec::new();
-        for (first, last) in self.ways(start, core, true) {
-            let from = if first == start { i } else { first };
-            let name = names::normalise(&self.text(first, last));
-            readings.extend(self.name_reading(name, (from, last), subtree, role));
+        for (name, span) in self.names(i, start, core) {
+            readings.extend(self.name_reading(name, span, subtree, role));
         }
         self.take(readings);
-        self.reverse(&name, (i, core));
+        self.reverse(self.names(start, start, core));
         self.rest(slash, end);
         end
     }
@@ -68,13 +64,13 @@ impl Reader<'_> {
     /// Whether a URL that begins at `first` has something to say from `i` on.
     pub(crate) fn url_goes_on(&self, first: usize, i: usize) -> bool {
         let end = self.url_end(first, i);
-        self.text(i, end).contains(|c: char| !".,;:!?'-".contains(c))
+        self.text(i, end).contains(|c: char| !"/.,;:!?'-".contains(c))
     }
 
     /// The scheme that begins at `i` and the slashes behind it.
     pub(crate) fn scheme(&self, i: usize) -> Option<Scheme> {
         if self.c(i) == Some('/') && self.c(i + 1) == Some('/') {
-            let inside = |c: char| is_name_char(c) || is_dot(c) || c == '/' || c == '\\';
+            let inside = |c: char| is_name_char(c) || is_dot(c) || ":/\\".contains(c);
             let host = self.c(i + 2).is_some_and(|c| is_name_char(c) || c == '[' || c == '*');
             let begins = host && !self.before(i).is_some_and(inside);
             return begins.then_some(Scheme { authority: i + 2, special: true, numbers: false });
@@ -85,10 +81,7 @@ impl Reader<'_> {
         if first >= end || self.c(end) != Some(':') {
             return None;
         }
-        let mut word = self.text(first, end).to_ascii_lowercase();
-        if self.is_escape(first) && SPECIAL.contains(&&word[1..]) {
-            word.remove(0);
-        }
+        let word = self.text(first, end).to_ascii_lowercase();
         let slashes = self.run(end + 1, |c| c == '/' || c == '\\');
         let plain = self.c(end + 1) == Some('/') && self.c(end + 2) == Some('/');
         if !SPECIAL.contains(&&*word) {
@@ -96,10 +89,18 @@ impl Reader<'_> {
             return plain.then_some(scheme);
         }
         // `http:8080` is a key and a number. Without slashes it takes a name with a dot.
-        let dotted = self.chars[slashes..self.name_end(slashes)].iter().any(|ch| is_dot(ch.c));
-        let number = self.c(slashes).is_some_and(|c| c.is_ascii_digit());
-        let taken = slashes > end + 2 || (dotted && !number);
-        taken.then_some(Scheme { authority: slashes, special: true, numbers: true })
+        let host = self.run(slashes, |c| is_name_char(c) || is_dot(c) || c == '%');
+        let dotted = self.chars[slashes..host].iter().any(|ch| is_dot(ch.c));
+        let letter = self.c(slashes).is_some_and(|c| is_name_char(c) && !c.is_ascii_digit());
+        let taken = slashes > end + 2 || (dotted && letter);
+        let numbers = slashes > end + 2;
+        taken.then_some(Scheme { authority: slashes, special: true, numbers })
+    }
+
+    /// Whether `word://` follows.
+    fn scheme_and_slashes(&self, i: usize) -> bool {
+        let end = self.run(i, |c| c.is_ascii_alphanumeric() || c == '+' || c == '-');
+        i < end && end + 3 <= self.chars.len() && self.text(end, end + 3) == "://"
     }
 
     /// Where a URL in text ends that is written from `first` and looked at from `i`.
@@ -116,7 +117,7 @@ impl Reader<'_> {
                     false
                 }
                 ')' | ']' | '}' => open.pop().is_none(),
-                ',' | ';' | '|' => self.scheme(k + 1).is_some_and(|next| next.authority > k + 2),
+                ',' | ';' | '|' => self.scheme_and_slashes(k + 1),
                 _ if c.is_ascii() => c == ' ' || c.is_ascii_control(),
                 _ => !is_name_char(c) && !is_dot(c),
             };
@@ -138,31 +139,35 @@ impl Reader<'_> {
         if self.c(start) == Some('[') {
             return self.bracketed_host(start, authority_end);
         }
-        let allowed = |c: char| is_name_char(c) || is_dot(c) || matches!(c, '%' | '*');
-        let end = self.run(start, allowed).min(authority_end);
-        let whole = end == authority_end || self.c(end) == Some(':');
-        let last = if end == url_end || !whole { self.trim_end(start, end) } else { end };
+        let allowed = |c: char| is_name_char(c) || is_dot(c) || c == '%';
+        let star = usize::from(self.c(start) == Some('*') && self.c(start + 1) == Some('.'));
+        let end = self.run(start + star, allowed).min(authority_end);
+        // What looks like a port and is none is skipped; any other character is not of the URL.
+        let port_end = self.behind_port(end);
+        let skips = port_end == end && self.c(end) == Some(':');
+        let whole = port_end == authority_end || skips;
+        let last = self.trim_end(start, end);
         let decoded = percent_decode(&self.chars[start..last]);
         let subtree = decoded.len() > 2 && decoded[0].c == '*' && is_dot(decoded[1].c);
         let decoded = &decoded[if subtree { 2 } else { 0 }..];
         let valid = decoded.iter().all(|ch| is_name_char(ch.c) || is_dot(ch.c));
         if !valid || decoded.is_empty() || decoded.iter().any(|ch| ch.percent && ch.latin1) {
-            return (end, whole);
+            return (port_end, whole);
         }
         let subtree = subtree && !self.context.certificate;
         let host = string(decoded);
         if addresses::ends_in_number(&names::normalise(&host).text) {
-            self.take_number(&host, (start, last), scheme.numbers);
-            return (end, whole);
+            self.take_number(&host, (start + 2 * star, last), scheme.numbers);
+            return (port_end, whole);
         }
         // Text without blanks may go on right behind a URL that has no path.
         let mut readings = vec![(host, last)];
-        if end == url_end && readings[0].0 == self.text(start, last) {
+        if (end == url_end || !whole) && readings[0].0 == self.text(start, last) {
             let cut = self.ways(start, last, false).into_iter().find(|way| way.1 < last);
             readings.extend(cut.map(|(_, cut)| (self.text(start, cut), cut)));
         }
         self.take_host(start, subtree, readings);
-        (end, whole)
+        (port_end, whole)
     }
 
     /// A host that is a name: the ways to read it, best first, with the end of each.
@@ -170,18 +175,19 @@ impl Reader<'_> {
         let role = self.host_role();
         let named = |(host, end): &(String, usize)| {
             let name = names::normalise(host.trim_start_matches(is_dot));
-            self.name_reading(name, (start, *end), subtree, role)
+            // Dots before a host are not of its name.
+            let from = self.run(start, is_dot).min(*end - 1);
+            self.name_reading(name, (from, *end), subtree, role)
         };
         let readings = hosts.iter().filter_map(named).collect();
         self.take(readings);
-        for (host, end) in hosts.into_iter().take(1) {
-            self.reverse(&names::normalise(&host), (start, end));
-        }
+        let ways = hosts.into_iter().map(|(host, end)| (names::normalise(&host), (start, end)));
+        self.reverse(ways);
     }
 
     /// A host whose last label is a number, which makes it an address or nothing.
     fn take_number(&mut self, host: &str, span: (usize, usize), numbers: bool) {
-        let name = names::normalise(host.trim_start_matches(is_dot));
+        let name = names::normalise(host);
         let mut flags = self.flags(span.0, span.1);
         let addr = match addresses::quad(&name.text) {
             Quad::Addr(addr) => Some(addr),
@@ -202,7 +208,10 @@ impl Reader<'_> {
     }
 
     fn bracketed_host(&mut self, open: usize, authority_end: usize) -> (usize, bool) {
-        let close = self.run(open, |c| c != ']').min(authority_end);
+        let close = self.run(open, |c| c != ']');
+        if close >= authority_end {
+            return (open + 1, false);
+        }
         let inside = self.text(open + 1, close);
         let addr = inside.split('%').next().and_then(|addr| addr.parse::<IpAddr>().ok());
         let Some(addr @ IpAddr::V6(_)) = addr else { return (open + 1, false) };
@@ -211,7 +220,9 @@ impl Reader<'_> {
             let role = self.host_role();
             self.take(vec![Reading { at: self.chars[open + 1].at, what, role, flags }]);
         }
-        (close + 1, close + 1 >= authority_end || self.c(close + 1) == Some(':'))
+        let end = self.behind_port(close + 1);
+        let skips = end == close + 1 && self.c(end) == Some(':');
+        (end, end >= authority_end || skips)
     }
 
     /// Path, query and fragment.
@@ -227,10 +238,10 @@ impl Reader<'_> {
         let outer = self.context;
         let context = Context {
             forced: Some(outer.forced.unwrap_or(role)),
-            in_url: outer.in_url || (outer.forced.is_none() && role != "userinfo"),
+            in_url: role != "userinfo" && (outer.in_url || outer.forced.is_none()),
             whole: false,
             ..outer
         };
-        reading::read(&defang::refang(&decoded), context, self.found);
+        reading::read(&decoded, context, self.found);
     }
 }

@@ -8,7 +8,7 @@ use memchr::{memchr_iter, memrchr};
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::find;
-use crate::format::{Dialect, Place, Surroundings};
+use crate::format::{Dialect, Format, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
 use crate::jobs::Job;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read};
@@ -157,7 +157,7 @@ const WORD_BYTES: usize = 16 << 10;
 const BLOCK_OVERLAP_BYTES: usize = 1 << 10;
 
 /// Longest end of a range, brackets and port included, that is looked at for a dash beside it.
-const RANGE_END_BYTES: usize = 64;
+const RANGE_END_BYTES: usize = 288;
 
 /// Longest quoted local part that is looked back at (RFC 5321, section 4.5.3.1.1, and quotes).
 const MAX_QUOTED_BYTES: usize = 66;
@@ -205,12 +205,15 @@ struct Worker<'j> {
 }
 
 /// The part of a field that is read at once.
+#[derive(Clone)]
 struct Word {
     range: Range<usize>,
     /// Evidence that begins elsewhere is left to another part.
     own: Range<usize>,
     /// Places before this are done.
     done: usize,
+    /// What cannot be evidence was counted before.
+    is_again: bool,
 }
 
 impl Worker<'_> {
@@ -295,7 +298,9 @@ impl Worker<'_> {
         if place.is_secret {
             return place.field.end.max(at + 1);
         }
-        let word = self.word(&place.field, at);
+        // Outside its strings, a quote in JSON begins one.
+        let has_locals = self.dialect.format != Format::Ndjson || place.escapes == Escapes::Json;
+        let word = self.word(&place.field, at, has_locals);
         let raw = &self.haystack[word.range.clone()];
         let mut text = std::mem::take(&mut self.text);
         let mut readings = std::mem::take(&mut self.readings);
@@ -305,14 +310,11 @@ impl Worker<'_> {
         for reading in readings.drain(..) {
             self.report(&word, &place, &text, reading);
         }
-        // Where it is not known to be JSON, `\n` may be a line end or a letter.
-        if place.escapes == Escapes::None && raw.contains(&b'\\') {
-            text.rewrite(raw, Escapes::Controls);
+        // What is left of `\n` may be a line end or a letter.
+        if raw.contains(&b'\\') && text.undo_controls() {
             read(&text.bytes, &mut readings);
             for reading in readings.drain(..) {
-                if !matches!(reading.value, Value::Rejected(_) | Value::BadName(_)) {
-                    self.report(&word, &place, &text, reading);
-                }
+                self.report(&Word { is_again: true, ..word.clone() }, &place, &text, reading);
             }
         }
         self.text = text;
@@ -364,7 +366,7 @@ impl Worker<'_> {
     }
 
     /// The word around a place, cut where the field ends.
-    fn word(&self, field: &Range<usize>, at: usize) -> Word {
+    fn word(&self, field: &Range<usize>, at: usize, has_locals: bool) -> Word {
         let field = field.start.min(at)..field.end.max(at + 1);
         let floor = field.start.max(at.saturating_sub(WORD_BYTES));
         let ceiling = field.end.min(at + WORD_BYTES);
@@ -375,15 +377,21 @@ impl Worker<'_> {
         let is_cut =
             before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
         if !is_cut && end - start <= WORD_BYTES {
+            // A quote that JSON escapes ends the word, and is no backslash at its end.
+            let cuts_escape = has_locals && self.dialect.format == Format::Ndjson && {
+                let escapes = self.haystack[start..end].iter().rev().take_while(|&&b| b == b'\\');
+                end < field.end && escapes.count() % 2 == 1
+            };
+            let end = end + usize::from(cuts_escape);
             let range = self.with_ranges(&field, start..end);
             // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
             let sees_bracket = range.start > field.start
                 && self.haystack[range.start - 1] == b'>'
                 && self.haystack[range.start] == b'.';
             let start = range.start - usize::from(sees_bracket);
-            let start = self.with_quoted_local(&field, start);
             let range = start..range.end;
-            return Word { own: range.clone(), done: range.end, range };
+            let range = if has_locals { self.with_quoted_local(&field, range) } else { range };
+            return Word { own: range.clone(), done: range.end, range, is_again: false };
         }
         let block = (self.job.base + at as u64) / WORD_BYTES as u64 * WORD_BYTES as u64;
         let position = |offset: u64| offset.saturating_sub(self.job.base) as usize;
@@ -394,18 +402,30 @@ impl Worker<'_> {
         let word_end = behind.map_or(field.end, |len| at + len);
         let done = position(block + around).min(word_end);
         let own = position(block.saturating_sub(BLOCK_OVERLAP_BYTES as u64))..done;
-        Word { range, own, done }
+        Word { range, own, done, is_again: false }
     }
 
-    /// Steps back over the quoted local part of a word that begins with `@`.
-    fn with_quoted_local(&self, field: &Range<usize>, start: usize) -> usize {
-        let quoted = start > field.start && self.haystack[start - 1] == b'"';
-        if !quoted || self.haystack.get(start) != Some(&b'@') {
-            return start;
+    /// Takes in all of a mail address with a quoted local part, wherever in it the word stands.
+    fn with_quoted_local(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
+        let quote = |at: &usize| self.haystack[*at] == b'"';
+        let floor = field.start.max(word.start.saturating_sub(MAX_QUOTED_BYTES));
+        let ceiling = field.end.min(word.end + MAX_QUOTED_BYTES);
+        // The word of the domain begins behind the quote.
+        let is_domain = self.haystack.get(word.start) == Some(&b'@');
+        let closing = match is_domain {
+            true => (word.start > field.start).then(|| word.start - 1).filter(quote),
+            false => (word.end..ceiling).find(quote),
+        };
+        let Some(closing) = closing else { return word };
+        let opening = (floor..closing.min(word.start)).rev().find(quote);
+        let Some(opening) = opening else { return word };
+        if self.haystack.get(closing + 1) != Some(&b'@') || closing + 1 >= field.end {
+            return word;
         }
-        let floor = field.start.max(start.saturating_sub(MAX_QUOTED_BYTES));
-        let opening = memrchr(b'"', &self.haystack[floor..start - 1]);
-        opening.map_or(start, |len| floor + len)
+        // JSON escapes the quote.
+        let escape = opening > field.start && self.haystack[opening - 1] == b'\\';
+        let domain = closing + 1 + word_bytes(&self.haystack[closing + 1..field.end]);
+        opening - usize::from(escape)..word.end.max(domain)
     }
 
     /// Takes in the words that a dash with blanks round it may join to a range.
@@ -438,10 +458,10 @@ impl Worker<'_> {
         let dash = skip_blanks(text, end);
         let last = skip_blanks(text, dash + 1);
         (dash > end && last > dash + 1 && text.get(dash) == Some(&b'-')).then_some(())?;
-        let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[');
+        let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[' | b'\\');
         text.get(last).is_some_and(begins).then_some(())?;
         let is_addr = |b: &&u8| !is_word_end(**b);
-        let parts = |b: &u8| matches!(b, b'.' | b':');
+        let parts = |b: &u8| matches!(b, b'.' | b':' | b'\\');
         let mut before = text[field.start.min(end)..end].iter().rev().take(RANGE_END_BYTES);
         let mut behind = text[last..].iter().take(RANGE_END_BYTES).take_while(is_addr);
         let is_before = before.by_ref().take_while(is_addr).any(parts);
@@ -449,8 +469,8 @@ impl Worker<'_> {
     }
 
     /// Looks an indicator up and keeps what it is evidence of.
-    fn report(&mut self, word: &Word, place: &Place, text: &Text, mut reading: Reading) {
-        self.settle_dashes(&mut reading);
+    fn report(&mut self, word: &Word, place: &Place, text: &Text, reading: Reading) {
+        let reading = self.settle(reading);
         let within = text.original(&reading.span);
         let at = word.range.start + within.start;
         let raw_range = at..word.range.start + within.end;
@@ -462,10 +482,9 @@ impl Worker<'_> {
         let is_addr = matches!(reading.value, Value::Addrs { .. });
         let role = match (place.role, reading.role) {
             // A user agent's number is a version, its URL is a URL.
-            (Some(Role::Version), role) if role != Role::Text || !is_addr => role,
-            (Some(role), _) => role,
-            (None, Role::Text) if self.fills(place, &whole) => Role::Indicator,
-            (None, role) => role,
+            (Some(role), read) if role != Role::Version || read == Role::Text && is_addr => role,
+            (_, Role::Text) if self.fills(place, &whole) => Role::Indicator,
+            (_, role) => role,
         };
         let flags = reading.flags.with(Flags::DEFANGED.when(text.is_defanged(&reading.span)));
         let range = match reading.value {
@@ -474,28 +493,30 @@ impl Worker<'_> {
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
         match reading.value {
+            Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
             Value::Rejected(rejection) => self.reject(rejection.name(), at),
-            Value::BadName(name) => {
-                if self.image.lookup_name(&name).next().is_some() {
+            Value::BadName { .. } => {
+                if self.concerns(&reading.value) {
                     self.reject("bad-name", at);
                 }
             }
+            Value::Addrs { range, .. } if word.is_again && self.is_too_broad(&range) => {}
             Value::Addrs { range, kind } => self.addrs(&found, range, kind),
             Value::Name { name, subtree } => {
                 self.name(&found, &name, subtree && !place.is_certificate)
             }
-            Value::Mail { mail, longer } => self.mail(&found, &mail, &longer),
+            Value::Mail { mail, others } => self.mail(&found, &mail, &others),
         }
     }
 
     fn addrs(&mut self, found: &Indicator<'_>, range: AddrRange, kind: IndicatorKind) {
-        let (shortest, unspecified) = match range {
-            AddrRange::V4 { first, .. } => (self.options.shortest4, first == 0),
-            AddrRange::V6 { first, .. } => (self.options.shortest6, first == 0),
-        };
-        if range.prefix_len() < shortest {
+        if self.is_too_broad(&range) {
             return self.reject("too-broad", found.at);
         }
+        let unspecified = match range {
+            AddrRange::V4 { first, .. } => first == 0,
+            AddrRange::V6 { first, .. } => first == 0,
+        };
         let indicator = match (range.single(), kind) {
             (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => return,
             (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => addr.to_string(),
@@ -506,6 +527,14 @@ impl Worker<'_> {
         for (asset, relation) in image.lookup_range(range).by_asset() {
             self.keep(found, asset, relation, kind, &indicator);
         }
+    }
+
+    fn is_too_broad(&self, range: &AddrRange) -> bool {
+        let shortest = match range {
+            AddrRange::V4 { .. } => self.options.shortest4,
+            AddrRange::V6 { .. } => self.options.shortest6,
+        };
+        range.prefix_len() < shortest
     }
 
     fn name(&mut self, found: &Indicator<'_>, name: &str, subtree: bool) {
@@ -519,25 +548,47 @@ impl Worker<'_> {
         }
     }
 
-    /// A dash at the start is part of the name where that concerns an asset, else punctuation.
-    fn settle_dashes(&self, reading: &mut Reading) {
-        if let Value::Name { name, .. } = &mut reading.value
-            && name.starts_with('-')
-            && self.image.lookup_name(name).next().is_none()
-        {
-            let dashes = name.bytes().take_while(|&b| b == b'-').count();
-            name.drain(..dashes);
-            reading.span.start += dashes;
-            reading.whole.start = reading.span.start;
+    /// The first way to read something that concerns an asset.
+    fn settle(&self, mut reading: Reading) -> Reading {
+        let others = std::mem::take(&mut reading.others);
+        if others.is_empty() || self.concerns(&reading.value) {
+            return reading;
         }
+        others.into_iter().find(|other| self.concerns(&other.value)).unwrap_or(reading)
     }
 
-    fn mail(&mut self, found: &Indicator<'_>, mail: &str, longer: &[String]) {
+    /// Whether an asset is concerned, of whatever participant.
+    fn concerns(&self, value: &Value) -> bool {
+        let mut assets = match value {
+            Value::Addrs { range, .. } => return self.image.lookup_range(*range).next().is_some(),
+            Value::Name { name, subtree: true } => self.image.lookup_subtree(name),
+            Value::Name { name, .. } | Value::BadName { name, is_mail: false } => {
+                self.image.lookup_name(name)
+            }
+            Value::BadName { name, is_mail: true } => {
+                let mail = format!("@{name}");
+                return self.image.lookup_mail(&mail).next().is_some();
+            }
+            Value::Mail { mail, others } => {
+                let is_asset = |mail: &String| {
+                    self.image
+                        .lookup_mail(mail)
+                        .any(|found| found.asset().kind() == AssetKind::Email)
+                };
+                return self.image.lookup_mail(mail).next().is_some()
+                    || others.iter().any(is_asset);
+            }
+            Value::Rejected(_) => return true,
+        };
+        assets.next().is_some()
+    }
+
+    fn mail(&mut self, found: &Indicator<'_>, mail: &str, others: &[String]) {
         let image = self.image;
         for (asset, relation) in image.lookup_mail(mail).by_asset() {
             self.keep(found, asset, relation, IndicatorKind::Email, mail);
         }
-        for mail in longer {
+        for mail in others {
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);
@@ -662,12 +713,10 @@ impl Worker<'_> {
             }
             rest.is_empty()
         };
-        // The root dot is part of a name.
-        let end = whole.end + usize::from(self.haystack.get(whole.end) == Some(&b'.'));
         field.start <= whole.start
             && whole.end <= field.end
             && blank(field.start..whole.start)
-            && blank(end.min(field.end)..field.end)
+            && blank(whole.end..field.end)
     }
 }
 

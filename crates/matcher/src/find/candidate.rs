@@ -19,6 +19,9 @@ const MAX_KEYED_BYTES: usize = 64;
 /// Bytes to either side of an odd character within which a dot makes it part of a name.
 const MAX_TOKEN_BYTES: usize = 512;
 
+/// Octets of a local part (RFC 5321, section 4.5.3.1.1).
+const MAX_LOCAL_BYTES: usize = 64;
+
 /// Bytes of `%252525..` that are followed to what is encoded again and again.
 const MAX_PERCENT_BYTES: usize = 16;
 
@@ -33,8 +36,8 @@ pub(super) struct Candidates<'a> {
     high_done: usize,
     /// Nor does an escaped letter before this.
     plain_to: usize,
-    /// The part of a URL in which the last escape stood: where it begins, and how far it is known.
-    part: (usize, usize),
+    /// Where the token of the last escape ends, and whether it holds a dot.
+    around: (usize, bool),
 }
 
 impl<'a> Candidates<'a> {
@@ -51,7 +54,7 @@ impl<'a> Candidates<'a> {
             positions,
             high_done: 0,
             plain_to: 0,
-            part: (0, 0),
+            around: (0, false),
         }
     }
 
@@ -132,7 +135,9 @@ impl<'a> Candidates<'a> {
         if trimmed < end {
             // 192.0.2.*, and hospital.]example as a way to defang.
             let wildcard = next == b'*' && self.before(trimmed).is_ascii_digit();
-            let closing = matches!(next, b']' | b')' | b'}') && is_label_byte(self.byte(end + 1));
+            let behind = self.byte(end + 1);
+            let closing =
+                matches!(next, b']' | b')' | b'}') && (is_label_byte(behind) || !behind.is_ascii());
             if wildcard || closing {
                 return true;
             }
@@ -240,6 +245,9 @@ impl<'a> Candidates<'a> {
             }
         };
         let two = &self.haystack[second..end];
+        if second >= floor + 2 && self.haystack[second - 2..second] == *b".." {
+            return true;
+        }
         if self.probe.name(two, third) || two.len() >= 6 && two.ends_with_ignore_case(b".arpa") {
             return true;
         }
@@ -257,7 +265,13 @@ impl<'a> Candidates<'a> {
         let domain = rest.take_while(|&&b| is_token_byte(b)).count();
         let end = self.back(at + 1 + domain, domain, |b| b == b'.' || b == b'-');
         let is_quoted = self.before(at) == b'"' && domain > 0;
+        // Behind another `@` it is not seen where the local part begins.
+        let is_second = || {
+            let local = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
+            self.before(local) == b'@'
+        };
         let needed = is_quoted
+            || is_second()
             || local_starts(self.haystack, 0, at).any(|local| {
                 let punctuation = |b: &&u8| matches!(b, b'.' | b'-' | b'+' | b'\'');
                 let bare = local + self.haystack[local..at].iter().take_while(punctuation).count();
@@ -293,11 +307,14 @@ impl<'a> Candidates<'a> {
         if group.len() > MAX_ADDR6_BYTES || !double && colons < 6 {
             return false;
         }
-        let text = match group.strip_suffix(b":") {
-            Some(text) if !group.ends_with(b"::") => text,
-            _ => group,
+        let mut text = str::from_utf8(group).unwrap_or_default();
+        let addr: Option<Ipv6Addr> = loop {
+            match (text.parse(), text.strip_suffix(':')) {
+                (Ok(addr), _) => break Some(addr),
+                (_, Some(shorter)) => text = shorter,
+                _ => break None,
+            }
         };
-        let addr = str::from_utf8(text).ok().and_then(|text| text.parse::<Ipv6Addr>().ok());
         // With a dot an IPv4 address follows, with the others a prefix, a range, a zone.
         let continues =
             matches!(self.byte(end), b'.' | b'/' | b'\\' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{');
@@ -319,13 +336,21 @@ impl<'a> Candidates<'a> {
 
     fn backslash(&mut self, at: usize) {
         let next = self.byte(at + 1);
+        match next {
+            // `http:\/\/3221225989` and `http:\\3221225989`.
+            b'/' | b'\\' => self.slashes(at + 1),
+            next if next.is_ascii_digit() => self.slashes(at),
+            _ => {}
+        }
         let needed = match next {
             // \u002e, \u0040, and letters of other scripts.
             b'u' => self.is_unicode_needed(at),
             b'.' => {
                 // JSON doubles the backslash.
                 let first = self.back(at, 1, |b| b == b'\\');
-                is_label_byte(self.before(first)) && is_label_byte(self.byte(at + 2))
+                let before = self.before(first);
+                (is_label_byte(before) || before == b'*' || !before.is_ascii())
+                    && (is_label_byte(self.byte(at + 2)) || !self.byte(at + 2).is_ascii())
             }
             // `\nhospital.example` reads as nhospital.example otherwise.
             // Backspace and form feed are escapes in JSON only.
@@ -394,42 +419,45 @@ impl<'a> Candidates<'a> {
             }
             decoded => {
                 let part_of_name = is_label_byte(decoded) || !decoded.is_ascii();
-                self.restarts(behind) || part_of_name && self.is_in_authority(at)
+                self.restarts(behind) || part_of_name && self.is_dotted_around(at)
             }
         }
+    }
+
+    /// Whether the token around the escape at `at`, which may hold more of them, holds a dot.
+    fn is_dotted_around(&mut self, at: usize) -> bool {
+        let belongs = |b: u8| is_token_byte(b) || b == b'%' || !b.is_ascii();
+        let (end, is_dotted) = self.around;
+        if at < end {
+            return is_dotted;
+        }
+        let start = self.back(at, MAX_TOKEN_BYTES, belongs);
+        let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
+        let end = at + rest.take_while(|&&b| belongs(b)).count();
+        let is_dotted = self.haystack[start..end].contains(&b'.');
+        self.around = (end, is_dotted);
+        is_dotted
     }
 
     /// Whether a token that begins at `at`, whatever stands before, is needed.
     fn restarts(&self, at: usize) -> bool {
         if !is_label_byte(self.byte(at)) {
-            return false;
+            return self.byte(at) == b':' && self.byte(at + 1) == b':';
         }
         let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
         let end = at + rest.take_while(|&&b| is_token_byte(b)).count();
         let is_group = |b: &u8| b.is_ascii_hexdigit() || *b == b':';
         self.is_dotted_needed(at, end)
             // A local part that another letter seems to begin.
-            || self.byte(end) == b'@' && self.probe.has_mails()
+            || self.probe.has_mails() && self.is_local_part(at)
             // An IPv6 address cannot be told from its first group.
             || self.byte(end) == b':' && self.haystack[at..end + 1].iter().all(is_group)
     }
 
-    /// Whether `at` stands between `//` and the next `/`, `?` or `#`.
-    fn is_in_authority(&mut self, at: usize) -> bool {
-        let ends = |b: u8| matches!(b, b'/' | b'\\' | b'?' | b'#' | b'"' | 0..=b' ');
-        // Escapes often stand in rows, so the way back ends at the one before.
-        let (part, known) = self.part;
-        let most = MAX_TOKEN_BYTES.min(at.saturating_sub(known));
-        let mut start = self.back(at, most, |b| !ends(b));
-        if start == known && known > 0 {
-            start = part.max(at.saturating_sub(MAX_TOKEN_BYTES));
-        }
-        self.part = (start, at);
-        // JSON may write `\/`.
-        matches!(self.before(start), b'/' | b'\\') && {
-            let slash = self.before(start - 1);
-            matches!(slash, b'/' | b'\\' | b':') || start - 1 == 0
-        }
+    fn is_local_part(&self, at: usize) -> bool {
+        let rest = self.haystack[at..].iter().take(MAX_LOCAL_BYTES + 1);
+        let end = at + rest.take_while(|&&b| is_local_byte(b)).count();
+        self.byte(end) == b'@'
     }
 
     /// A `[`, `(` or `{`.
@@ -550,7 +578,7 @@ pub(crate) fn local_starts(
     floor: usize,
     at: usize,
 ) -> impl Iterator<Item = usize> + '_ {
-    let floor = floor.max(at.saturating_sub(64));
+    let floor = floor.max(at.saturating_sub(MAX_LOCAL_BYTES));
     let mut next = Some(at);
     std::iter::from_fn(move || {
         let mut start = next?;
@@ -568,9 +596,9 @@ pub(crate) fn local_starts(
     })
 }
 
-/// Allowed in a local part (RFC 5321, `atext`), and used to part words too.
+/// Allowed in a local part (RFC 5321, `atext`; RFC 6532), and used to part words too.
 fn is_separator_of_locals(byte: u8) -> bool {
-    b"!#$%&*/=?^`{|}~".contains(&byte)
+    b"!#$%&'*/=?^`{|}~".contains(&byte) || !byte.is_ascii()
 }
 
 fn is_word_in_brackets(inner: &[u8], word: &[u8]) -> bool {

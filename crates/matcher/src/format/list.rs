@@ -17,6 +17,6 @@ pub(super) fn place(around: &Surroundings<'_>) -> Option<Place> {
 
 /// Where the comment of a line begins.
 pub(super) fn comment(line: &[u8]) -> Option<usize> {
-    let begins = |at: usize| at == 0 || matches!(line[at - 1], b' ' | b'\t');
+    let begins = |at: usize| at == 0 || line[at - 1].is_ascii_whitespace();
     (0..line.len()).find(|&at| matches!(line[at], b'#' | b';') && begins(at))
 }

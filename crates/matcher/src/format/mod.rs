@@ -167,19 +167,23 @@ fn is_secret(name: &str) -> bool {
     parts(name).any(|part| SECRETS.iter().any(|secret| part.eq_ignore_ascii_case(secret)))
 }
 
+fn has_part(name: &str, words: &[&str]) -> bool {
+    parts(name).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+}
+
 fn is_certificate(name: &str) -> bool {
-    const CERTIFICATES: [&str; 6] = ["cert", "certificate", "subject", "issuer", "cn", "san"];
-    parts(name).any(|part| CERTIFICATES.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    const CERTIFICATES: [&str; 9] =
+        ["cert", "certs", "certificate", "certificates", "san", "sans", "subject", "issuer", "cn"];
+    has_part(name, &CERTIFICATES) || name.to_ascii_lowercase().contains("common_name")
 }
 
 fn role_of(name: &str) -> Option<Role> {
-    const VERSIONS: [&str; 3] = ["version", "agent", "useragent"];
+    const VERSIONS: [&str; 4] = ["version", "versions", "ver", "ua"];
     const REFERENCES: [&str; 4] = ["reporter", "tweet", "reference", "references"];
-    let has =
-        |words: &[&str]| parts(name).any(|part| words.iter().any(|w| part.eq_ignore_ascii_case(w)));
-    match (has(&VERSIONS), has(&REFERENCES)) {
-        (true, _) => Some(Role::Version),
-        (_, true) => Some(Role::Reference),
-        _ => None,
+    // `User-Agent`, `http_user_agent`, `userAgent`; an `agent.ip` is an address.
+    let letters: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    if has_part(name, &VERSIONS) || letters.to_ascii_lowercase().contains("useragent") {
+        return Some(Role::Version);
     }
+    has_part(name, &REFERENCES).then_some(Role::Reference)
 }

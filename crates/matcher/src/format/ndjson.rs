@@ -49,11 +49,12 @@ pub(super) fn place(around: &Surroundings<'_>) -> Option<Place> {
             b'{' => open.push(Open::Object(None)),
             b'[' => open.push(Open::Array(0)),
             b'}' | b']' => {
-                open.pop()?;
+                open.pop();
             }
-            b',' => match open.last_mut()? {
-                Open::Object(key) => *key = None,
-                Open::Array(index) => *index += 1,
+            b',' => match open.last_mut() {
+                Some(Open::Object(key)) => *key = None,
+                Some(Open::Array(index)) => *index += 1,
+                None => {}
             },
             _ => {}
         }

@@ -1,38 +1,59 @@
 //! Reads an address at a position of a text, with the prefix length, range,
 //! wildcard, zone and port behind it.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use feedsieve_core::AddrRange;
 
+use super::unicode::{first_letter, full_stop_bytes, is_in_label};
 use super::{Reading, Rejection, Value};
-use crate::bytes::skip_blanks;
+use crate::bytes::{is_label_byte, is_token_byte, skip_blanks};
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// One address at the start of some text.
 #[derive(Clone, Copy)]
 struct Addr {
     range: AddrRange,
+    written: IpAddr,
     bytes: usize,
     is_octal: bool,
     is_mapped: bool,
 }
 
+impl Addr {
+    fn kind(&self) -> IndicatorKind {
+        match self.range {
+            AddrRange::V4 { .. } => IndicatorKind::Ipv4,
+            AddrRange::V6 { .. } => IndicatorKind::Ipv6,
+        }
+    }
+}
+
 /// Whether a token goes on at `at` behind dots and dashes, so that what ends there is part of one.
+///
+/// Other scripts part an address from text.
 fn goes_on(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     let punctuation = rest.iter().take_while(|b| matches!(b, b'.' | b'-')).count();
-    match rest.get(punctuation) {
-        Some(&byte) if byte.is_ascii() => byte.is_ascii_alphanumeric() || byte == b'_',
-        Some(_) => {
-            // Other scripts part an address from text, but for a name that goes on with a dot.
-            let letters = rest[punctuation..].iter().take_while(|b| !b.is_ascii()).count();
-            let behind = punctuation + letters;
-            rest.get(behind) == Some(&b'.') && goes_on(rest, behind)
+    rest.get(punctuation).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether letters of another script and a dot behind an address make it part of a name.
+///
+/// In scripts without blanks, letters alone end an address.
+fn goes_on_as_name(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let mut bytes = rest.iter().take_while(|&&b| is_token_byte(b)).count();
+    while rest.get(bytes).is_some_and(|b| !b.is_ascii()) {
+        let letter = first_letter(&rest[bytes..]);
+        if !is_in_label(letter.char) {
+            break;
         }
-        None => false,
+        bytes += letter.bytes;
     }
+    let stop = full_stop_bytes(&rest[bytes..]);
+    stop.is_some_and(|stop| rest.get(bytes + stop).is_some_and(|&b| is_label_byte(b)))
 }
 
 /// Four numbers of one to three digits, at most 255 each.
@@ -50,25 +71,26 @@ fn quad(text: &[u8]) -> Option<Addr> {
         at += digits;
     }
     let range = AddrRange::V4 { first: addr, last: addr };
-    Some(Addr { range, bytes: at, is_octal, is_mapped: false })
+    let written = Ipv4Addr::from(addr).into();
+    Some(Addr { range, written, bytes: at, is_octal, is_mapped: false })
 }
 
 /// An IPv6 address: the longest run of its characters, less punctuation at the end.
 fn addr6(text: &[u8]) -> Option<Addr> {
     let belongs = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let mut bytes = text.iter().take(64).take_while(belongs).count();
-    while bytes > 0 && text[bytes - 1] == b'.' {
-        bytes -= 1;
-    }
-    if bytes >= 2 && text[bytes - 1] == b':' && text[bytes - 2] != b':' {
-        bytes -= 1;
-    }
-    let run = str::from_utf8(&text[..bytes]).ok()?;
-    (run.bytes().filter(|&b| b == b':').count() >= 2).then_some(())?;
-    let addr: Ipv6Addr = run.parse().ok()?;
-    let range = AddrRange::from(std::net::IpAddr::V6(addr));
+    let addr: Ipv6Addr = loop {
+        let run = str::from_utf8(&text[..bytes]).ok()?;
+        (run.bytes().filter(|&b| b == b':').count() >= 2).then_some(())?;
+        if let Ok(addr) = run.parse() {
+            break addr;
+        }
+        matches!(run.as_bytes().last(), Some(b'.' | b':')).then(|| bytes -= 1)?;
+    };
+    let written = IpAddr::V6(addr);
+    let range = AddrRange::from(written);
     let is_mapped = matches!(range, AddrRange::V4 { .. });
-    Some(Addr { range, bytes, is_octal: false, is_mapped })
+    Some(Addr { range, written, bytes, is_octal: false, is_mapped })
 }
 
 /// Reads an address of either family that begins at `at`.
@@ -79,23 +101,61 @@ pub(super) fn read(text: &[u8], at: usize, begins_addr6: bool) -> Option<Reading
     read4(text, at).or_else(|| begins_addr6.then(|| read6(text, at))?)
 }
 
+/// Reads the IPv6 address in the brackets of a URL's host, with any zone.
+pub(super) fn read_bracketed(text: &[u8], open: usize) -> Option<Reading> {
+    let at = open + 1;
+    let close = at + text[at..].iter().position(|&b| b == b']')?;
+    let end = text[at..close].iter().position(|&b| b == b'%').map_or(close, |len| at + len);
+    let addr = addr6(&text[at..end]).filter(|addr| addr.bytes == end - at)?;
+    let flags = Flags::V4_MAPPED.when(addr.is_mapped);
+    Some(addrs(at..close, addr.range, addr.kind(), flags))
+}
+
+/// Reads an address as the domain of a mail address, `[192.0.2.5]` or `[IPv6:2001:db8::1]`
+/// (RFC 5321, section 4.1.3).
+pub(super) fn read_literal(text: &[u8], open: usize) -> Option<Reading> {
+    const TAG: &[u8] = b"IPv6:";
+    (text.get(open) == Some(&b'[')).then_some(())?;
+    let close = open + text[open..].iter().take(64).position(|&b| b == b']')?;
+    let has_tag = text[open + 1..close].get(..TAG.len())?.eq_ignore_ascii_case(TAG);
+    let at = open + 1 + if has_tag { TAG.len() } else { 0 };
+    let addr = quad(&text[at..close]).or_else(|| addr6(&text[at..close]))?;
+    let is_whole = addr.bytes == close - at && !addr.is_octal;
+    let flags = Flags::V4_MAPPED.when(addr.is_mapped);
+    let mut reading = addrs(at..close, addr.range, addr.kind(), flags);
+    reading.whole.end = close + 1;
+    reading.role = Role::Email;
+    is_whole.then_some(reading)
+}
+
 fn read4(text: &[u8], at: usize) -> Option<Reading> {
-    if let Some(addr) = quad(&text[at..]) {
-        let end = at + addr.bytes;
-        if addr.is_octal {
-            return (!goes_on(text, end)).then(|| rejected(at..end, Rejection::AmbiguousOctal));
-        }
-        return with_tail(text, at, addr);
+    let behind = at + text[at..].iter().take_while(|&&b| is_token_byte(b)).count();
+    // Behind `.`, two stars are emphasis and one is a wildcard.
+    let stars = text[behind..].iter().take(2).take_while(|&&b| b == b'*').count();
+    if stars == 1 && text[behind - 1] == b'.' {
+        return wildcard(text, at);
     }
-    wildcard(text, at)
+    let addr = quad(&text[at..])?;
+    let end = at + addr.bytes;
+    if goes_on_as_name(text, end) {
+        return None;
+    }
+    if addr.is_octal {
+        let is_range = text.get(end) == Some(&b'-');
+        let range = if is_range { range_behind(text, at, addr).flatten() } else { None };
+        let end = range.map_or(end, |range| range.span.end);
+        return (!goes_on(text, end)).then(|| rejected(at..end, Rejection::AmbiguousOctal));
+    }
+    with_tail(text, at, addr)
 }
 
 fn read6(text: &[u8], at: usize) -> Option<Reading> {
     let mut addr = addr6(&text[at..])?;
     if text.get(at + addr.bytes) == Some(&b'%') {
         // A zone id (RFC 4007, section 11) names an interface of one host.
-        let zone = &text[at + addr.bytes + 1..];
-        let zone = zone.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let behind = &text[at + addr.bytes + 1..];
+        let mut zone = behind.iter().take_while(|&&b| is_token_byte(b)).count();
+        zone -= behind[..zone].iter().rev().take_while(|b| matches!(b, b'.' | b'-')).count();
         addr.bytes += if zone > 0 { zone + 1 } else { 0 };
     }
     with_tail(text, at, addr)
@@ -106,7 +166,15 @@ fn rejected(span: Range<usize>, rejection: Rejection) -> Reading {
 }
 
 fn reading(span: Range<usize>, value: Value, flags: Flags) -> Reading {
-    Reading { whole: span.clone(), span, value, role: Role::Text, flags, port: None }
+    Reading {
+        whole: span.clone(),
+        span,
+        value,
+        role: Role::Text,
+        flags,
+        port: None,
+        others: Vec::new(),
+    }
 }
 
 fn addrs(span: Range<usize>, range: AddrRange, kind: IndicatorKind, flags: Flags) -> Reading {
@@ -125,17 +193,14 @@ fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
     {
         let span = at..end + 1 + bytes;
         let (range, host_bits) = widen(addr, len)?;
-        let flags = flags.with(Flags::HOST_BITS.when(host_bits));
+        let is_mapped = addr.is_mapped && matches!(range, AddrRange::V4 { .. });
+        let flags = Flags::V4_MAPPED.when(is_mapped).with(Flags::HOST_BITS.when(host_bits));
         return Some(addrs(span, range, IndicatorKind::Prefix, flags));
     }
     if goes_on(text, end) {
         return None;
     }
-    let kind = match addr.range {
-        AddrRange::V4 { .. } => IndicatorKind::Ipv4,
-        AddrRange::V6 { .. } => IndicatorKind::Ipv6,
-    };
-    let mut reading = addrs(at..end, addr.range, kind, flags);
+    let mut reading = addrs(at..end, addr.range, addr.kind(), flags);
     let is_v6_text = text[at..end].contains(&b':');
     let is_bracketed = is_v6_text && at > 0 && text[at - 1] == b'[' && text.get(end) == Some(&b']');
     if is_bracketed {
@@ -169,6 +234,7 @@ fn prefix_len(text: &[u8], addr: &Addr) -> Option<(u8, usize)> {
     if most == 32
         && let Some(mask) = quad(text)
         && !goes_on(text, mask.bytes)
+        && !mask.is_octal
         && let AddrRange::V4 { first: mask_bits, .. } = mask.range
     {
         let len = mask_bits.leading_ones();
@@ -183,14 +249,8 @@ fn prefix_len(text: &[u8], addr: &Addr) -> Option<(u8, usize)> {
 
 /// The prefix of this length, and whether the address had host bits.
 fn widen(addr: Addr, len: u8) -> Option<(AddrRange, bool)> {
-    let written = match addr.range {
-        // The length of a mapped address counts from the start of IPv6.
-        AddrRange::V4 { first, .. } if addr.is_mapped => {
-            Ipv4Addr::from(first).to_ipv6_mapped().into()
-        }
-        range => range.single()?,
-    };
-    let net = ipnet::IpNet::new(written, len).ok()?;
+    // The length of a mapped address counts from the start of IPv6.
+    let net = ipnet::IpNet::new(addr.written, len).ok()?;
     Some((net.into(), net.addr() != net.network()))
 }
 
@@ -212,31 +272,37 @@ fn range_behind(text: &[u8], at: usize, addr: Addr) -> Option<Option<Reading>> {
         Some(last) if !goes_on(text, last_at + last.bytes) => (last, last_at + last.bytes),
         _ if is_short && !is_v6_text => {
             let (last, bytes) = short_last(rest, addr)?;
-            (Addr { range: last, bytes, ..addr }, last_at + bytes)
+            (Addr { written: last.into(), bytes, ..addr }, last_at + bytes)
         }
         _ => return None,
     };
     let span = at..last_end;
-    if last.is_octal {
-        return Some(Some(rejected(span, Rejection::AmbiguousOctal)));
+    if !is_v6_text && goes_on_as_name(text, last_end) {
+        return None;
     }
-    let (first, last_addr) = (addr.range.single()?, last.range.single()?);
-    let flags = Flags::V4_MAPPED.when(addr.is_mapped);
-    Some(match AddrRange::new(first, last_addr) {
-        Ok(range) => Some(addrs(span, range, IndicatorKind::Range, flags)),
+    if last.is_octal {
+        // With blanks round the dash, the first address stands by itself.
+        return (dash == end).then(|| Some(rejected(span, Rejection::AmbiguousOctal)));
+    }
+    Some(match AddrRange::new(addr.written, last.written) {
+        Ok(range) => {
+            let is_mapped = is_v6_text && matches!(range, AddrRange::V4 { .. });
+            let flags = Flags::V4_MAPPED.when(is_mapped);
+            Some(addrs(span, range, IndicatorKind::Range, flags))
+        }
         Err(feedsieve_core::AddrError::Inverted) => Some(rejected(span, Rejection::InvertedRange)),
         Err(_) => None,
     })
 }
 
 /// `50` in `192.0.2.1-50`: the last number of the last address.
-fn short_last(text: &[u8], first: Addr) -> Option<(AddrRange, usize)> {
+fn short_last(text: &[u8], first: Addr) -> Option<(Ipv4Addr, usize)> {
     let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
     let number: u32 = str::from_utf8(&text[..digits]).ok()?.parse().ok()?;
     let plain = digits <= 3 && number <= 255 && (digits == 1 || text[0] != b'0');
     let AddrRange::V4 { first, .. } = first.range else { return None };
     let last = first & !255 | number;
-    (plain && !goes_on(text, digits)).then_some((AddrRange::V4 { first: last, last }, digits))
+    (plain && !goes_on(text, digits)).then_some((Ipv4Addr::from(last), digits))
 }
 
 /// `192.0.2.*` and `192.0.*.*`.
@@ -260,7 +326,9 @@ fn wildcard(text: &[u8], at: usize) -> Option<Reading> {
         numbers += 1;
         end += digits;
     }
-    (numbers > 0 && stars > 0 && !goes_on(text, end)).then_some(())?;
+    let star = end + usize::from(text.get(end) == Some(&b'.'));
+    let ends = !goes_on(text, end) && text.get(star) != Some(&b'*');
+    (numbers > 0 && stars > 0 && ends).then_some(())?;
     let host_mask = u32::MAX >> (8 * u32::from(numbers));
     let range = AddrRange::V4 { first: addr, last: addr | host_mask };
     Some(addrs(at..end, range, IndicatorKind::Prefix, Flags::default()))
@@ -298,6 +366,12 @@ fn browser_number(text: &str) -> Option<u64> {
         }
         _ => None,
     }
+}
+
+/// Whether the host is four numbers, of which one begins with a zero.
+pub(super) fn is_octal_quad(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    quad(host.as_bytes()).is_some_and(|addr| addr.is_octal && addr.bytes == host.len())
 }
 
 /// Whether browsers take the host for an address (WHATWG URL, "ends in a number").

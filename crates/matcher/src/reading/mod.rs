@@ -3,10 +3,11 @@
 //! Called for the few words in which the finder saw something, so it may be
 //! slow, and it reads a word from left to right as a person would: `rewrite`
 //! undoes escapes and defanging with a map back to offsets, `words` parts URLs
-//! from text, `url` cuts a URL as WHATWG does, `token` reads addresses, names
-//! and mail addresses.
+//! from text, `url` cuts a URL as WHATWG does, `mail` a mail address, `token`
+//! reads addresses and names.
 
 mod addr;
+mod mail;
 mod percent;
 mod rewrite;
 mod token;
@@ -36,6 +37,8 @@ pub(crate) struct Reading {
     pub(crate) role: Role,
     pub(crate) flags: Flags,
     pub(crate) port: Option<u16>,
+    /// Worse ways to read the same, each without others: the first way that concerns an asset is meant.
+    pub(crate) others: Vec<Reading>,
 }
 
 /// What an indicator says.
@@ -52,15 +55,18 @@ pub(crate) enum Value {
         subtree: bool,
     },
     Mail {
-        /// The shortest local part, and the domain in canonical form.
+        /// The most likely local part, and the domain in canonical form.
         mail: String,
-        /// Longer readings of the local part, which only an asset can confirm.
-        longer: Vec<String>,
+        /// Other readings of the local part, which only an asset can confirm.
+        others: Vec<String>,
     },
     /// Not an indicator, but counted under this reason.
     Rejected(Rejection),
-    /// A name that is none; counted where an asset ends it.
-    BadName(String),
+    /// A name that is none, perhaps behind an `@`; counted where an asset ends it.
+    BadName {
+        name: String,
+        is_mail: bool,
+    },
 }
 
 /// Why an indicator is none, counted wherever it stands.

@@ -1,7 +1,9 @@
 //! Undoes escapes and defanging in a copy of a word, with a map back to its bytes.
 
+use std::mem::take;
 use std::ops::Range;
 
+use super::unicode::{Letter, first_letter, is_in_label, last_letter};
 use crate::bytes::is_label_byte;
 
 /// How backslashes are read.
@@ -9,9 +11,7 @@ use crate::bytes::is_label_byte;
 pub(crate) enum Escapes {
     /// As RFC 8259 has them.
     Json,
-    /// Only line ends and tabs, as in `\nhospital.example`.
-    Controls,
-    /// As letters like others, but for `\/` and `\.`.
+    /// As letters like others.
     None,
 }
 
@@ -23,37 +23,78 @@ pub(crate) struct Text {
     map: Vec<u32>,
     /// Positions at which defanging was undone.
     defanged: Vec<usize>,
+    /// The same bytes without escapes, and where they come from.
+    unescaped: Vec<u8>,
+    unescaped_map: Vec<u32>,
 }
 
 impl Text {
-    /// Copies `raw`, undoing what `escapes` says and defanging.
+    /// Copies `raw`, undoing first what `escapes` says and then defanging.
     pub(crate) fn rewrite(&mut self, raw: &[u8], escapes: Escapes) {
+        if escapes == Escapes::None || !raw.contains(&b'\\') {
+            return self.refang(raw);
+        }
+        self.unescape(raw);
+        let (bytes, map) = (take(&mut self.unescaped), take(&mut self.unescaped_map));
+        self.refang(&bytes);
+        for from in &mut self.map {
+            *from = map[*from as usize];
+        }
+        (self.unescaped, self.unescaped_map) = (bytes, map);
+    }
+
+    /// Reads what looks like the escape of a line end or a tab as one: in text that is not
+    /// known to be JSON, and in JSON within JSON, `\nhospital.example` may be either.
+    ///
+    /// Returns whether there is any.
+    pub(crate) fn undo_controls(&mut self) -> bool {
+        let is_control = |pair: &[u8]| matches!(pair, [b'\\', b'n' | b'r' | b't']);
+        let any = self.bytes.windows(2).any(is_control);
+        for at in 1..self.bytes.len() {
+            if is_control(&self.bytes[at - 1..=at]) {
+                self.bytes[at - 1..=at].fill(b'\n');
+            }
+        }
+        any
+    }
+
+    fn unescape(&mut self, raw: &[u8]) {
+        self.unescaped.clear();
+        self.unescaped_map.clear();
+        let mut at = 0;
+        while at < raw.len() {
+            at += match raw[at] {
+                b'\\' => self.json_escape(&raw[at..], at),
+                byte => {
+                    self.push_unescaped(byte, at);
+                    1
+                }
+            };
+        }
+        self.unescaped_map.push(raw.len() as u32);
+    }
+
+    fn push_unescaped(&mut self, byte: u8, from: usize) {
+        self.unescaped.push(byte);
+        self.unescaped_map.push(from as u32);
+    }
+
+    fn refang(&mut self, raw: &[u8]) {
         self.bytes.clear();
         self.map.clear();
         self.defanged.clear();
         let mut at = 0;
         while at < raw.len() {
-            let rest = &raw[at..];
             let used = match raw[at] {
-                b'\\' if escapes == Escapes::Json => self.json_escape(raw, at),
-                b'\\'
-                    if escapes == Escapes::Controls
-                        && matches!(rest.get(1), Some(b'n' | b'r' | b't')) =>
-                {
-                    self.push(b'\n', at);
-                    2
-                }
-                b'\\' => self.plain_backslash(raw, at),
+                b'\\' => self.mark(raw, at, b"\\.", b"."),
                 b'[' | b'(' | b'{' => self.bracket(raw, at),
                 b'.' => self.closing_bracket(raw, at),
                 _ => 0,
             };
             if used == 0 {
                 self.push(raw[at], at);
-                at += 1;
-            } else {
-                at += used;
             }
+            at += used.max(1);
         }
         self.map.push(raw.len() as u32);
     }
@@ -78,14 +119,8 @@ impl Text {
         self.map.push(from as u32);
     }
 
-    /// Returns how many bytes were read; 0 where it is no escape.
-    fn json_escape(&mut self, raw: &[u8], from: usize) -> usize {
-        let rest = &raw[from..];
-        let in_name = from > 0 && is_label_byte(raw[from - 1]);
-        if in_name && rest.starts_with(b"\\\\.") && rest.get(3).is_some_and(|&b| is_label_byte(b)) {
-            self.undo(b".", from);
-            return 3;
-        }
+    /// Returns how many bytes were read.
+    fn json_escape(&mut self, rest: &[u8], from: usize) -> usize {
         let byte = match rest.get(1) {
             Some(b'n') => b'\n',
             Some(b't') => b'\t',
@@ -94,9 +129,12 @@ impl Text {
             Some(b'f') => 12,
             Some(&byte @ (b'/' | b'\\' | b'"')) => byte,
             Some(b'u') => return self.json_unicode(rest, from),
-            _ => return 0,
+            _ => {
+                self.push_unescaped(b'\\', from);
+                return 1;
+            }
         };
-        self.push(byte, from);
+        self.push_unescaped(byte, from);
         2
     }
 
@@ -106,7 +144,10 @@ impl Text {
             let is_hex = hex.bytes().all(|b| b.is_ascii_hexdigit());
             is_hex.then(|| u16::from_str_radix(hex, 16).ok())?
         };
-        let Some(first) = unit(0) else { return 0 };
+        let Some(first) = unit(0) else {
+            self.push_unescaped(b'\\', from);
+            return 1;
+        };
         let pair = || char::decode_utf16([first, unit(6)?]).next()?.ok();
         let (decoded, used) = match char::from_u32(first.into()) {
             Some(decoded) => (decoded, 6),
@@ -114,79 +155,89 @@ impl Text {
         };
         let mut buffer = [0; 4];
         for &byte in decoded.encode_utf8(&mut buffer).as_bytes() {
-            self.push(byte, from);
+            self.push_unescaped(byte, from);
         }
         used
     }
 
-    fn plain_backslash(&mut self, raw: &[u8], at: usize) -> usize {
-        let in_name = at > 0
-            && is_label_byte(raw[at - 1])
-            && raw.get(at + 2).is_some_and(|&b| is_label_byte(b));
-        match raw.get(at + 1) {
-            Some(b'.') if in_name => self.undo(b".", at),
-            Some(b'/') => self.push(b'/', at),
-            _ => return 0,
+    fn bracket(&mut self, raw: &[u8], at: usize) -> usize {
+        /// What is written, and for what.
+        const MARKS: [(&[u8], &[u8]); 18] = [
+            (b"[.]", b"."),
+            (b"(.)", b"."),
+            (b"{.}", b"."),
+            (b"[dot]", b"."),
+            (b"(dot)", b"."),
+            (b"{dot}", b"."),
+            (b"[:]", b":"),
+            (b"(:)", b":"),
+            (b"{:}", b":"),
+            (b"[://]", b"://"),
+            (b"(://)", b"://"),
+            (b"{://}", b"://"),
+            (b"[@]", b"@"),
+            (b"(@)", b"@"),
+            (b"{@}", b"@"),
+            (b"[at]", b"@"),
+            (b"(at)", b"@"),
+            (b"{at}", b"@"),
+        ];
+        for (written, meant) in MARKS {
+            let used = self.mark(raw, at, written, meant);
+            if used > 0 {
+                return used;
+            }
         }
-        2
+        self.mark(raw, at, b"[.", b".")
     }
 
-    fn undo(&mut self, with: &[u8], at: usize) {
+    /// Undoes a mark that is written at `at`, where the name, address or URL goes on at both sides.
+    ///
+    /// Returns how many bytes were read.
+    fn mark(&mut self, raw: &[u8], at: usize, written: &[u8], meant: &[u8]) -> usize {
+        let rest = &raw[at..];
+        let is_written =
+            rest.get(..written.len()).is_some_and(|part| part.eq_ignore_ascii_case(written));
+        let behind = rest.get(written.len()..).unwrap_or_default();
+        if !is_written || !goes_on(&self.bytes, meant, behind) {
+            return 0;
+        }
         self.defanged.push(self.bytes.len());
-        for &byte in with {
+        for &byte in meant {
             self.push(byte, at);
         }
-    }
-
-    fn bracket(&mut self, raw: &[u8], at: usize) -> usize {
-        /// What stands in brackets, and for what.
-        const IN_BRACKETS: [(&[u8], &[u8]); 8] = [
-            (b".", b"."),
-            (b"dot", b"."),
-            (b":", b":"),
-            (b"://", b"://"),
-            (b":/", b":/"),
-            (b"/", b"/"),
-            (b"@", b"@"),
-            (b"at", b"@"),
-        ];
-        let inner = &raw[at + 1..];
-        for (written, meant) in IN_BRACKETS {
-            let is_written =
-                inner.get(..written.len()).is_some_and(|part| part.eq_ignore_ascii_case(written));
-            let closing = match raw[at] {
-                b'[' => b']',
-                b'(' => b')',
-                _ => b'}',
-            };
-            let is_closed = inner.get(written.len()) == Some(&closing);
-            if is_written && is_closed {
-                self.undo(meant, at);
-                return written.len() + 2;
-            }
-        }
-        let in_name = at > 0 && is_label_byte(raw[at - 1]);
-        match inner {
-            [b'.', next, ..] if in_name && is_label_byte(*next) => {
-                self.undo(b".", at);
-                2
-            }
-            _ => 0,
-        }
+        written.len()
     }
 
     fn closing_bracket(&mut self, raw: &[u8], at: usize) -> usize {
-        let in_name = at > 0
-            && is_label_byte(raw[at - 1])
-            && matches!(raw.get(at + 1), Some(b']' | b')' | b'}'))
-            && raw.get(at + 2).is_some_and(|&b| is_label_byte(b));
         // `arr[x.]y` has an opening bracket, and is no defanging.
-        let opens = raw[..at].iter().rev().take(64).find(|b| !is_label_byte(**b));
-        if !in_name || matches!(opens, Some(b'[' | b'(' | b'{')) {
+        let opens = self.bytes.iter().rev().take(64).find(|b| !is_label_byte(**b));
+        if matches!(opens, Some(b'[' | b'(' | b'{')) {
             return 0;
         }
-        self.undo(b".", at);
-        2
+        match raw.get(at + 1) {
+            Some(b']' | b')' | b'}') => self.mark(raw, at, &raw[at..at + 2], b"."),
+            _ => 0,
+        }
+    }
+}
+
+/// Whether what `meant` parts goes on before and behind it.
+fn goes_on(before: &[u8], meant: &[u8], behind: &[u8]) -> bool {
+    let (Some(&last), Some(&first)) = (before.last(), behind.first()) else { return false };
+    let in_name = |byte: u8, letter: fn(&[u8]) -> Letter, text: &[u8]| {
+        is_label_byte(byte) || !byte.is_ascii() && is_in_label(letter(text).char)
+    };
+    let is_behind_name = in_name(last, last_letter, before);
+    let is_before_name = in_name(first, first_letter, behind);
+    match meant {
+        b"." => (is_behind_name || last == b'*') && (is_before_name || first == b'*'),
+        b"@" => is_behind_name && (is_before_name || first == b'['),
+        b":" => {
+            (last.is_ascii_alphanumeric() || last == b':')
+                && (first.is_ascii_alphanumeric() || b":/\\[({".contains(&first))
+        }
+        _ => last.is_ascii_alphanumeric(),
     }
 }
 
@@ -200,7 +251,9 @@ mod tests {
             ("a[.]b(.)c{.}d[dot]e(DOT)f[.g\\.h.]i", Escapes::None, "a.b.c.d.e.f.g.h.i"),
             ("arr[0].nl", Escapes::None, "arr[0].nl"),
             ("hXXps[:]//a[://]b[@]c[at]d", Escapes::None, "hXXps://a://b@c@d"),
-            ("http:\\/\\/a", Escapes::None, "http://a"),
+            ("http:\\/\\/a", Escapes::None, "http:\\/\\/a"),
+            ("http:\\/\\/a\\\\.b[\\u002e", Escapes::Json, "http://a.b[."),
+            ("[.]a [.] b[.]", Escapes::None, "[.]a [.] b[.]"),
             ("C:\\new.nl", Escapes::None, "C:\\new.nl"),
             ("C:\\new.nl", Escapes::Json, "C:\new.nl"),
             (
@@ -213,6 +266,7 @@ mod tests {
         ] {
             let mut rewritten = Text::default();
             rewritten.rewrite(raw.as_bytes(), escapes);
+            assert!(rewritten.map.is_sorted());
             assert_eq!(String::from_utf8_lossy(&rewritten.bytes), text, "{raw}");
             assert_eq!(rewritten.map.len(), rewritten.bytes.len() + 1);
             assert!(rewritten.map.is_sorted());

@@ -7,12 +7,12 @@ use std::ops::Range;
 use feedsieve_core::{AddrRange, MAX_NAME_BYTES, NameError, canonical_label};
 
 use super::unicode::{
-    belongs_to_name, first_letter, is_full_stop, is_ignored, is_letter, last_letter,
+    belongs_to_name, first_letter, full_stop_bytes, is_full_stop, is_ignored, is_in_label,
+    last_letter,
 };
 use super::words::Depth;
 use super::{Reading, Rejection, Value, addr, url};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
-use crate::find::local_starts;
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// Reads the token that begins at `at` and returns where to go on; `None` where none begins.
@@ -22,41 +22,77 @@ pub(super) fn read(
     depth: Depth,
     readings: &mut Vec<Reading>,
 ) -> Option<usize> {
-    let before = at.checked_sub(1).map(|before| text[before]);
     if text[at] == b':' {
-        let begins =
-            text[at..].starts_with(b"::") && !before.is_some_and(|b| is_label_byte(b) || b == b':');
-        return if begins { read_addr(text, at, at, readings) } else { None };
+        let begins = text[at..].starts_with(b"::")
+            && !text[..at].last().is_some_and(|&b| is_token_byte(b))
+            && !is_group_before(text, at);
+        return if begins { read_addr(text, at..at, readings) } else { None };
     }
-    let end = token_end(text, at);
-    if end == at {
-        return None;
+    let end = end_before_letters(text, at, depth);
+    (end > at).then_some(())?;
+    let punctuation = text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
+    if let Some(end) = read_addr(text, at..at + punctuation, readings) {
+        return Some(end);
     }
-    let is_ascii = text[at..end].is_ascii();
-    let mut start = at;
-    loop {
-        let border = if is_ascii { None } else { border(text, start..end, depth) };
-        let part = start..border.map_or(end, |(border, _)| border);
-        let punctuation = text[part.clone()].iter().take_while(|b| b".-".contains(b)).count();
-        let behind = read_addr(text, start, start + punctuation, readings)
-            .or_else(|| read_name_or_mail(text, part.clone(), depth, readings))
-            .unwrap_or(part.end);
-        match border {
-            Some((border, false)) if behind <= border => start = border,
-            Some((border, true)) if behind <= border => return Some(border),
-            _ => return Some(behind),
-        }
-    }
+    let behind = read_name(text, at..end, depth, readings);
+    // Behind a full stop of another script a local part may begin.
+    let stop = full_stop_bytes(&text[at..]).filter(|_| !text[at].is_ascii());
+    Some(behind.unwrap_or(stop.map_or(end, |bytes| at + bytes)))
 }
 
-/// Where in a token an address or a URL begins behind letters that are not ASCII, and whether it
-/// is a URL. In scripts without blanks, what stands before it is a token of its own.
-fn border(text: &[u8], token: Range<usize>, depth: Depth) -> Option<(usize, bool)> {
-    let begins = |&at: &usize| text[at].is_ascii_alphanumeric() && !text[at - 1].is_ascii();
-    (token.start + 1..token.end).filter(begins).find_map(|at| {
-        let is_url = depth.cuts_urls() && url::Url::at(text, at).is_some();
-        (is_url || addr::read(text, at, true).is_some()).then_some((at, is_url))
+/// Where the token that begins at `at` ends, or an address or a URL in it begins.
+pub(super) fn end_before_letters(text: &[u8], at: usize, depth: Depth) -> usize {
+    let end = token_end(text, at);
+    behind_letters(text, at..end, depth).unwrap_or(end)
+}
+
+/// Whether an address begins at `at`, where a token does.
+pub(super) fn is_addr(text: &[u8], at: usize) -> bool {
+    let punctuation = text[at..].iter().take_while(|&&b| b == b'.' || b == b'-').count();
+    addr::read(text, at + punctuation, true).is_some()
+}
+
+/// Whether the last label of a token is a number.
+pub(super) fn is_number(token: &[u8]) -> bool {
+    addr::ends_in_number(letters(token).trim_end_matches(['.', '-']))
+}
+
+/// Whether a character is one of a label, of any script.
+pub(super) fn is_in_word(char: char) -> bool {
+    if char.is_ascii() { is_label_byte(char as u8) } else { is_in_label(char) }
+}
+
+pub(super) fn begins_label(text: &[u8]) -> bool {
+    text.first().is_some_and(|&byte| match byte.is_ascii() {
+        true => is_label_byte(byte),
+        false => is_in_label(first_letter(text).char),
     })
+}
+
+/// Where an address or a URL begins right behind letters that are not ASCII.
+fn behind_letters(text: &[u8], token: Range<usize>, depth: Depth) -> Option<usize> {
+    let mut border = None;
+    for at in token.clone() {
+        match text[at] {
+            byte if !byte.is_ascii() => border = Some(at + 1),
+            b'.' | b'-' => {}
+            byte => {
+                let Some(border) = border.take() else { continue };
+                let begins = depth.cuts_urls() && url::Url::at(text, border).is_some()
+                    || byte.is_ascii_hexdigit() && addr::read(text, at, true).is_some();
+                if begins {
+                    return Some(border);
+                }
+            }
+        }
+    }
+    let begins = text[token.end..].starts_with(b"::") && is_addr(text, token.end);
+    border.filter(|_| begins)
+}
+
+/// Bytes of the token that `text` begins with.
+pub(super) fn end(text: &[u8]) -> usize {
+    token_end(text, 0)
 }
 
 /// Behind the last byte of a token that begins at `at`.
@@ -78,20 +114,22 @@ fn token_end(text: &[u8], at: usize) -> usize {
     end
 }
 
-/// Reads an address at `at`; the token begins at `start`.
-fn read_addr(text: &[u8], start: usize, at: usize, readings: &mut Vec<Reading>) -> Option<usize> {
+/// Reads an address that begins behind `punctuation`, with which a token begins.
+pub(super) fn read_addr(
+    text: &[u8],
+    punctuation: Range<usize>,
+    readings: &mut Vec<Reading>,
+) -> Option<usize> {
+    let Range { start, end: at } = punctuation;
     let first = text.get(at)?;
     (first.is_ascii_hexdigit() || *first == b':').then_some(())?;
-    let mut reading = addr::read(text, at, !is_group_before(text, start))?;
+    // Right behind another address no third begins.
+    let is_in_word = text[..start].last().is_some_and(|&b| is_token_byte(b));
+    let mut reading = addr::read(text, at, !is_in_word && !is_group_before(text, start))?;
     let behind = reading.whole.end;
-    if matches!(reading.value, Value::Rejected(_)) {
-        readings.push(reading);
-        return Some(behind);
-    }
-    let before = &text[..reading.whole.start.min(start)];
-    if text[..at].ends_with(b"@[") || text[..at].ends_with(b"@[IPv6:") {
-        reading.role = Role::Email;
-    } else if before.ends_with(b"/") && is_product(&before[..before.len() - 1]) {
+    let before = &text[..start];
+    let is_number = !text[reading.span.clone()].contains(&b':');
+    if is_number && before.ends_with(b"/") && is_product(&before[..before.len() - 1]) {
         reading.role = Role::Version;
     }
     readings.push(reading);
@@ -123,87 +161,74 @@ fn is_product(text: &[u8]) -> bool {
         && !NO_PRODUCTS.split(' ').any(|other| word.eq_ignore_ascii_case(other.as_bytes()))
 }
 
-/// The path that makes a host without a scheme a URL: a slash and more.
-fn path_behind(text: &[u8], at: usize) -> Option<Range<usize>> {
+/// The path that makes a host without a scheme, written from `first` on, a URL: a slash and more.
+fn path_behind(text: &[u8], first: usize, at: usize) -> Option<Range<usize>> {
     text.get(at..)?.strip_prefix(b"/")?;
-    let end = url::end_in_text(text, at + 1);
+    let end = url::end_in_text(text, first, at + 1);
     // A slash and punctuation are no path.
-    let says_something = |&b: &u8| b.is_ascii_alphanumeric() || !b.is_ascii();
+    let says_something = |b: &u8| !b"/.,;:!?'-".contains(b);
     text[at..end].iter().any(says_something).then_some(at..end)
 }
 
-fn read_name_or_mail(
+/// Reads a token as a name, with the port or the path behind it.
+fn read_name(
     text: &[u8],
     token: Range<usize>,
     depth: Depth,
     readings: &mut Vec<Reading>,
 ) -> Option<usize> {
-    let before = token.start.checked_sub(1).map(|before| text[before]);
-    if text.get(token.end) == Some(&b'@')
-        && text.get(token.end + 1).is_some_and(|&b| is_label_byte(b) || b == b'[' || !b.is_ascii())
-    {
-        // A local part; the domain looks back at it.
-        return Some(token.end);
-    }
-    let mut reading = read_name(&text[token.clone()])?;
-    shift(&mut reading, token.start);
-    if before == Some(b'@')
-        && let Value::Name { name, .. } = &reading.value
-    {
-        let (span, mail) = mail(text, token.start - 1, name);
-        if let Some(value) = mail {
-            reading.value = value;
-            reading.role = Role::Email;
-            reading.span.start = span;
-            reading.whole.start = span;
-            readings.push(reading);
-            return Some(token.end);
+    let mut ways = read_names(text, token.clone());
+    (!ways.is_empty()).then_some(())?;
+    // Behind punctuation no port begins.
+    let port = addr::port(&text[token.end..]).filter(|_| ways[0].whole.end == token.end);
+    let behind = token.end + port.map_or(0, |(_, bytes)| bytes);
+    let path = depth.cuts_urls().then(|| path_behind(text, token.start, behind)).flatten();
+    let last = ways[0].span.end;
+    for way in &mut ways {
+        subtree(text, &token, way);
+        if let Some((port, _)) = port
+            && way.span.end == last
+        {
+            way.port = Some(port);
+            way.whole.end = behind;
+        }
+        if let Some(path) = &path {
+            way.whole.end = path.end;
+            if way.role == Role::Text {
+                way.role = Role::UrlHost;
+            }
         }
     }
-    let behind = match addr::port(&text[token.end..]) {
-        Some((port, bytes)) => {
-            reading.port = Some(port);
-            token.end + bytes
-        }
-        None => token.end,
-    };
-    if behind > token.end {
-        reading.whole.end = behind;
-    }
-    subtree(text, &token, &mut reading);
-    let path = depth.cuts_urls().then(|| path_behind(text, behind)).flatten();
-    let Some(path) = path else {
-        readings.push(reading);
-        return Some(behind);
-    };
-    if reading.role == Role::Text {
-        reading.role = Role::UrlHost;
-    }
-    reading.whole.end = path.end;
-    readings.push(reading);
+    readings.extend(one_of(ways.into_iter()));
+    let Some(path) = path else { return Some(behind) };
     url::read_behind_host(text, path.clone(), depth, readings);
     Some(path.end)
 }
 
-fn shift(reading: &mut Reading, by: usize) {
-    reading.span = reading.span.start + by..reading.span.end + by;
-    reading.whole = reading.whole.start + by..reading.whole.end + by;
+/// The first way to read something, with the others in it.
+pub(super) fn one_of(mut ways: impl Iterator<Item = Reading>) -> Option<Reading> {
+    let mut first = ways.next()?;
+    first.others = ways.collect();
+    Some(first)
 }
 
 /// `.name` and `*.name` stand for everything under the name as well.
 fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
     let Value::Name { subtree, .. } = &mut reading.value else { return };
-    let dots = text[token.clone()].iter().take_while(|&&b| b == b'.').count();
-    if dots != 1 {
+    let (stops, bytes) = full_stops(&text[token.clone()]);
+    if stops != 1 {
         return;
     }
+    // A bullet may stand between the notation and the name.
+    let is_first = reading.span.start == token.start + bytes;
     let before = token.start.checked_sub(1).map(|before| text[before]);
     match before {
         Some(b'*') => {
             let star = token.start - 1;
-            let begins = star == 0 || !(is_token_byte(text[star - 1]) || text[star - 1] == b'*');
+            let goes_on = |before| before == '.' || is_full_stop(before) || is_in_word(before);
+            let begins = star == 0 || !goes_on(last_letter(&text[..star]).char);
             *subtree = begins;
-            if begins {
+            if begins && is_first {
                 reading.span.start = star;
                 reading.whole.start = star;
             }
@@ -212,8 +237,10 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
             if !(BEFORE_SUBTREE.contains(&before) || is_word_end(before) && before != b'>') => {}
         _ => {
             *subtree = true;
-            reading.span.start = token.start;
-            reading.whole.start = token.start;
+            if is_first {
+                reading.span.start = token.start;
+                reading.whole.start = token.start;
+            }
         }
     }
 }
@@ -221,55 +248,59 @@ fn subtree(text: &[u8], token: &Range<usize>, reading: &mut Reading) {
 /// What may stand before the dot of a subtree notation, besides blanks and quotes.
 const BEFORE_SUBTREE: &[u8] = b"=,;:|/\\@!^'([{<";
 
-/// Where the mail address begins whose `@` stands at `at`, and what it is.
-fn mail(text: &[u8], at: usize, domain: &str) -> (usize, Option<Value>) {
-    if at > 0 && text[at - 1] == b'"' {
-        let opening = text[..at - 1].iter().rposition(|&b| b == b'"');
-        let local = opening.map(|opening| String::from_utf8_lossy(&text[opening..at]));
-        let mail = local.map(|local| format!("{}@{domain}", canonical_quoted(&local)));
-        let value = mail.map(|mail| Value::Mail { mail, longer: Vec::new() });
-        return (opening.unwrap_or(at), value);
+/// The ways to read a token as a name, less punctuation at its ends, best first.
+///
+/// Dashes at its start may be a bullet, and behind an ASCII last label the letters of
+/// another script may be the next word of a text without blanks.
+pub(super) fn read_names(text: &[u8], token: Range<usize>) -> Vec<Reading> {
+    let by = token.start;
+    let token = &text[token];
+    let start = full_stops(token).1;
+    let end = trimmed(token, start, token.len());
+    let dashes = token[start..end].iter().take_while(|&&b| b == b'-').count();
+    let border = border(token, start, end).map(|border| trimmed(token, start, border));
+    let mut ways: Vec<Reading> = Vec::new();
+    for end in [Some(end), border].into_iter().flatten() {
+        ways.extend(name_in(token, start..end));
+        if dashes > 0 {
+            ways.extend(name_in(token, start + dashes..end));
+        }
     }
-    let spelled = |start: usize| {
-        format!("{}@{domain}", String::from_utf8_lossy(&text[start..at]).to_lowercase())
-    };
-    let mut starts = local_starts(text, 0, at);
-    let Some(first) = starts.next() else { return (at, None) };
-    if first > 0 && text[first - 1] == b'@' {
-        // Two unquoted `@` make no mail address.
-        return (at, None);
+    for way in &mut ways {
+        way.span = way.span.start + by..way.span.end + by;
+        way.whole = way.whole.start + by..way.whole.end + by;
     }
-    let punctuation = text[first..at].iter().take_while(|b| b".-+'".contains(b)).count();
-    let start = first + punctuation;
-    if start == at {
-        return (at, None);
-    }
-    let plain = (start > first).then_some(first);
-    let longer = plain.into_iter().chain(starts).map(spelled).collect();
-    (start, Some(Value::Mail { mail: spelled(start), longer }))
+    ways
 }
 
-/// A quoted local part without quotes that it does not need.
-fn canonical_quoted(local: &str) -> String {
-    let inner = local.trim_matches('"').to_lowercase();
-    let bare = inner.bytes().all(|b| is_token_byte(b) || b == b'+');
-    if bare && !inner.is_empty() { inner } else { local.to_lowercase() }
+/// How many full stops a token begins with, and their bytes.
+fn full_stops(token: &[u8]) -> (usize, usize) {
+    let (mut count, mut bytes) = (0, 0);
+    while bytes < token.len() {
+        let letter = first_letter(&token[bytes..]);
+        if letter.char != '.' && !is_full_stop(letter.char) {
+            break;
+        }
+        (count, bytes) = (count + 1, bytes + letter.bytes);
+    }
+    (count, bytes)
 }
 
-/// Reads a name that is the whole of `token`, less punctuation at its ends.
-pub(super) fn read_name(token: &[u8]) -> Option<Reading> {
-    let is_latin1 = str::from_utf8(token).is_err();
-    let (start, end) = trim(token);
-    let text = letters(&token[start..end]);
+/// Reads the name that is written in a part of a token.
+fn name_in(token: &[u8], part: Range<usize>) -> Option<Reading> {
+    let bytes = token.get(part.clone())?;
+    let text = letters(bytes);
     let mut labels: Vec<Cow<'_, str>> = Vec::new();
     let mut is_bad = false;
-    let (mut bytes, mut has_stop) = (0, false);
+    // Behind an empty label: nobody sees one at the end.
+    let mut is_open = false;
+    let mut octets = 0;
     for label in text.split(|c| c == '.' || is_full_stop(c)) {
-        has_stop |= !labels.is_empty();
         let label = match canonical_label(label) {
             Ok(label) => label,
             Err(NameError::EmptyLabel) => {
-                is_bad = true;
+                is_open = true;
+                octets += 1;
                 continue;
             }
             Err(NameError::LabelTooLong) => {
@@ -277,16 +308,17 @@ pub(super) fn read_name(token: &[u8]) -> Option<Reading> {
                 Cow::Borrowed(label)
             }
             // Merely unequal to every label of an asset.
-            Err(_) => Cow::Owned(label.to_lowercase()),
+            Err(_) => Cow::Owned(lower(label)),
         };
-        bytes += label.len() + 1;
+        is_bad |= is_open;
+        octets += label.len() + 1;
         labels.push(label);
     }
     let last = labels.last()?;
-    if !has_stop || labels.len() < 2 || last.bytes().all(|b| b.is_ascii_digit()) {
+    if labels.len() < 2 || addr::ends_in_number(last) {
         return None;
     }
-    is_bad |= bytes > MAX_NAME_BYTES + 1;
+    is_bad |= octets > MAX_NAME_BYTES + 1;
     let name = labels.join(".");
     let is_invisible = !text.is_ascii() && {
         // A joiner in its place is a letter like others, and changes the name.
@@ -294,27 +326,32 @@ pub(super) fn read_name(token: &[u8]) -> Option<Reading> {
         visible.len() < text.len() && canonical(&visible) == name
     };
     // One root dot, of any script, belongs to the name.
-    let has_root = end < token.len() && {
-        let letter = first_letter(&token[end..]);
+    let has_root = part.end < token.len() && {
+        let letter = first_letter(&token[part.end..]);
         let is_stop = letter.char == '.' || is_full_stop(letter.char);
-        is_stop && end + letter.bytes == token.len()
+        is_stop && part.end + letter.bytes == token.len()
     };
     let mut reading = Reading {
-        span: start..end,
-        whole: start..if has_root { token.len() } else { end },
-        value: Value::BadName(String::new()),
+        whole: part.start..if has_root { token.len() } else { part.end },
+        span: part,
+        value: Value::BadName { name: String::new(), is_mail: false },
         role: Role::Text,
-        flags: Flags::INVISIBLE.when(is_invisible).with(Flags::LATIN1.when(is_latin1)),
+        flags: Flags::INVISIBLE
+            .when(is_invisible)
+            .with(Flags::LATIN1.when(str::from_utf8(bytes).is_err())),
         port: None,
+        others: Vec::new(),
     };
     if is_bad {
-        reading.value = Value::BadName(name);
+        reading.value = Value::BadName { name, is_mail: false };
     } else if let Some(range) = reverse(&name) {
         let kind = match (range.single(), range) {
             (None, _) => IndicatorKind::Prefix,
             (Some(_), AddrRange::V4 { .. }) => IndicatorKind::Ipv4,
             (Some(_), AddrRange::V6 { .. }) => IndicatorKind::Ipv6,
         };
+        let is_mapped = matches!(range, AddrRange::V4 { .. }) && name.ends_with(".ip6.arpa");
+        reading.flags = reading.flags.with(Flags::V4_MAPPED.when(is_mapped));
         reading.value = Value::Addrs { range, kind };
         reading.role = Role::Rdns;
     } else {
@@ -323,9 +360,17 @@ pub(super) fn read_name(token: &[u8]) -> Option<Reading> {
     Some(reading)
 }
 
-/// Whether bytes of a host hold a full stop of any script.
-pub(super) fn has_full_stop(host: &[u8]) -> bool {
-    letters(host).contains(|c| c == '.' || is_full_stop(c))
+/// Where the first full stop of any script stands.
+pub(super) fn full_stop(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < text.len() {
+        let letter = first_letter(&text[at..]);
+        if letter.char == '.' || is_full_stop(letter.char) {
+            return Some(at);
+        }
+        at += letter.bytes;
+    }
+    None
 }
 
 /// The labels of a name in canonical form, those that are none in lower case.
@@ -333,18 +378,19 @@ pub(super) fn canonical(text: &str) -> String {
     let labels = text.split(|c| c == '.' || is_full_stop(c)).filter(|label| !label.is_empty());
     let labels = labels.map(|label| match canonical_label(label) {
         Ok(label) => label.into_owned(),
-        Err(_) => label.to_lowercase(),
+        Err(_) => lower(label),
     });
     labels.collect::<Vec<_>>().join(".")
 }
 
-/// Where the name in a token begins and ends.
-///
-/// Dots and dashes at the end are punctuation, dots at the start too. Where the
-/// last label is ASCII up to letters of another script, it ends before them.
-fn trim(token: &[u8]) -> (usize, usize) {
-    let start = token.iter().take_while(|&&b| b == b'.').count();
-    let mut end = token.len();
+/// A label that is none, as it is compared.
+fn lower(label: &str) -> String {
+    label.chars().filter(|&c| !is_ignored(c)).collect::<String>().to_lowercase()
+}
+
+/// Where a name ends before dots and dashes that are punctuation.
+fn trimmed(token: &[u8], start: usize, end: usize) -> usize {
+    let mut end = end;
     while end > start {
         let letter = last_letter(&token[start..end]);
         if !matches!(letter.char, '.' | '-') && !is_full_stop(letter.char) {
@@ -352,24 +398,31 @@ fn trim(token: &[u8]) -> (usize, usize) {
         }
         end -= letter.bytes;
     }
+    end
+}
+
+/// Where letters of another script begin in a last label that begins with ASCII.
+fn border(token: &[u8], start: usize, end: usize) -> Option<usize> {
     let mut at = start;
     let mut border = None;
     let mut is_ascii_label = false;
+    let mut is_first = true;
     while at < end {
         let letter = first_letter(&token[at..end]);
         if letter.char == '.' || is_full_stop(letter.char) {
-            (border, is_ascii_label) = (None, false);
+            (border, is_ascii_label, is_first) = (None, false, true);
         } else if letter.char.is_ascii() {
-            is_ascii_label |= border.is_none();
-        } else if is_letter(letter.char) && is_ascii_label && border.is_none() {
-            border = Some(at);
-        } else if is_letter(letter.char) && border.is_none() {
-            // The label does not begin with ASCII, so it has no such border.
-            border = Some(end);
+            is_ascii_label |= is_first;
+            is_first = false;
+        } else if !is_ignored(letter.char) {
+            if is_ascii_label && border.is_none() {
+                border = Some(at);
+            }
+            is_first = false;
         }
         at += letter.bytes;
     }
-    (start, border.unwrap_or(end).min(end))
+    border
 }
 
 /// The letters of a token; bytes that are no UTF-8 are Windows-1252.

@@ -57,7 +57,18 @@ fn windows_1252(byte: u8) -> char {
 /// Whether a character that is not ASCII belongs to a name: letters, marks, digits, and what
 /// UTS 46 ignores.
 pub(super) fn belongs_to_name(char: char) -> bool {
-    is_full_stop(char) || is_letter(char) || is_mark(char) || is_ignored(char)
+    is_full_stop(char) || is_in_label(char)
+}
+
+/// The same without full stops.
+pub(super) fn is_in_label(char: char) -> bool {
+    is_letter(char) || is_mark(char) || is_ignored(char)
+}
+
+/// Bytes of the full stop of any script that `text` begins with.
+pub(super) fn full_stop_bytes(text: &[u8]) -> Option<usize> {
+    let letter = (!text.is_empty()).then(|| first_letter(text))?;
+    (letter.char == '.' || is_full_stop(letter.char)).then_some(letter.bytes)
 }
 
 /// A full stop of another script (UTS 46, section 2.3).

@@ -7,10 +7,10 @@
 use std::ops::Range;
 
 use super::percent::{Decoded, decode};
-use super::unicode::first_letter;
+use super::unicode::{belongs_to_name, first_letter, last_letter};
 use super::words::{self, Depth};
-use super::{Reading, Value, addr, token};
-use crate::bytes::{is_label_byte, is_word_end};
+use super::{Reading, Rejection, Value, addr, token};
+use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// Where a URL stands in a text, and its parts.
@@ -22,44 +22,55 @@ pub(super) struct Url {
     port: Option<u16>,
     /// Where host and port end and the path begins.
     path: usize,
-    /// Whether browsers know the scheme, and read its host as theirs.
-    is_special: bool,
+    scheme: Scheme,
     /// Behind the last byte that belongs to it.
     pub(super) end: usize,
+}
+
+/// How the host behind a scheme is read.
+#[derive(Clone, Copy, Debug)]
+struct Scheme {
+    /// Browsers know it, and read backslashes as slashes.
+    is_special: bool,
+    /// The host may be a number of any kind.
+    has_numbers: bool,
 }
 
 /// Longest scheme that is looked for.
 const MAX_SCHEME_BYTES: usize = 32;
 
-/// How far before an authority or a path the quote may stand that ends the URL: behind it, a
-/// scheme or a name and a port have room.
-const MAX_QUOTED_BYTES: usize = 512;
-
 impl Url {
     /// The URL that begins at `at`, if one does.
     pub(super) fn at(text: &[u8], at: usize) -> Option<Self> {
-        let before = at.checked_sub(1).map(|before| text[before]);
-        let (authority, is_special) = match text[at] {
-            b'/' if !before
-                .is_some_and(|b| is_label_byte(b) || matches!(b, b':' | b'/' | b'.' | b')')) =>
-            {
-                (text[at..].starts_with(b"//").then_some(at + 2)?, false)
-            }
-            first if first.is_ascii_alphabetic() && !before.is_some_and(is_label_byte) => {
-                after_scheme(text, at)?
-            }
-            _ => return None,
+        let before = (at > 0).then(|| last_letter(&text[..at]).char);
+        let in_word = |c: char| match c.is_ascii() {
+            true => is_label_byte(c as u8),
+            false => belongs_to_name(c),
         };
-        Self::cut(text, at, authority, is_special)
+        if text[at] == b'/' {
+            let authority = text[at..].starts_with(b"//").then_some(at + 2)?;
+            let goes_on = |c: char| in_word(c) || matches!(c, ':' | '/' | '\\' | '.');
+            let rest = &text[authority..];
+            let begins = token::begins_label(rest) || matches!(rest.first(), Some(b'[' | b'*'));
+            return (begins && !before.is_some_and(goes_on)).then(|| {
+                Self::cut(text, at, authority, Scheme { is_special: true, has_numbers: false })
+            })?;
+        }
+        // Letters of a script without blanks may stand before a scheme.
+        if before.is_some_and(|c| c.is_ascii() && in_word(c)) {
+            return None;
+        }
+        let first = at
+            + text[at..].iter().take_while(|b| is_in_scheme(b) && !b.is_ascii_alphabetic()).count();
+        let (authority, scheme) = after_scheme(text, first)?;
+        Self::cut(text, at, authority, scheme)
     }
 
     /// Cuts at the authority's end, the userinfo's, and the port's.
-    fn cut(text: &[u8], start: usize, authority: usize, is_special: bool) -> Option<Self> {
-        let ends_authority = |&b: &u8| matches!(b, b'/' | b'?' | b'#') || b == b'\\' && is_special;
-        if !may_have_host(text[authority..].split(ends_authority).next().unwrap_or_default()) {
-            return None;
-        }
-        let end = end_in_text(text, authority);
+    fn cut(text: &[u8], start: usize, authority: usize, scheme: Scheme) -> Option<Self> {
+        let end = end_in_text(text, start, authority);
+        let ends_authority =
+            |&b: &u8| matches!(b, b'/' | b'?' | b'#') || b == b'\\' && scheme.is_special;
         let len = text[authority..end].iter().position(ends_authority);
         let authority_end = len.map_or(end, |len| authority + len);
         let at_sign = text[authority..authority_end].iter().rposition(|&b| b == b'@');
@@ -73,13 +84,13 @@ impl Url {
         let skips = text[port_end..authority_end].first() == Some(&b':');
         let path = if skips { authority_end } else { port_end };
         let end = if path == authority_end { end } else { path };
-        (host_end > host_start || !userinfo.is_empty()).then_some(Self {
+        Some(Self {
             start,
             userinfo,
             host: host_start..host_end,
             port: port.map(|(port, _)| port),
             path,
-            is_special,
+            scheme,
             end,
         })
     }
@@ -88,22 +99,21 @@ impl Url {
     pub(super) fn read(&self, text: &[u8], depth: Depth, readings: &mut Vec<Reading>) {
         let userinfo = (Role::Userinfo, Role::Userinfo);
         read_part(text, self.userinfo.clone(), userinfo, depth, readings);
-        if let Some(mut reading) = read_host(text, self.host.clone(), self.is_special) {
-            reading.whole = self.start..self.end;
-            reading.port = self.port;
-            readings.push(reading);
+        let mut hosts = read_host(text, self.host.clone(), self.scheme.has_numbers);
+        if self.host.end < self.end {
+            // Only text without blanks goes on right behind a host.
+            hosts.truncate(1);
         }
+        for host in &mut hosts {
+            if host.role == Role::Text {
+                host.role = Role::UrlHost;
+            }
+            host.whole = self.start..self.end;
+            host.port = self.port;
+        }
+        readings.extend(token::one_of(hosts.into_iter()));
         read_behind_host(text, self.path..self.end, depth, readings);
     }
-}
-
-/// Whether userinfo or a host begins an authority that ends here, or before.
-///
-/// Where not, the URL's end need not be found; in a word of nothing but `http://*`
-/// that would be to read the rest of the word for each.
-fn may_have_host(authority: &[u8]) -> bool {
-    let host = authority.strip_prefix(b"@").unwrap_or(authority);
-    host_bytes(host) > 0 || host.contains(&b'@')
 }
 
 /// Reads path, query and fragment.
@@ -133,36 +143,46 @@ fn read_part(
     let decoded = decode(text, part.start, part.end);
     let known = readings.len();
     words::read_at(&decoded.bytes, depth.deeper(), readings);
-    for reading in &mut readings[known..] {
+    let place = |reading: &mut Reading| {
         reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
         reading.whole = decoded.position(reading.whole.start)..decoded.position(reading.whole.end);
-        let is_mail = matches!(reading.value, Value::Mail { .. }) || reading.role == Role::Email;
+        let is_mail = matches!(reading.role, Role::Email | Role::UrlEmail);
         reading.role = if is_mail { mail } else { role };
+    };
+    for reading in &mut readings[known..] {
+        place(reading);
+        reading.others.iter_mut().for_each(place);
     }
 }
 
-/// Where the authority begins behind a scheme at `at`, and whether the scheme is special.
-fn after_scheme(text: &[u8], at: usize) -> Option<(usize, bool)> {
+/// Where the authority begins behind a scheme at `at`.
+fn after_scheme(text: &[u8], at: usize) -> Option<(usize, Scheme)> {
+    text.get(at)?.is_ascii_alphabetic().then_some(())?;
     let rest = &text[at..text.len().min(at + MAX_SCHEME_BYTES)];
-    let belongs = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-');
-    let len = rest.iter().take_while(belongs).count();
+    let len = rest.iter().take_while(|b| is_in_scheme(b)).count();
     (text.get(at + len) == Some(&b':')).then_some(())?;
     let behind = at + len + 1;
     let scheme = text[at..at + len].to_ascii_lowercase();
-    let is_special = is_special(&scheme);
-    let slashes = text[behind..].iter().take_while(|&&b| b == b'/' || b == b'\\').count();
-    if is_special {
-        // WHATWG takes any number of slashes; in text, a blank ends it. With fewer than
-        // two it may be a key, so that only a name makes it a URL.
-        let authority = behind + slashes;
-        let next = *text.get(authority)?;
-        let begins = slashes >= 2 || {
-            let host = &text[authority..authority + host_bytes(&text[authority..])];
-            !next.is_ascii_digit() && token::has_full_stop(host)
-        };
-        return (begins && !is_word_end(next)).then_some((authority, true));
+    if !is_special(&scheme) {
+        let plain = Scheme { is_special: false, has_numbers: false };
+        return text[behind..].starts_with(b"//").then_some((behind + 2, plain));
     }
-    text[behind..].starts_with(b"//").then_some((behind + 2, false))
+    // WHATWG takes any number of slashes. With fewer than two it may be a key, so that only
+    // a name makes it a URL.
+    let slashes = text[behind..].iter().take_while(|&&b| b == b'/' || b == b'\\').count();
+    let authority = behind + slashes;
+    let is_name = || {
+        let host = &text[authority..authority + host_bytes(&text[authority..])];
+        !host.first().is_some_and(u8::is_ascii_digit)
+            && token::begins_label(host)
+            && token::full_stop(host).is_some()
+    };
+    let special = Scheme { is_special: true, has_numbers: slashes >= 2 };
+    (slashes >= 2 || is_name()).then_some((authority, special))
+}
+
+fn is_in_scheme(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-')
 }
 
 /// The special schemes of WHATWG, and how people defang them.
@@ -183,62 +203,43 @@ fn is_special(scheme: &[u8]) -> bool {
             | b"fxp"
             | b"hxxx"
             | b"meow"
-            | b"h**p"
             | b"httpx"
     )
 }
 
-/// Where a URL with an authority ends in running text.
-pub(super) fn end_in_text(text: &[u8], start: usize) -> usize {
-    // A quote before the URL's word ends it, and a bracket that it did not open.
-    let before = &text[start.saturating_sub(MAX_QUOTED_BYTES)..start];
-    let word = before.iter().rposition(|&b| is_word_end(b) || b"'([{=,;|".contains(&b));
-    let is_quoted = word.is_some_and(|word| before[word] == b'\'');
-    let mut opened = [0_usize; 3];
-    let bracket = |byte: u8, of: &[u8]| of.iter().position(|&b| b == byte);
-    let mut at = start;
+/// Where a URL ends in running text that is written from `first` on and read from `at` on.
+pub(super) fn end_in_text(text: &[u8], first: usize, at: usize) -> usize {
+    // A quote before the URL ends it, and a bracket that it did not open.
+    let is_quoted = text[..first].ends_with(b"'");
+    let mut opened = 0_usize;
+    let mut at = at;
     while at < text.len() {
-        let byte = text[at];
-        let ends = match byte {
+        let letter = first_letter(&text[at..]);
+        let ends = match text[at] {
             byte if is_word_end(byte) => true,
-            byte if !byte.is_ascii() => {
-                let letter = first_letter(&text[at..]);
-                let ends = letter.char.is_whitespace() || is_quote(letter.char);
-                at += letter.bytes - 1;
-                if ends {
-                    return at + 1 - letter.bytes;
-                }
-                false
-            }
+            byte if !byte.is_ascii() => !belongs_to_name(letter.char),
             b',' | b';' | b'|' => begins_with_scheme(&text[at + 1..]),
             b'\'' => is_quoted,
-            byte => match (bracket(byte, b"([{"), bracket(byte, b")]}")) {
-                (Some(kind), _) => {
-                    opened[kind] += 1;
-                    false
-                }
-                (_, Some(kind)) if opened[kind] > 0 => {
-                    opened[kind] -= 1;
-                    false
-                }
-                (_, closing) => closing.is_some(),
-            },
+            b'(' | b'[' | b'{' => {
+                opened += 1;
+                false
+            }
+            b')' | b']' | b'}' if opened > 0 => {
+                opened -= 1;
+                false
+            }
+            byte => matches!(byte, b')' | b']' | b'}'),
         };
         if ends {
             return at;
         }
-        at += 1;
+        at += letter.bytes;
     }
     at
 }
 
-fn is_quote(char: char) -> bool {
-    matches!(char, '\u{ab}' | '\u{bb}' | '\u{2018}'..='\u{201f}' | '\u{2039}' | '\u{203a}')
-}
-
 fn begins_with_scheme(text: &[u8]) -> bool {
-    let belongs = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-');
-    let len = text.iter().take(MAX_SCHEME_BYTES).take_while(belongs).count();
+    let len = text.iter().take(MAX_SCHEME_BYTES).take_while(|b| is_in_scheme(b)).count();
     len > 0 && text[len..].starts_with(b"://")
 }
 
@@ -248,68 +249,90 @@ fn host_bytes(text: &[u8]) -> usize {
         return 1 + host_bytes(&text[1..]);
     }
     if text.first() == Some(&b'[') {
-        return text.iter().position(|&b| b == b']').map_or(0, |len| len + 1);
+        return addr::read_bracketed(text, 0).map_or(0, |reading| reading.span.end + 1);
     }
-    let belongs = |&b: &u8| is_label_byte(b) || matches!(b, b'.' | b'%') || !b.is_ascii();
-    text.iter().position(|b| !belongs(b)).unwrap_or(text.len())
+    let mut bytes = 0;
+    while bytes < text.len() {
+        let letter = first_letter(&text[bytes..]);
+        let belongs = match letter.char.is_ascii() {
+            true => is_token_byte(text[bytes]) || text[bytes] == b'%',
+            false => belongs_to_name(letter.char),
+        };
+        if !belongs {
+            break;
+        }
+        bytes += letter.bytes;
+    }
+    bytes
 }
 
-/// Reads the host of a URL: a name, an address in brackets, or a number.
-fn read_host(text: &[u8], host: Range<usize>, is_special: bool) -> Option<Reading> {
+/// Reads the host of a URL: an address in brackets, a number, or the ways to read a name.
+fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading> {
     if text[host.clone()].starts_with(b"*.") {
-        let mut reading = read_host(text, host.start + 2..host.end, is_special)?;
-        if let Value::Name { subtree, .. } = &mut reading.value {
-            *subtree = true;
-            reading.span.start = host.start;
+        let mut readings = read_host(text, host.start + 2..host.end, has_numbers);
+        for reading in &mut readings {
+            if let Value::Name { subtree, .. } = &mut reading.value {
+                *subtree = true;
+                reading.span.start = host.start;
+            }
         }
-        return Some(reading);
+        return readings;
     }
     if text[host.clone()].starts_with(b"[") {
-        let mut reading = addr::read(text, host.start + 1, true)?;
-        let is_whole = reading.span.end + 1 == host.end;
-        reading.role = Role::UrlHost;
-        return is_whole.then_some(reading);
+        return addr::read_bracketed(text, host.start).into_iter().collect();
     }
     let decoded = decode(text, host.start, host.end);
     let is_escaped = decoded.bytes.len() < host.len();
     if is_escaped && str::from_utf8(&decoded.bytes).is_err() {
-        return None;
+        return Vec::new();
     }
-    let address = match is_special {
-        true => as_address(&decoded, &host),
-        false => addr::read(text, host.start, true).filter(|r| r.span.end == host.end).map(Some),
-    };
-    let mut reading = match address {
-        Some(reading) => reading?,
-        None => token::read_name(&decoded.bytes)?,
-    };
-    if matches!(reading.value, Value::Name { .. } | Value::BadName(_)) {
-        // A `%` that is left, or any other byte that no name holds, makes the URL invalid.
-        let whole = reading.span.len() == decoded.bytes.len()
-            || decoded.bytes[reading.span.end..]
-                .iter()
-                .all(|&b| b == b'.' || b == b'-' || !b.is_ascii());
-        whole.then_some(())?;
+    if let Some(address) = as_address(&decoded, &host, has_numbers) {
+        return address.into_iter().collect();
+    }
+    // A `%` that is left, or any other letter that no name holds, makes the URL invalid.
+    if token::end(&decoded.bytes) < decoded.bytes.len() {
+        return Vec::new();
+    }
+    let mut readings = token::read_names(&decoded.bytes, 0..decoded.bytes.len());
+    let start = readings.first().map(|reading| reading.span.start);
+    readings.retain(|reading| Some(reading.span.start) == start);
+    readings.truncate(if is_escaped { 1 } else { readings.len() });
+    for reading in &mut readings {
         reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
     }
-    reading.role = Role::UrlHost;
-    Some(reading)
+    readings
 }
 
 /// The host as an address, where browsers take it for one; `Some(None)` where it is a broken one.
-fn as_address(decoded: &Decoded<'_>, host: &Range<usize>) -> Option<Option<Reading>> {
-    let text = str::from_utf8(&decoded.bytes).ok()?;
+fn as_address(
+    decoded: &Decoded<'_>,
+    host: &Range<usize>,
+    has_numbers: bool,
+) -> Option<Option<Reading>> {
+    let text = token::letters(&decoded.bytes);
     // Digits of other scripts are digits to UTS 46.
-    let text = if text.is_ascii() { text.to_owned() } else { token::canonical(text) };
-    if !addr::ends_in_number(&text) {
-        return None;
-    }
-    Some(addr::browser_quad(&text).map(|(range, is_obfuscated)| Reading {
-        span: host.clone(),
+    let text = if text.is_ascii() { text.into_owned() } else { token::canonical(&text) };
+    let len = text.len();
+    let text = text.trim_end_matches(['.', '-']);
+    addr::ends_in_number(text).then_some(())?;
+    let end = decoded.position(decoded.bytes.len() - (len - text.len()));
+    let addr = match addr::browser_quad(text) {
+        Some((range, is_obfuscated)) if has_numbers || !is_obfuscated => {
+            let kind = IndicatorKind::Ipv4;
+            Some((Value::Addrs { range, kind }, Flags::OBFUSCATED.when(is_obfuscated)))
+        }
+        _ if !has_numbers && addr::is_octal_quad(text) => {
+            Some((Value::Rejected(Rejection::AmbiguousOctal), Flags::default()))
+        }
+        _ => None,
+    };
+    Some(addr.map(|(value, flags)| Reading {
+        span: host.start..end,
         whole: host.clone(),
-        value: Value::Addrs { range, kind: IndicatorKind::Ipv4 },
+        value,
         role: Role::UrlHost,
-        flags: Flags::OBFUSCATED.when(is_obfuscated),
+        flags,
         port: None,
+        others: Vec::new(),
     }))
 }

@@ -1,8 +1,8 @@
-//! Parts a text into URLs and what stands between them, from left to right.
+//! Parts a text into URLs, mail addresses and what stands between them, from left to right.
 
 use super::unicode::first_letter;
 use super::url::Url;
-use super::{Reading, token};
+use super::{Reading, mail, token};
 
 /// Reads every indicator of a text, in the order in which they stand.
 ///
@@ -40,6 +40,8 @@ pub(super) fn read_at(text: &[u8], depth: Depth, readings: &mut Vec<Reading>) {
         {
             url.read(text, depth, readings);
             at = url.end.max(at + 1);
+        } else if let Some(end) = mail::read(text, at, depth, readings) {
+            at = end;
         } else if let Some(end) = token::read(text, at, depth, readings) {
             at = end.max(at + 1);
         } else {

@@ -1,0 +1,154 @@
+//! Reads a mail address: a local part, an `@`, and a name or an address in brackets.
+
+use super::unicode::{first_letter, is_ignored, is_in_label};
+use super::words::Depth;
+use super::{Reading, Value, addr, token, url};
+use crate::bytes::is_token_byte;
+use crate::find::local_starts;
+use crate::hit::{Flags, Role};
+
+/// Reads the mail address that begins at `at` and returns where to go on; `None` where none begins.
+///
+/// An address that is the local part is read too: `192.0.2.5@53` is a resolver and its port for
+/// some. Before an address, a number or a scheme stands a user and no local part.
+pub(super) fn read(
+    text: &[u8],
+    at: usize,
+    depth: Depth,
+    readings: &mut Vec<Reading>,
+) -> Option<usize> {
+    let sign = quoted_end(text, at).or_else(|| local_end(text, at))?;
+    let domain = sign + 1;
+    let literal = addr::read_literal(text, domain);
+    if literal.is_none() && !token::begins_label(&text[domain..]) {
+        return None;
+    }
+    let begin = bare(text, at, sign);
+    token::read_addr(text, at..begin, readings);
+    if let Some(literal) = literal {
+        let end = literal.whole.end;
+        readings.push(literal);
+        return Some(end);
+    }
+    let end = token::end_before_letters(text, domain, depth);
+    let names = token::read_names(text, domain..end);
+    let is_host = names.is_empty() && token::is_number(&text[domain..end])
+        || token::is_addr(text, domain)
+        || depth.cuts_urls() && url::Url::at(text, domain).is_some();
+    // `"192.0.2.5"@53` is no mail address; what is quoted is text.
+    let is_quoted = text[at] == b'"';
+    if is_quoted && (is_host || names.is_empty()) {
+        return None;
+    }
+    if is_host {
+        return Some(domain);
+    }
+    let local = Local::new(text, begin, sign);
+    let names = names.into_iter().filter(|name| name.span.start == domain);
+    readings.extend(token::one_of(names.filter_map(|name| local.at(name))));
+    Some(end)
+}
+
+/// Octets of a local part (RFC 5321, section 4.5.3.1.1).
+const MAX_LOCAL_BYTES: usize = 64;
+
+/// Before a local part this is punctuation.
+const PUNCTUATION: &[u8] = b".-+'";
+
+/// The `@` behind the unquoted local part that begins at `at`.
+fn local_end(text: &[u8], at: usize) -> Option<usize> {
+    // `*.hospital.example@` is a subtree and an `@`.
+    let is_subtree = text[..at].ends_with(b"*") && text[at] == b'.';
+    let mut sign = at;
+    while sign < text.len() && sign - at <= MAX_LOCAL_BYTES {
+        let letter = first_letter(&text[sign..]);
+        let belongs = match letter.char.is_ascii() {
+            true => is_token_byte(text[sign]) || matches!(text[sign], b'+' | b'\''),
+            false => is_in_label(letter.char),
+        };
+        if !belongs {
+            break;
+        }
+        sign += letter.bytes;
+    }
+    let is_local = bare(text, at, sign) < sign && sign - at <= MAX_LOCAL_BYTES;
+    let is_name = || {
+        let name = &text[at + 1..sign];
+        let name = &name[..token::end(name)];
+        let punctuation = name.iter().rev().take_while(|b| b".-".contains(b)).count();
+        let name = &name[..name.len() - punctuation];
+        token::full_stop(name).is_some_and(|dot| dot > 0)
+    };
+    (is_local && text.get(sign) == Some(&b'@') && !(is_subtree && is_name())).then_some(sign)
+}
+
+/// The `@` behind the quoted local part that begins at `at`.
+fn quoted_end(text: &[u8], at: usize) -> Option<usize> {
+    let inner = text[at..].strip_prefix(b"\"")?;
+    let mut close = 0;
+    loop {
+        match inner.get(close)? {
+            b'"' => break,
+            byte if byte.is_ascii_control() || close >= MAX_LOCAL_BYTES => return None,
+            b'\\' => close += 2,
+            _ => close += 1,
+        }
+    }
+    (close > 0 && inner.get(close + 1) == Some(&b'@')).then_some(at + close + 2)
+}
+
+/// Where a local part begins behind punctuation.
+fn bare(text: &[u8], start: usize, sign: usize) -> usize {
+    start + text[start..sign].iter().take_while(|b| PUNCTUATION.contains(b)).count()
+}
+
+/// What stands before the `@`.
+struct Local {
+    start: usize,
+    /// In canonical form.
+    text: String,
+    /// What it may be besides, which only an asset can confirm.
+    others: Vec<String>,
+    flags: Flags,
+}
+
+impl Local {
+    fn new(text: &[u8], start: usize, sign: usize) -> Self {
+        let spelled = |start: usize| {
+            let letters = token::letters(&text[start..sign]);
+            canonical(letters.chars().filter(|&c| !is_ignored(c)).collect())
+        };
+        let others = local_starts(text, 0, sign).flat_map(|at| [at, bare(text, at, sign)]);
+        let others = others.filter(|&at| at != start && at < sign).map(spelled).collect();
+        let is_latin1 = str::from_utf8(&text[start..sign]).is_err();
+        let is_invisible = token::letters(&text[start..sign]).chars().any(is_ignored);
+        let flags = Flags::INVISIBLE.when(is_invisible).with(Flags::LATIN1.when(is_latin1));
+        Self { start, text: spelled(start), others, flags }
+    }
+
+    /// The mail address at a name.
+    fn at(&self, mut name: Reading) -> Option<Reading> {
+        let at = |local: &String, domain: &str| format!("{local}@{domain}");
+        name.value = match name.value {
+            Value::Name { name, .. } => Value::Mail {
+                others: self.others.iter().map(|local| at(local, &name)).collect(),
+                mail: at(&self.text, &name),
+            },
+            Value::BadName { name, .. } => Value::BadName { name, is_mail: true },
+            _ => return None,
+        };
+        name.role = Role::Email;
+        name.span.start = self.start;
+        name.whole.start = self.start;
+        name.flags = name.flags.with(self.flags);
+        Some(name)
+    }
+}
+
+/// A local part in lower case, without quotes that it does not need.
+fn canonical(local: String) -> String {
+    let inner = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let needs_quotes = |c: char| c.is_whitespace() || "@\"(),:;<>[]\\".contains(c);
+    let inner = inner.filter(|inner| !inner.is_empty() && !inner.contains(needs_quotes));
+    inner.unwrap_or(&local).to_lowercase()
+}

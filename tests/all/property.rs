@@ -1,0 +1,271 @@
+//! Random inventories and feeds: the product says what the oracle says, however the feed is cut.
+//!
+//! `FEEDSIEVE_CASES` is how many, `FEEDSIEVE_SEED` where to begin. The feeds are glued together
+//! from pieces that are nearly indicators; a case that differs is printed as small as it gets.
+
+mod pieces;
+
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use feedsieve::{Image, MAX_ALSO, Source};
+use feedsieve_tests::{AssetRow, Format, Options, Outcome, expected};
+
+use crate::product::{Dribble, format_of, image_of, outcome, scanner_of};
+use pieces::Draw;
+
+const DEFAULT_CASES: u64 = 20_000;
+
+/// Cases for which an inventory is kept, since compiling one takes longer than scanning a case.
+const CASES_OF_AN_INVENTORY: u64 = 16;
+
+/// So many that differ are enough to look at.
+const MAX_PRINTED: usize = 12;
+
+#[test]
+fn product_and_oracle_agree_on_random_feeds() {
+    let cases = number_from_env("FEEDSIEVE_CASES").unwrap_or(DEFAULT_CASES);
+    let seed = number_from_env("FEEDSIEVE_SEED").unwrap_or(1);
+    let mut printed: Vec<String> = Vec::new();
+    let mut hits = 0;
+    let mut image = None;
+    for number in seed..seed + cases {
+        let inventory = pieces::inventory(&mut Draw::new(number / CASES_OF_AN_INVENTORY));
+        if image.as_ref().is_none_or(|(rows, _)| *rows != inventory) {
+            image = Some((inventory.clone(), image_of(&inventory)));
+        }
+        let Some((_, image)) = &image else { unreachable!("it was just compiled") };
+        let case = Case::draw(number, inventory);
+        match case.check(image) {
+            Ok(count) => hits += count,
+            Err(difference) => {
+                printed.push(case.shrunk(&difference).to_string());
+            }
+        }
+        if printed.len() == MAX_PRINTED {
+            break;
+        }
+    }
+    println!("{cases} cases from seed {seed}, {hits} hits");
+    assert!(printed.is_empty(), "product and oracle differ:\n{}", printed.join("\n"));
+    assert!(hits > cases / 4, "{hits} hits in {cases} cases say little");
+}
+
+fn number_from_env(name: &str) -> Option<u64> {
+    let value = std::env::var(name).ok()?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{name} is no number: {value}")))
+}
+
+/// A feed to be scanned, and how.
+#[derive(Clone)]
+struct Case {
+    seed: u64,
+    inventory: Vec<AssetRow>,
+    format: Format,
+    /// What stands before the pieces, such as a header, which shrinking keeps.
+    head: &'static str,
+    pieces: Vec<Vec<u8>>,
+    options: Options,
+    /// Chunk size, and bytes in which a line end is looked for.
+    chunk: (usize, usize),
+    /// Bytes that a pipe hands out at a time, for some cases.
+    pipe: Option<usize>,
+    threads: usize,
+}
+
+/// What differs, the worst kind first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Difference {
+    Panic,
+    Chunks,
+    Missed,
+    Invented,
+    Evidence,
+    Counts,
+}
+
+impl Case {
+    fn draw(seed: u64, inventory: Vec<AssetRow>) -> Self {
+        let draw = &mut Draw::new(seed ^ 0x5eed << 32);
+        let format = draw.one(&[
+            Format::Text,
+            Format::Text,
+            Format::Text,
+            Format::List,
+            Format::Csv,
+            Format::Tsv,
+            Format::Ndjson,
+        ]);
+        let (head, pieces) = pieces::feed(draw, &inventory, format);
+        let mut options = Options { local_space: draw.chance(3), ..Options::default() };
+        if draw.chance(2) {
+            options = options.with_all_roles();
+        }
+        if draw.chance(8) {
+            options.max_feed_prefix4 = draw.one(&[1, 12, 16, 24]);
+            options.max_feed_prefix6 = draw.one(&[1, 16, 32, 48]);
+        }
+        let size = match draw.below(4) {
+            0 => draw.one(&[4096, 1 << 20]),
+            _ => 1 + draw.below(64),
+        };
+        let chunk = (size, draw.one(&[0, 64]));
+        let pipe = draw.chance(4).then(|| 1 + draw.below(80));
+        let threads = if draw.chance(64) { 3 } else { 1 };
+        Self { seed, inventory, format, head, pieces, options, chunk, pipe, threads }
+    }
+
+    fn feed(&self) -> Vec<u8> {
+        [self.head.as_bytes(), &self.pieces.concat()].concat()
+    }
+
+    /// The number of hits, where nothing differs.
+    fn check(&self, image: &Image) -> Result<u64, Difference> {
+        let (whole, cut, oracle) = catch_unwind(AssertUnwindSafe(|| self.outcomes(image)))
+            .map_err(|_| Difference::Panic)?;
+        if cut.iter().any(|cut| *cut != whole) {
+            return Err(Difference::Chunks);
+        }
+        let concerned = |outcome: &Outcome| -> Vec<_> {
+            let hits = outcome.hits.iter();
+            hits.map(|h| (h.line, h.participant.clone(), h.asset.clone(), h.asset_kind.clone()))
+                .collect()
+        };
+        let (product, meant) = (concerned(&whole), concerned(&oracle));
+        if meant.iter().any(|hit| !product.contains(hit)) {
+            return Err(Difference::Missed);
+        }
+        if product.iter().any(|hit| !meant.contains(hit)) {
+            return Err(Difference::Invented);
+        }
+        if whole.hits != oracle.hits {
+            return Err(Difference::Evidence);
+        }
+        if whole != oracle {
+            return Err(Difference::Counts);
+        }
+        Ok(whole.hits.len() as u64)
+    }
+
+    /// Of the product at once, of the product in pieces, of the oracle.
+    fn outcomes(&self, image: &Image) -> (Outcome, Vec<Outcome>, Outcome) {
+        let feed = self.feed();
+        let scanner = scanner_of(image, format_of(self.format), &self.options);
+        let whole = outcome(&scanner, Source::slice("feed", &feed));
+        let scanner = scanner.chunk_bytes(self.chunk.0, self.chunk.1).threads(self.threads);
+        let mut cut = vec![outcome(&scanner, Source::slice("feed", &feed))];
+        if let Some(bytes) = self.pipe {
+            cut.push(outcome(&scanner, Source::reader("feed", Dribble(&feed, bytes))));
+        }
+        let mut oracle = expected(&self.inventory, &feed, self.format, &self.options);
+        for hit in &mut oracle.hits {
+            hit.also.truncate(MAX_ALSO);
+        }
+        (whole, cut, oracle)
+    }
+
+    fn differs_as(&self, difference: Difference) -> bool {
+        self.check(&image_of(&self.inventory)) == Err(difference)
+    }
+
+    /// The smallest case found by leaving out assets, pieces and bytes that differs in the same way.
+    fn shrunk(&self, difference: &Difference) -> Self {
+        let mut case = self.clone();
+        case.reduce(difference, |case| &mut case.inventory);
+        case.reduce(difference, |case| &mut case.pieces);
+        case.pieces = case.pieces.concat().into_iter().map(|byte| vec![byte]).collect();
+        case.reduce(difference, |case| &mut case.pieces);
+        case.reduce(difference, |case| &mut case.inventory);
+        for simpler in [
+            Self { options: Options::default(), ..case.clone() },
+            Self { options: Options::default().with_all_roles(), ..case.clone() },
+            Self { format: Format::Text, head: "", ..case.clone() },
+        ] {
+            if simpler.differs_as(*difference) {
+                case = simpler;
+            }
+        }
+        case
+    }
+
+    /// Leaves out halves, quarters and so on of a list, down to single items, while it differs.
+    fn reduce<T: Clone>(
+        &mut self,
+        difference: &Difference,
+        list: impl Fn(&mut Self) -> &mut Vec<T>,
+    ) {
+        let mut size = list(self).len();
+        while size > 0 {
+            let mut at = 0;
+            while at < list(self).len() {
+                let mut smaller = self.clone();
+                let end = (at + size).min(list(self).len());
+                list(&mut smaller).drain(at..end);
+                if smaller.differs_as(*difference) {
+                    *self = smaller;
+                } else {
+                    at += size;
+                }
+            }
+            size /= 2;
+        }
+    }
+}
+
+impl std::fmt::Display for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let image = image_of(&self.inventory);
+        let mut text = String::new();
+        let feed = self.feed();
+        let _ = match str::from_utf8(&feed) {
+            Ok(feed) => write!(text, "{feed:?}"),
+            Err(_) => write!(text, "bytes {}", feed.escape_ascii()),
+        };
+        let _ = write!(f, "\n{:?} {text}", self.format);
+        if self.options != Options::default() {
+            let all = if self.options.roles.len() > 6 { " all_roles" } else { "" };
+            let local = if self.options.local_space { " local_space" } else { "" };
+            let limits = (self.options.max_feed_prefix4, self.options.max_feed_prefix6);
+            let _ = write!(f, "{all}{local} limits {limits:?}");
+        }
+        let difference = self.check(&image).err();
+        writeln!(f, "  (seed {}, {difference:?})", self.seed)?;
+        for AssetRow { participant, kind, value } in &self.inventory {
+            writeln!(f, "  {participant} {kind} {value}")?;
+        }
+        let Ok((whole, cut, oracle)) = catch_unwind(AssertUnwindSafe(|| self.outcomes(&image)))
+        else {
+            return writeln!(f, "  a panic, chunks {:?} pipe {:?}", self.chunk, self.pipe);
+        };
+        let mut shown = vec![("product", whole.clone()), ("oracle", oracle)];
+        if difference == Some(Difference::Chunks) {
+            shown.truncate(1);
+            writeln!(f, "  chunks {:?} pipe {:?}", self.chunk, self.pipe)?;
+            shown.extend(cut.into_iter().filter(|cut| *cut != whole).map(|cut| ("in pieces", cut)));
+        }
+        for (who, outcome) in shown {
+            writeln!(f, "  {who}: {:?} {:?}", outcome.rejected, outcome.suppressed)?;
+            for hit in &outcome.hits {
+                writeln!(
+                    f,
+                    "    {} {} {} {} {} {} {:?} at={} {}+{} {:?} {} {} {:?}",
+                    hit.line,
+                    hit.participant,
+                    hit.asset,
+                    hit.relation,
+                    hit.role,
+                    hit.indicator,
+                    hit.flags,
+                    hit.at,
+                    hit.offset,
+                    hit.length,
+                    hit.field,
+                    hit.asset_kind,
+                    hit.kind,
+                    hit.also,
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
