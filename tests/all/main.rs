@@ -1,8 +1,11 @@
 //! Every test that looks at feedsieve from outside.
 
+mod embedded;
 mod example;
 mod long;
 mod mapped;
 mod oracle;
 mod product;
 mod property;
+mod urls;
+mod whatwg;

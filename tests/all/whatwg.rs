@@ -17,6 +17,8 @@ pub(crate) enum Expected {
     Differs(&'static str),
     /// No host, or one that is no name and no address of anybody.
     Nothing,
+    /// No host, and what is written in its place is text: whoever is found there is no `url-host`.
+    Text,
     /// The host in canonical form, and the port unless it is that of the scheme.
     Host(String, Option<u16>),
 }
@@ -40,14 +42,13 @@ pub(crate) fn expected(text: &str) -> Expected {
         return Expected::Differs(why);
     }
     let (_, host) = parted(&text[authority]);
+    let host = decoded(host.split_once(':').map_or(host, |(name, _)| name));
     let url = match Url::parse(text) {
         Ok(url) => url,
-        Err(url::ParseError::InvalidPort) => {
-            return Expected::Differs("what is no port does not hide the host before it");
-        }
-        Err(url::ParseError::IdnaError) if !is_forbidden(host) => {
+        Err(url::ParseError::IdnaError) if host.is_some_and(|host| !is_forbidden(&host)) => {
             return Expected::Differs("a label that UTS 46 refuses does not hide those behind it");
         }
+        Err(url::ParseError::InvalidIpv6Address) => return Expected::Text,
         Err(_) => return Expected::Nothing,
     };
     let port = url.port();
@@ -98,9 +99,14 @@ fn difference(text: &str, authority: &str) -> Option<&'static str> {
     }
     // A key and its value, as in `http:8080`, are no URL.
     let first: String = host.chars().take_while(|&c| is_of_host(c)).collect();
-    let begins_with_digit = first.starts_with(|c: char| c.is_ascii_digit());
-    if slashes < 2 && (!userinfo.is_empty() || !first.contains(is_dot) || begins_with_digit) {
-        return Some("with fewer than two slashes only a name with a dot makes a URL");
+    let begins_with_digit = first.starts_with(char::is_numeric);
+    if slashes < 2 && (authority.contains('@') || !first.contains(is_dot) || begins_with_digit) {
+        return Some("with fewer than two slashes only a name with a dot makes a URL, no number");
+    }
+    let name_end = if is_v6 { host.find(']').unwrap_or(0) } else { 0 };
+    let port = host[name_end..].split_once(':').map_or("", |(_, port)| port);
+    if !port.is_empty() && port.parse::<u16>().is_err() {
+        return Some("what is no port is text, and does not hide the host before it");
     }
     if is_v6 {
         let behind = host.split_once(']').map_or("", |(_, behind)| behind);
@@ -113,8 +119,8 @@ fn difference(text: &str, authority: &str) -> Option<&'static str> {
     if name.contains(|c: char| !is_of_host(c) && c != '%') {
         return Some("names are of letters, digits, `-` and `_`; a host ends at other characters");
     }
-    if name.starts_with(is_dot) || name.chars().rev().take_while(|&c| is_dot(c)).count() > 1 {
-        return Some("a dot before a name makes a subtree, dots behind it are punctuation");
+    if decoded(name).is_some_and(|name| name.starts_with(is_dot)) {
+        return Some("dots before a name or an address are punctuation, or make a subtree");
     }
     let last = name.trim_end_matches(is_dot).rsplit(is_dot).next().unwrap_or_default();
     let starts_ascii = last.starts_with(|c: char| c.is_ascii());
@@ -133,11 +139,10 @@ fn is_dot(c: char) -> bool {
     matches!(c, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
 }
 
-/// Whether no host may hold what is written here: bytes that are no UTF-8, or a character that
-/// parts a URL, once percent-encoding is undone.
-fn is_forbidden(host: &str) -> bool {
+/// What is written with percent-encoding undone, if it is UTF-8.
+fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::new();
-    let mut rest = host.as_bytes();
+    let mut rest = text.as_bytes();
     while let [first, behind @ ..] = rest {
         let code = behind.get(..2).and_then(|hex| str::from_utf8(hex).ok());
         let code = code.filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -152,16 +157,21 @@ fn is_forbidden(host: &str) -> bool {
             }
         }
     }
-    let decoded = str::from_utf8(&bytes);
-    decoded.map_or(true, |text| {
-        text.contains(|c: char| c.is_ascii_control() || " #%/:<>?@[\\]^|".contains(c))
-    })
+    String::from_utf8(bytes).ok()
+}
+
+/// Whether no host may hold a character of it, since it parts a URL.
+fn is_forbidden(host: &str) -> bool {
+    host.contains(|c: char| c.is_ascii_control() || " #%/:<>?@[\\]^|".contains(c))
 }
 
 /// A name as the standard gives it, if it can be somebody's.
 fn name_in_text(name: &str) -> Result<Option<&str>, &'static str> {
     if name.contains(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))) {
         return Err("names are of letters, digits, `-` and `_`");
+    }
+    if name.ends_with("..") {
+        return Err("more than one dot behind a name are punctuation");
     }
     // One root dot is of the name; it is not written in the canonical form.
     let name = name.strip_suffix('.').unwrap_or(name);
@@ -190,9 +200,28 @@ pub(crate) fn found(scanner: &Scanner<'_>, text: &str) -> Vec<(String, Role, Opt
     found
 }
 
+/// Whether what was found is what is expected.
+pub(crate) fn agrees(
+    text: &str,
+    found: &[(String, Role, Option<u16>)],
+    expected: &Expected,
+) -> bool {
+    match expected {
+        Expected::Differs(_) => true,
+        Expected::Nothing => found.is_empty(),
+        Expected::Text => found.iter().all(|(_, role, _)| *role != Role::UrlHost),
+        Expected::Host(host, port) => {
+            let is_it = |(indicator, role, found): &(String, Role, Option<u16>)| {
+                indicator == host && *role == Role::UrlHost && is_port(text, *found, *port)
+            };
+            !found.is_empty() && found.iter().all(is_it)
+        }
+    }
+}
+
 /// Whether a port that was found is the expected one, which the standard leaves out where it is
 /// that of the scheme.
-pub(crate) fn is_port(text: &str, found: Option<u16>, expected: Option<u16>) -> bool {
+fn is_port(text: &str, found: Option<u16>, expected: Option<u16>) -> bool {
     let scheme = text.split(':').next().unwrap_or_default().to_ascii_lowercase();
     let usual = match &*scheme {
         "http" | "ws" => 80,
