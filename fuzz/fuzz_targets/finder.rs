@@ -28,24 +28,26 @@ static ROWS: LazyLock<Vec<AssetRow>> = LazyLock::new(|| {
     feedsieve_fuzz::INVENTORY.map(row).into()
 });
 
-/// The formats that both are told to read.
-const FORMATS: [(Format, feedsieve_tests::Format); 5] = [
-    (Format::Text, feedsieve_tests::Format::Text),
-    (Format::List, feedsieve_tests::Format::List),
-    (Format::Csv, feedsieve_tests::Format::Csv),
-    (Format::Tsv, feedsieve_tests::Format::Tsv),
-    (Format::Ndjson, feedsieve_tests::Format::Ndjson),
+/// The formats that both are told to read, and how feeds in them begin. Which separator a feed has
+/// and whether its first line is a header is guessed from its looks, so here it is said.
+const FORMATS: [(Format, feedsieve_tests::Format, &str); 5] = [
+    (Format::Text, feedsieve_tests::Format::Text, ""),
+    (Format::List, feedsieve_tests::Format::List, ""),
+    (Format::Csv, feedsieve_tests::Format::Csv, "sep=,\nid,value,note\n"),
+    (Format::Tsv, feedsieve_tests::Format::Tsv, "id\tvalue\tnote\n"),
+    (Format::Ndjson, feedsieve_tests::Format::Ndjson, ""),
 ];
 
 fuzz_target!(|input: &[u8]| {
     let Some((&[how, format], bytes)) = input.split_first_chunk() else { return };
-    let feed = feedsieve_fuzz::feed(how & 1 == 1, bytes);
+    // Most feeds are read as text, where anything may stand.
+    let (format, oracle_format, start) =
+        FORMATS.get(usize::from(format)).copied().unwrap_or(FORMATS[0]);
+    let feed = [start.as_bytes(), &feedsieve_fuzz::feed(how & 1 == 1, bytes)].concat();
     if feed.starts_with(b"\xff\xfe") || feed.starts_with(b"\xfe\xff") {
         // UTF-16, which the product may decode or refuse and the oracle decodes: another matter.
         return;
     }
-    // Most feeds are read as text, where anything may stand.
-    let (format, oracle_format) = FORMATS.get(usize::from(format)).copied().unwrap_or(FORMATS[0]);
     let (roles, mut options) = match how & 2 {
         0 => (Roles::default(), Options::default()),
         _ => (Roles::ALL, Options::default().with_all_roles()),

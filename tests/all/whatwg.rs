@@ -58,6 +58,9 @@ pub(crate) fn expected(text: &str) -> Expected {
             Ok(None) => Expected::Nothing,
             Err(why) => Expected::Differs(why),
         },
+        Some(Host::Ipv4(_)) if slashes(text) < 2 => {
+            Expected::Differs("with fewer than two slashes only a name makes a URL, no number")
+        }
         // Neither address stands for anybody.
         Some(Host::Ipv4(addr)) if addr.is_unspecified() => Expected::Nothing,
         Some(Host::Ipv6(addr)) if addr.is_unspecified() => Expected::Nothing,
@@ -71,6 +74,12 @@ pub(crate) fn expected(text: &str) -> Expected {
     }
 }
 
+/// Slashes behind the scheme; `\/` is one, as JSON escapes it.
+fn slashes(text: &str) -> usize {
+    let (_, behind) = text.split_once(':').unwrap_or_default();
+    behind.replace("\\/", "/").bytes().take_while(|&b| is_slash(b)).count()
+}
+
 /// Userinfo, and the host with what stands behind it.
 fn parted(authority: &str) -> (&str, &str) {
     authority.rsplit_once('@').unwrap_or(("", authority))
@@ -79,10 +88,7 @@ fn parted(authority: &str) -> (&str, &str) {
 /// Why the text of a URL is read in another way than WHATWG would.
 fn difference(text: &str, authority: &str) -> Option<&'static str> {
     let (userinfo, host) = parted(authority);
-    let scheme = text.find(':').unwrap_or(0);
-    // `\/` is one slash, as JSON escapes it.
-    let behind = text[scheme + 1..].replace("\\/", "/");
-    let slashes = behind.bytes().take_while(|&b| is_slash(b)).count();
+    let slashes = slashes(text);
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"<>`".contains(c)) {
         return Some("blanks, controls, quotes and angle brackets end a URL; WHATWG encodes them");
     }
@@ -99,14 +105,14 @@ fn difference(text: &str, authority: &str) -> Option<&'static str> {
     }
     // A key and its value, as in `http:8080`, are no URL.
     let first: String = host.chars().take_while(|&c| is_of_host(c)).collect();
-    let begins_with_digit = first.starts_with(char::is_numeric);
+    let begins_with_digit = first.starts_with(|c: char| c.is_ascii_digit());
     if slashes < 2 && (authority.contains('@') || !first.contains(is_dot) || begins_with_digit) {
-        return Some("with fewer than two slashes only a name with a dot makes a URL, no number");
+        return Some("with fewer than two slashes only a name with a dot makes a URL");
     }
     let name_end = if is_v6 { host.find(']').unwrap_or(0) } else { 0 };
     let port = host[name_end..].split_once(':').map_or("", |(_, port)| port);
-    if !port.is_empty() && port.parse::<u16>().is_err() {
-        return Some("what is no port is text, and does not hide the host before it");
+    if !port.is_empty() && (port.parse::<u16>().is_err() || port.len() > 5) {
+        return Some("what is no port of five digits is text, and hides no host before it");
     }
     if is_v6 {
         let behind = host.split_once(']').map_or("", |(_, behind)| behind);

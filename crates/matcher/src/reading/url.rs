@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::percent::{Decoded, decode};
-use super::unicode::{belongs_to_name, first_letter, last_letter};
+use super::unicode::{belongs_to_name, first_letter, is_full_stop, last_letter};
 use super::words::{self, Depth};
 use super::{Reading, Rejection, Value, addr, token};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
@@ -310,13 +310,16 @@ fn as_address(
     has_numbers: bool,
 ) -> Option<Option<Reading>> {
     let text = token::letters(&decoded.bytes);
+    // The canonical form leaves empty labels out, and browsers take them for numbers that are none.
+    let is_stop = |c| c == '.' || is_full_stop(c);
+    let has_gap = text.trim_matches(is_stop).split(is_stop).any(str::is_empty);
     // Digits of other scripts are digits to UTS 46.
     let text = if text.is_ascii() { text.into_owned() } else { token::canonical(&text) };
     let len = text.len();
     let text = text.trim_end_matches(['.', '-']);
     addr::ends_in_number(text).then_some(())?;
     let end = decoded.position(decoded.bytes.len() - (len - text.len()));
-    let addr = match addr::browser_quad(text) {
+    let addr = match addr::browser_quad(text).filter(|_| !has_gap) {
         Some((range, is_obfuscated)) if has_numbers || !is_obfuscated => {
             let kind = IndicatorKind::Ipv4;
             Some((Value::Addrs { range, kind }, Flags::OBFUSCATED.when(is_obfuscated)))
