@@ -22,6 +22,7 @@ B,domain,clinic.github.io,,
 C,domain_exact,portal.test,,
 C,email_domain,mail.test,,
 C,email,board@shared.test,,
+C,keyword,st. antonius,,
 ";
 
 static SOUND: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -48,7 +49,7 @@ fuzz_target!(|input: &[u8]| {
 /// Bytes of the header and of an entry of the section table, and how many entries there are.
 const HEADER_BYTES: usize = 64;
 const ENTRY_BYTES: usize = 24;
-const SECTIONS: usize = 26;
+const SECTIONS: usize = 27;
 
 /// Writes one to four bytes into a section: which one, where and what, from eight bytes.
 fn change(bytes: &mut [u8], edit: &[u8]) {
@@ -111,7 +112,7 @@ fn look_up(image: &Image, queries: &[u8]) {
     drain(image.lookup_mail("board@shared.test"));
     let feed =
         Source::slice("feed", b"192.0.2.200 198.51.100.0/24 x@mail.test www.lab.hospital.example");
-    let scanned = Scanner::new(image).scan(feed, &mut SinkFn(|_: &feedsieve::Hit<'_>| true));
+    let scanned = Scanner::new(image).keywords(true).scan(feed, &mut SinkFn(|_: &feedsieve::Hit<'_>| true));
     assert!(scanned.is_ok_and(|stats| stats.is_complete()));
     // Hashing the whole image costs more than all the rest.
     if queries.first() == Some(&0) {

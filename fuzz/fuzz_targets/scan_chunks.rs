@@ -10,8 +10,11 @@ use feedsieve::{
 };
 use libfuzzer_sys::fuzz_target;
 
+/// Beside the assets that all targets share.
+const KEYWORDS: &str = "D,keyword,a bc\nD,keyword,\u{fc}\u{e4} b\u{e9}\n";
+
 static IMAGE: LazyLock<Image> = LazyLock::new(|| {
-    let csv = feedsieve_fuzz::inventory_csv();
+    let csv = feedsieve_fuzz::inventory_csv() + KEYWORDS;
     let (inventory, rejected) = Inventory::from_csv(csv.as_bytes()).expect("a header is there");
     assert!(rejected.is_empty(), "{rejected:?}");
     Image::open(compile(&inventory, &Limits::default()).expect("within the limits"))
@@ -19,11 +22,14 @@ static IMAGE: LazyLock<Image> = LazyLock::new(|| {
 });
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&[size, search, how, format], bytes)) = input.split_first_chunk() else { return };
+    let Some((&[size, search, how, format, keywords], bytes)) = input.split_first_chunk() else {
+        return;
+    };
     let feed = &feedsieve_fuzz::feed(format & 0x80 != 0, bytes)[..];
     let format = Format::ALL[usize::from(format & 0x7f) % Format::ALL.len()];
     let roles = if how & 0x80 == 0 { Roles::default() } else { Roles::ALL };
     let scanner = Scanner::new(&IMAGE).format(format).roles(roles).local_space(how & 0x40 != 0);
+    let scanner = scanner.keywords(keywords & 1 == 1);
     let whole = scan(&scanner, Source::slice("feed", feed));
 
     let chunk_bytes = 1 + usize::from(size % 100);

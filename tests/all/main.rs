@@ -2,6 +2,8 @@
 
 mod embedded;
 mod example;
+mod explain;
+mod keywords;
 mod long;
 mod mapped;
 mod oracle;

@@ -112,6 +112,7 @@ impl Case {
         let chunk = (size, draw.one(&[0, 64]));
         let pipe = draw.chance(4).then(|| 1 + draw.below(80));
         let threads = if draw.chance(64) { 3 } else { 1 };
+        options.most_specific = draw.chance(6);
         Self { seed, inventory, format, head, pieces, options, chunk, pipe, threads }
     }
 

@@ -4,6 +4,7 @@ use std::cmp::{Ordering, Reverse};
 
 use crate::AssetRow;
 use crate::addresses::{self, Addrs, Quad};
+use crate::keywords;
 use crate::names::{self, is_under};
 use crate::reading::What;
 
@@ -45,6 +46,7 @@ pub(crate) fn asset(row: &AssetRow) -> Option<Asset> {
             let (local, host) = value.rsplit_once('@')?;
             (None, format!("{}@{}", local.to_lowercase(), name(host)?))
         }
+        "keyword" => (None, keywords::canonical(value)?),
         _ => return None,
     };
     let limit = addrs.map_or(0, |addrs| if addrs.v6 { 19 } else { 8 });
@@ -84,6 +86,7 @@ impl Asset {
             What::BadName { name, mail: false } => self.relation_of_name(name, false),
             What::BadName { name, mail: true } => self.relation_of_mail("", name),
             What::Mail { mail, host } => self.relation_of_mail(mail, host),
+            What::Keyword { .. } => None,
         }
     }
 
@@ -109,16 +112,19 @@ impl Asset {
         }
     }
 
-    /// Most specific first: mail addresses, addresses by how few they are, names by their labels.
+    /// Most specific first: mail addresses, addresses by how few they are, names by their labels,
+    /// keywords by their length.
     pub(crate) fn order(&self, other: &Self) -> Ordering {
         let class = |asset: &Self| match &*asset.kind {
             "email" => 0,
             "prefix" | "range" => 1,
+            "keyword" => 3,
             _ => 2,
         };
         let bits = |asset: &Self| asset.addrs.map_or(0, Addrs::host_bits);
         let labels = |asset: &Self| match class(asset) {
             2 => Reverse(asset.text.split('.').count()),
+            3 => Reverse(asset.text.chars().count()),
             _ => Reverse(0),
         };
         let kind = |asset: &Self| match &*asset.kind {

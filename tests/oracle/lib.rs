@@ -4,13 +4,14 @@
 //! right and compares each indicator with each asset in turn. Do not optimise it; the product is
 //! tested against it, so it must stay easy to believe.
 //!
-//! It speaks for the formats text, list, csv, tsv and ndjson, and for all assets but keywords.
+//! It speaks for the formats text, list, csv, tsv and ndjson, and for all kinds of asset.
 //! Columns that make one indicator together (start and end, network and mask) are not joined.
 
 mod addresses;
 mod assets;
 mod defang;
 mod json;
+mod keywords;
 mod names;
 mod numbers;
 mod reading;
@@ -30,7 +31,7 @@ use records::{Field, Record};
 pub struct AssetRow {
     /// The participant's id.
     pub participant: String,
-    /// `prefix`, `range`, `domain`, `domain_exact`, `email_domain` or `email`.
+    /// `prefix`, `range`, `domain`, `domain_exact`, `email_domain`, `email` or `keyword`.
     pub kind: String,
     /// The value in any spelling that an inventory may use.
     pub value: String,
@@ -58,6 +59,8 @@ pub struct Options {
     pub roles: BTreeSet<String>,
     /// Only the most specific asset of each participant for each indicator.
     pub most_specific: bool,
+    /// Keywords too.
+    pub keywords: bool,
     /// Hits in private and other local space too.
     pub local_space: bool,
     /// Shorter IPv4 prefixes in a feed are too broad.
@@ -72,6 +75,7 @@ impl Default for Options {
         Self {
             roles: on.map(str::to_owned).into(),
             most_specific: false,
+            keywords: false,
             local_space: false,
             max_feed_prefix4: 8,
             max_feed_prefix6: 19,
@@ -121,7 +125,7 @@ pub struct OracleHit {
     pub relation: String,
     /// Where in the record the indicator stood.
     pub role: String,
-    /// What the indicator is: ipv4, ipv6, prefix, range, domain or email.
+    /// What the indicator is: ipv4, ipv6, prefix, range, domain, email or keyword.
     pub kind: String,
     /// The indicator in canonical form.
     pub indicator: String,
@@ -147,7 +151,11 @@ pub fn expected(inventory: &[AssetRow], feed: &[u8], format: Format, options: &O
         outcome.rejected.insert("unterminated-quote".into(), unterminated);
     }
     for record in &records {
-        let evidence = evidence(record, &assets, options, &mut outcome);
+        let mut evidence = evidence(record, &assets, options, &mut outcome);
+        if options.keywords {
+            evidence.extend(mentions(record, &assets, format));
+            evidence.sort_by_key(|found| found.reading.at);
+        }
         for asset in &assets {
             let of_asset: Vec<_> = evidence.iter().filter(|found| found.asset == asset).collect();
             report(record, &of_asset, options, &mut outcome);
@@ -194,7 +202,7 @@ fn evidence<'a>(
                 *outcome.rejected.entry("bad-name".into()).or_default() += 1;
                 continue;
             }
-            let mut participants = BTreeSet::new();
+            let (mut shown, mut withheld) = (BTreeSet::new(), BTreeSet::new());
             for asset in assets {
                 let mut reading = &reading;
                 // Another local part counts where it makes the very address of an asset.
@@ -206,18 +214,61 @@ fn evidence<'a>(
                     reading = other;
                 }
                 let Some(relation) = asset.relation(&reading.what) else { continue };
+                let field = field.name.as_deref();
+                let local = !options.local_space
+                    && options.roles.contains(reading.role)
+                    && in_local_space(asset, &reading.what);
                 // The assets stand in order, so the first of a participant is the most specific.
-                if !participants.insert(&asset.participant) && options.most_specific {
+                // What is withheld hides nothing that is shown.
+                let participant = &asset.participant;
+                let hidden = shown.contains(participant) || local && withheld.contains(participant);
+                if options.most_specific && hidden {
                     continue;
                 }
-                let field = field.name.as_deref();
-                let local = !options.local_space && in_local_space(asset, &reading.what);
+                if local { &mut withheld } else { &mut shown }.insert(participant);
                 all.push(Evidence { asset, relation, reading: reading.clone(), field, local });
             }
         }
     }
     all.sort_by_key(|found| found.reading.at);
     all
+}
+
+/// The keywords of a record.
+fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<Evidence<'a>> {
+    let mut all = Vec::new();
+    for field in &record.fields {
+        let name = field.name.as_deref().unwrap_or("");
+        let role = match () {
+            () if is_secret(name) => continue,
+            () if field.comment => "comment",
+            () if is_about_versions(name) => "version",
+            () if has_part(name, &["reporter", "tweet"]) => "reference",
+            () => "text",
+        };
+        if format == Format::Ndjson && field.name.is_none() && is_json_syntax(field) {
+            continue;
+        }
+        let has_escapes = format == Format::Ndjson && field.name.is_some();
+        for asset in assets.iter().filter(|asset| asset.kind == "keyword") {
+            for mention in keywords::mentions(&asset.text, field, has_escapes) {
+                let what = What::Keyword { text: asset.text.clone() };
+                let flags = if mention.latin1 { vec!["latin1"] } else { Vec::new() };
+                let reading = Reading { at: mention.at, what, role, flags };
+                let field = field.name.as_deref();
+                all.push(Evidence { asset, relation: "mention", reading, field, local: false });
+            }
+        }
+    }
+    all
+}
+
+/// Whether what stands outside the strings of JSON is no text: brackets, numbers and the like.
+fn is_json_syntax(field: &Field) -> bool {
+    let text: String = field.bytes.iter().map(|byte| char::from(byte.b)).collect();
+    let mut words = text.split(|c: char| c.is_ascii_whitespace() || "{}[],:".contains(c));
+    let number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+    words.all(|word| number(word) || ["true", "false", "null"].contains(&word))
 }
 
 /// Makes the hit of a record and an asset, or counts why there is none.
@@ -274,6 +325,7 @@ impl What {
             Self::Addrs { kind, text, .. } => (kind, text),
             Self::Name { name, .. } | Self::BadName { name, .. } => ("domain", name),
             Self::Mail { mail, .. } => ("email", mail),
+            Self::Keyword { text } => ("keyword", text),
         }
     }
 }
@@ -302,6 +354,7 @@ fn read(field: &Field, options: &Options) -> Found {
         in_url: false,
         certificate: is_about_certificates(name),
         version: is_about_versions(name),
+        depth: 0,
         whole: field.whole,
         limits: (options.max_feed_prefix4, options.max_feed_prefix6),
     };

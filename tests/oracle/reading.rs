@@ -14,6 +14,8 @@ pub(crate) enum What {
     Name { name: String, subtree: bool },
     /// A mail address and the name behind its `@`.
     Mail { mail: String, host: String },
+    /// A keyword in canonical form.
+    Keyword { text: String },
     /// A name that no host can have; it matters only where an asset would end it.
     BadName { name: String, mail: bool },
 }
@@ -56,6 +58,8 @@ pub(crate) struct Context {
     pub(crate) version: bool,
     /// A whole field or line, not a part of one.
     pub(crate) whole: bool,
+    /// URLs around the text, each in the path or query of the next.
+    pub(crate) depth: usize,
     /// The shortest prefixes that are taken, v4 and v6.
     pub(crate) limits: (u32, u32),
 }
@@ -186,8 +190,9 @@ impl Reader<'_> {
 
     /// `192.0.2.5@53` is an address and a port for some, `192.0.2.5@hospital.nl` mail for others.
     fn addr_and_mail(&mut self, i: usize) -> Option<usize> {
-        let is_both = self.is_v4(i) && self.local(i).is_some();
-        let end = is_both.then(|| self.v4(i))??;
+        let first = self.run(i, |c| matches!(c, '.' | '-' | '+' | '\''));
+        let addr = [i, first].into_iter().find(|&k| self.is_v4(k));
+        let end = addr.filter(|_| self.local(i).is_some()).and_then(|addr| self.v4(addr))?;
         self.mail(i).or(Some(end))
     }
 
@@ -318,7 +323,8 @@ impl Reader<'_> {
         }
         let root_dot = usize::from(core < end && is_dot(self.chars[core].c));
         let behind = if core + root_dot == end { self.behind_port(end) } else { end };
-        if self.c(behind) == Some('/') && self.url_goes_on(i, behind + 1) {
+        let cuts_urls = self.context.depth <= MAX_DEPTH;
+        if cuts_urls && self.c(behind) == Some('/') && self.url_goes_on(i, behind + 1) {
             return Some(self.schemeless(i, start, subtree, core, behind));
         }
         // A root dot and a port belong to the notation, so the field is still nothing else.
@@ -438,6 +444,9 @@ impl Reader<'_> {
         pairs.filter(|(start, end)| start < end).collect()
     }
 }
+
+/// URLs within one another that are cut into their parts; what is deeper is all of one role.
+pub(crate) const MAX_DEPTH: usize = 4;
 
 /// What an unquoted local part may hold besides letters and digits (RFC 5321, `Dot-string`).
 const ATEXT: &str = ".!#$%&'*+-/=?^_`{|}~";

@@ -8,7 +8,8 @@
 //! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N
 //! ```
 //!
-//! of which all behind the indicator may be missing; missing flags say that there are none.
+//! where `␣` stands for a blank within a keyword, and of which all behind the indicator may be
+//! missing; missing flags say that there are none.
 //! `rejected` and `suppressed` are the complete counts.
 
 use std::collections::BTreeMap;
@@ -84,13 +85,14 @@ impl RowHit {
         let mut words = text.split(' ');
         let mut word = || words.next().unwrap_or_else(|| panic!("a hit needs six words: {text}"));
         let line = word().parse().unwrap_or_else(|_| panic!("a hit begins with a line: {text}"));
+        let spaced = |word: &str| word.replace('␣', " ");
         let mut hit = Self {
             line,
             participant: word().into(),
-            asset: word().into(),
+            asset: spaced(word()),
             relation: word().into(),
             role: word().into(),
-            indicator: word().into(),
+            indicator: spaced(word()),
             flags: Vec::new(),
             at: None,
             field: None,
@@ -154,6 +156,8 @@ struct Test {
     #[serde(default)]
     most_specific: bool,
     #[serde(default)]
+    keywords: bool,
+    #[serde(default)]
     local_space: bool,
 }
 
@@ -195,6 +199,7 @@ impl Test {
         let inventory = inventory.unwrap_or_else(|| panic!("{name} has no inventory"));
         let mut options = Options {
             most_specific: self.most_specific,
+            keywords: self.keywords,
             local_space: self.local_space,
             ..Options::default()
         };

@@ -93,7 +93,7 @@ fn ch(c: char, from: Byte, latin1: bool) -> Ch {
     }
 }
 
-fn windows_1252(b: u8) -> char {
+pub(crate) fn windows_1252(b: u8) -> char {
     const HIGH: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
         '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
@@ -182,7 +182,7 @@ pub(crate) fn is_joiner(c: char) -> bool {
 
 /// Whether `c` has the general category Mark, which std does not tell: UTS 46 refuses exactly
 /// those at the beginning of a label that it accepts behind a letter.
-fn is_mark(c: char) -> bool {
+pub(crate) fn is_mark(c: char) -> bool {
     !c.is_alphanumeric() && uts46(&format!("a{c}")).is_some() && uts46(&format!("{c}a")).is_none()
 }
 

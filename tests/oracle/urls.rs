@@ -69,6 +69,9 @@ impl Reader<'_> {
 
     /// The scheme that begins at `i` and the slashes behind it.
     pub(crate) fn scheme(&self, i: usize) -> Option<Scheme> {
+        if self.context.depth > reading::MAX_DEPTH {
+            return None;
+        }
         if self.c(i) == Some('/') && self.c(i + 1) == Some('/') {
             let inside = |c: char| is_name_char(c) || is_dot(c) || ":/\\".contains(c);
             let host = self.c(i + 2).is_some_and(|c| is_name_char(c) || c == '[' || c == '*');
@@ -162,9 +165,10 @@ impl Reader<'_> {
         }
         // Text without blanks may go on right behind a URL that has no path.
         let mut readings = vec![(host, last)];
-        if (end == url_end || !whole) && readings[0].0 == self.text(start, last) {
-            let cut = self.ways(start, last, false).into_iter().find(|way| way.1 < last);
-            readings.extend(cut.map(|(_, cut)| (self.text(start, cut), cut)));
+        let first = start + 2 * star;
+        if (end == url_end || !whole) && readings[0].0 == self.text(first, last) {
+            let cut = self.ways(first, last, false).into_iter().find(|way| way.1 < last);
+            readings.extend(cut.map(|(_, cut)| (self.text(first, cut), cut)));
         }
         self.take_host(start, subtree, readings);
         (port_end, whole)
@@ -243,6 +247,7 @@ impl Reader<'_> {
             forced: Some(outer.forced.unwrap_or(role)),
             in_url: role != "userinfo" && (outer.in_url || outer.forced.is_none()),
             whole: false,
+            depth: outer.depth + 1,
             ..outer
         };
         reading::read(&decoded, context, self.found);

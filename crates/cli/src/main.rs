@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use command::{compile, inspect, lookup, scan};
+use command::{check, compile, explain, inspect, lookup, scan};
 use shown::Shown;
 use talk::say;
 
@@ -44,6 +44,8 @@ enum Command {
     Scan(scan::Arguments),
     Compile(compile::Arguments),
     Lookup(lookup::Arguments),
+    Check(check::Arguments),
+    Explain(explain::Arguments),
     Inspect(inspect::Arguments),
 }
 
@@ -63,6 +65,8 @@ fn main() -> ExitCode {
         Command::Scan(arguments) => scan::run(arguments),
         Command::Compile(arguments) => compile::run(arguments),
         Command::Lookup(arguments) => lookup::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
     };
     match outcome {
@@ -81,6 +85,8 @@ enum Outcome {
     Done,
     /// All went well, and nothing was found.
     NothingFound,
+    /// All went well, and what was checked has faults.
+    FoundFaults,
     /// Something failed on the way, and has been said.
     Failed,
 }
@@ -89,7 +95,7 @@ impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Done => Self::from(0),
-            Outcome::NothingFound => Self::from(1),
+            Outcome::NothingFound | Outcome::FoundFaults => Self::from(1),
             Outcome::Failed => Self::from(2),
         }
     }

@@ -76,6 +76,23 @@ impl Participants {
     }
 }
 
+/// Checks that a participant is in the image, or names the one whose id is nearest.
+pub(crate) fn known(image: &Image, id: &str) -> anyhow::Result<()> {
+    if image.find_participant(id).is_some() {
+        return Ok(());
+    }
+    let ids = (0..image.participant_count() as u32).map(|index| image.participant(index));
+    let nearest = ids.min_by_key(|other| {
+        (strsim::damerau_levenshtein(&other.to_lowercase(), &id.to_lowercase()), *other)
+    });
+    match nearest {
+        Some(nearest) => {
+            bail!("--participant {id}: no participant of this id; the nearest is {nearest}")
+        }
+        None => bail!("--participant {id}: there is no participant at all"),
+    }
+}
+
 /// Opens an image, or says which file is none and why.
 pub(crate) fn open_image(path: &Path) -> anyhow::Result<Image> {
     Image::open_path(path).map_err(|error| match error {

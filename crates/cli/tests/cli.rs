@@ -10,6 +10,11 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/explain.rs"]
+mod explain;
+
 const INVENTORY: &str = "\
 participant,kind,value,label,group
 A,domain,hospital.example,main site,health
@@ -479,6 +484,56 @@ fn roles_participants_and_local_space_choose_hits() {
 }
 
 #[test]
+fn the_most_specific_asset_of_each_participant_on_request() {
+    let place = Place::new();
+    place.write(
+        "nested.csv",
+        "participant,kind,value\nA,domain,h.example\nA,domain,lab.h.example\nB,domain,h.example\n",
+    );
+    place.write("one.txt", "x.lab.h.example\n");
+    let all = place.scan(&["-p", "nested.csv", "one.txt"]);
+    assert_eq!(all.exits(0).column("participant"), ["A", "A", "B"]);
+    let longest = place.scan(&["-p", "nested.csv", "--most-specific", "one.txt"]);
+    assert_eq!(longest.exits(0).column("participant"), ["A", "B"]);
+    assert_eq!(longest.column("asset"), ["lab.h.example", "h.example"]);
+    assert_eq!(longest.summary["total"]["hits"], 2);
+    let of_one =
+        place.scan(&["-p", "nested.csv", "--most-specific", "--participant", "B", "one.txt"]);
+    assert_eq!(of_one.exits(0).column("asset"), ["h.example"]);
+}
+
+#[test]
+fn keywords_are_searched_on_request() {
+    let place = Place::new();
+    place
+        .write("k.csv", "participant,kind,value\nA,keyword,St. Antonius\nB,keyword,M\u{fc}nchen\n");
+    let feed = "{\"t\":\"ST.\\tANTONIUS, M\\u00fcnchen\"}\n{\"t\":\"M\u{dc}NCHEN\"}\n";
+    place.write("leak.ndjson", feed);
+    let without = place.scan(&["-p", "k.csv", "leak.ndjson"]);
+    assert_eq!(without.exits(1).out, "");
+    let with = place.scan(&["-p", "k.csv", "--keywords", "leak.ndjson"]);
+    assert_eq!(with.exits(0).column("asset"), ["st. antonius", "m\u{fc}nchen", "m\u{fc}nchen"]);
+    for (key, expected) in
+        [("kind", "keyword"), ("asset_kind", "keyword"), ("relation", "mention"), ("role", "text")]
+    {
+        assert_eq!(with.column(key), [expected; 3]);
+    }
+    // As written, unless only the case differs.
+    assert_eq!(with.column("raw"), ["ST.\\tANTONIUS", "M\\u00fcnchen", ""]);
+
+    place.run(&["compile", "-p", "k.csv", "-o", "k.image"]).exits(0);
+    let compiled = place.scan(&["-i", "k.image", "--keywords", "leak.ndjson"]);
+    assert_eq!(compiled.out, with.out);
+    assert_eq!(place.run(&["inspect", "-o", "json", "k.image"]).rows()[0]["keywords"], 2);
+    place.run(&["lookup", "-i", "k.image", "st.antonius.example"]).exits(1);
+    place.write("short.csv", "participant,kind,value\nA,keyword,umc\n");
+    place
+        .run(&["scan", "-p", "short.csv", "--keywords", "leak.ndjson"])
+        .exits(2)
+        .says("short.csv:2:11: keyword umc has fewer than four characters");
+}
+
+#[test]
 fn broad_prefixes_are_rejected_up_to_the_limits() {
     let place = Place::new();
     place.write("broad.txt", "192.0.0.0/7\n192.0.0.0/8\n192.0.0.0/16\n");
@@ -847,7 +902,7 @@ fn inspect_tells_what_an_image_holds_or_is_not() {
     let place = Place::new();
     place.run(&["compile", "-p", "p.csv", "-o", "p.image"]).exits(0);
     let text = place.run(&["inspect", "p.image"]);
-    for part in ["version 1", "participants  4", "assets        7", "(as stated)", "name slots"] {
+    for part in ["version 2", "participants  4", "assets        7", "(as stated)", "name slots"] {
         assert!(text.exits(0).is_quiet().out.contains(part), "{part}: {}", text.out);
     }
     let json = &place.run(&["inspect", "-o", "json", "p.image"]).rows()[0];
@@ -859,6 +914,9 @@ fn inspect_tells_what_an_image_holds_or_is_not() {
     let mut newer = bytes.clone();
     newer[8] = 9;
     place.write("newer.image", newer);
+    let mut older = bytes.clone();
+    older[8] = 1;
+    place.write("older.image", older);
     let mut damaged = bytes.clone();
     damaged[bytes.len() - 1] ^= 1;
     place.write("damaged.image", damaged);
@@ -867,6 +925,7 @@ fn inspect_tells_what_an_image_holds_or_is_not() {
     place.write("empty.image", "");
     for (name, message) in [
         ("newer.image", "newer.image: image format 9 is newer than this library reads"),
+        ("older.image", "older.image: image format 1 is older than this library reads (2)"),
         ("damaged.image", "damaged.image: the image is damaged"),
         ("cut.image", "cut.image: the image has"),
         ("none.image", "none.image: not a feedsieve image"),

@@ -20,17 +20,20 @@ pub enum AssetKind {
     EmailDomain,
     /// That mail address, whatever its case.
     Email,
+    /// That text between word borders; searched on request only.
+    Keyword,
 }
 
 impl AssetKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Prefix,
         Self::Range,
         Self::Domain,
         Self::DomainExact,
         Self::EmailDomain,
         Self::Email,
+        Self::Keyword,
     ];
 
     /// The name in inventories and hits.
@@ -43,6 +46,7 @@ impl AssetKind {
             Self::DomainExact => "domain_exact",
             Self::EmailDomain => "email_domain",
             Self::Email => "email",
+            Self::Keyword => "keyword",
         }
     }
 }
@@ -62,6 +66,8 @@ pub enum AssetValue {
     Name(String),
     /// For [`AssetKind::Email`], as [`canonical_mail`](crate::canonical_mail) writes it.
     Mail(String),
+    /// For [`AssetKind::Keyword`], as [`canonical_keyword`](crate::canonical_keyword) writes it.
+    Keyword(String),
 }
 
 /// The canonical text: a prefix with its length, a range as `a-b`.
@@ -69,7 +75,7 @@ impl fmt::Display for AssetValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Addrs(range) => range.fmt(f),
-            Self::Name(text) | Self::Mail(text) => f.write_str(text),
+            Self::Name(text) | Self::Mail(text) | Self::Keyword(text) => f.write_str(text),
         }
     }
 }

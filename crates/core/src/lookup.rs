@@ -33,6 +33,8 @@ pub enum Relation {
     Overlaps,
     /// The indicator is a name under the asset.
     Subdomain,
+    /// A text holds the keyword; no lookup gives this.
+    Mention,
 }
 
 impl Relation {
@@ -45,6 +47,7 @@ impl Relation {
             Self::Covers => "covers",
             Self::Overlaps => "overlaps",
             Self::Subdomain => "subdomain",
+            Self::Mention => "mention",
         }
     }
 
@@ -332,7 +335,7 @@ impl<'a, F: Family> BySize<'a, F> {
         let (range, is_range) = match AssetRef::new(self.image, asset).value() {
             ValueRef::Prefix(range) => (range, false),
             ValueRef::Range(range) => (range, true),
-            ValueRef::Name(_) | ValueRef::Mail(_) => return None,
+            ValueRef::Name(_) | ValueRef::Mail(_) | ValueRef::Keyword(_) => return None,
         };
         if is_range && at.is_repeated(F::ends(&range)?.0) {
             return None;

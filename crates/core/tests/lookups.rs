@@ -209,6 +209,8 @@ fn images_do_not_depend_on_the_order_of_assets() {
         asset(2, AssetKind::Email, AssetValue::Mail("jan@a.nl".into())),
         asset(3, AssetKind::Prefix, AssetValue::Addrs(AddrRange::V4 { first: 0, last: 255 })),
         asset(4, AssetKind::Range, AssetValue::Addrs(AddrRange::V4 { first: 1, last: 99 })),
+        asset(0, AssetKind::Keyword, AssetValue::Keyword("st. antonius".into())),
+        asset(1, AssetKind::Keyword, AssetValue::Keyword("antonius".into())),
     ];
     let bytes = image_of(&assets).as_bytes().to_vec();
     for _ in 0..assets.len() {
@@ -225,6 +227,7 @@ fn small_image() -> Vec<u8> {
         asset(0, AssetKind::Domain, AssetValue::Name("a.nl".into())),
         asset(1, AssetKind::Email, AssetValue::Mail("jan@a.nl".into())),
         asset(2, AssetKind::Domain, AssetValue::Name("b.a.co.uk".into())),
+        asset(0, AssetKind::Keyword, AssetValue::Keyword("antonius".into())),
     ];
     image_of(&assets).as_bytes().to_vec()
 }
@@ -243,13 +246,20 @@ fn every_changed_byte_and_every_cut_is_noticed() {
 }
 
 #[test]
-fn a_newer_version_is_named() {
+fn another_version_is_named() {
     let mut bytes = small_image();
     bytes[8] = 3;
     let error = Image::open(bytes).expect_err("version 3");
     assert_eq!(
         error.to_string(),
-        "image format 3 is newer than this library reads (up to 1); recompile the inventory"
+        "image format 3 is newer than this library reads (up to 2); recompile the inventory"
+    );
+    let mut bytes = small_image();
+    bytes[8] = 1;
+    let error = Image::open(bytes).expect_err("version 1");
+    assert_eq!(
+        error.to_string(),
+        "image format 1 is older than this library reads (2); recompile the inventory"
     );
     assert!(matches!(Image::open(b"hello".to_vec()), Err(ImageError::NotAnImage)));
 }

@@ -129,6 +129,8 @@ pub enum IndicatorKind {
     Domain,
     /// A mail address.
     Email,
+    /// A keyword.
+    Keyword,
 }
 
 impl IndicatorKind {
@@ -142,6 +144,7 @@ impl IndicatorKind {
             Self::Range => "range",
             Self::Domain => "domain",
             Self::Email => "email",
+            Self::Keyword => "keyword",
         }
     }
 }
@@ -167,6 +170,9 @@ impl Flags {
     pub const LOSSY: Self = Self(1 << 6);
     /// The record is too long to tell the field.
     pub const LONG_RECORD: Self = Self(1 << 7);
+
+    /// Nothing odd.
+    pub const NONE: Self = Self(0);
 
     const NAMES: [&'static str; 8] = [
         "defanged",

@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
-use feedsieve_core::{AssetRef, Image};
+use feedsieve_core::{Image, Owner};
 
+use crate::evidence::{Concerned, Evidences, Record, Withheld};
 use crate::hit::{Also, Hit};
-use crate::scan::{Evidences, Options, Record, Scanned, Withheld};
+use crate::scan::{Options, Scanned};
 use crate::sink::Sink;
 use crate::stats::ScanStats;
 
@@ -85,8 +86,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
             };
             if let Some(pending) = &mut self.pending {
                 if pending.start == start {
-                    for (asset, evidences) in std::mem::take(&mut record.assets) {
-                        pending.record.asset(asset).merge(evidences);
+                    for (concerned, evidences) in std::mem::take(&mut record.assets) {
+                        pending.record.evidences(concerned).merge(evidences);
                     }
                     pending.record.end = record.end;
                 } else {
@@ -140,9 +141,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
     fn flush<S: Sink>(&mut self, sink: &mut S) -> Result<bool, S::Error> {
         let Some(Pending { start, line, record }) = self.pending.take() else { return Ok(true) };
         let end = record.end.unwrap_or(self.offset);
-        for (index, evidences) in record.assets {
-            let asset = self.image.asset(index);
-            if !self.hits(asset, &evidences, (start, end), line, sink)? {
+        for (concerned, evidences) in record.assets {
+            if !self.hits(concerned, &evidences, (start, end), line, sink)? {
                 return Ok(false);
             }
         }
@@ -152,14 +152,14 @@ impl<'i, 'f> Joiner<'i, 'f> {
     /// One hit for each owner that is wanted.
     fn hits<S: Sink>(
         &mut self,
-        asset: AssetRef<'_>,
+        concerned: Concerned,
         evidences: &Evidences,
         (start, end): (u64, u64),
         line: u64,
         sink: &mut S,
     ) -> Result<bool, S::Error> {
         let Some((top, further)) = evidences.first.split_first() else {
-            self.count_withheld(asset, evidences);
+            self.count_withheld(concerned, evidences);
             return Ok(true);
         };
         let also: Vec<Also> = (further.iter())
@@ -171,9 +171,9 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 relation: evidence.relation,
             })
             .collect();
+        let asset = self.image.asset(concerned.asset);
         let value = asset.value().to_string();
-        let options = self.options;
-        for owner in asset.owners().filter(|owner| options.wants(owner)) {
+        for owner in owners(self.image, concerned, self.options) {
             self.stats.hits += 1;
             *self.participants.entry(owner.index()).or_default() += 1;
             let hit = Hit {
@@ -206,8 +206,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
     }
 
     /// Counts the hits that there would be with other options.
-    fn count_withheld(&mut self, asset: AssetRef<'_>, evidences: &Evidences) {
-        let hits = asset.owners().filter(|owner| self.options.wants(owner)).count() as u64;
+    fn count_withheld(&mut self, concerned: Concerned, evidences: &Evidences) {
+        let hits = owners(self.image, concerned, self.options).count() as u64;
         match evidences.withheld {
             Some((_, Withheld::Role(role))) => {
                 *self.stats.suppressed.entry(role).or_default() += hits;
@@ -241,4 +241,16 @@ impl<'i, 'f> Joiner<'i, 'f> {
         stats.participants = named.collect();
         Ok(self.stats)
     }
+}
+
+/// The participants to whom evidence is a hit.
+fn owners<'i>(
+    image: &'i Image,
+    concerned: Concerned,
+    options: &Options,
+) -> impl Iterator<Item = Owner<'i>> {
+    let owners = image.asset(concerned.asset).owners();
+    owners.filter(move |owner| {
+        options.wants(owner) && concerned.owner.is_none_or(|only| only == owner.index())
+    })
 }

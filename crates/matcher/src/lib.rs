@@ -22,24 +22,31 @@
 
 mod bytes;
 mod chunk;
+mod evidence;
+mod explain;
 mod find;
 mod format;
 mod hit;
 mod jobs;
 mod join;
+mod keywords;
 mod parallel;
 mod reading;
 mod scan;
 mod scanner;
 mod sink;
 mod source;
+mod specific;
 mod stats;
+mod watch;
 
 pub use feedsieve_core::*;
 
+pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, Seen};
 pub use format::Format;
 pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles};
 pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};
 pub use source::Source;
 pub use stats::{Counted, MAX_SAMPLE_LINES, ScanStats};
+pub use watch::Verdict;

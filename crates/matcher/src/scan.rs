@@ -1,17 +1,26 @@
 //! Scans one chunk: find, read, look up, and group by record.
 
+mod mentions;
+mod word;
+
 use std::ops::Range;
+use std::sync::Arc;
 
 use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relation, ValueRef};
 use memchr::{memchr_iter, memrchr};
 
-use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
+use crate::bytes::is_word_end;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
+use crate::evidence::{Concerned, Evidence, Record, Withheld};
 use crate::find;
 use crate::format::{Dialect, Format, Place, Surroundings};
-use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role, Roles};
+use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
+use crate::keywords::Keywords;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read};
+use crate::specific::MostSpecific;
+use crate::watch::{Verdict, Watch};
+use word::{MAX_QUOTED_BYTES, Word};
 
 /// Bytes from which the format is decided.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -21,6 +30,10 @@ pub(crate) const HEAD_BYTES: usize = 64 << 10;
 pub(crate) struct Options {
     pub(crate) roles: Roles,
     pub(crate) local_space: bool,
+    /// Of each indicator, only the most specific asset of a participant.
+    pub(crate) most_specific: bool,
+    /// What searches for keywords, where they are asked for.
+    pub(crate) keywords: Option<Arc<Keywords>>,
     /// Only these participants, as image indexes, ascending; all where `None`.
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
@@ -60,111 +73,31 @@ pub(crate) struct Scanned {
     pub(crate) rejected: Vec<(&'static str, u64)>,
 }
 
-/// A record with evidence.
-#[derive(Debug)]
-pub(crate) struct Record {
-    /// The offset of its first byte; `None` where it began before the chunk.
-    pub(crate) start: Option<u64>,
-    /// Line ends in the chunk before it.
-    pub(crate) line: u64,
-    /// Behind its last byte; `None` where it ends behind the chunk.
-    pub(crate) end: Option<u64>,
-    /// For each asset, the evidence.
-    pub(crate) assets: Vec<(u32, Evidences)>,
-}
-
-/// Why a record concerns an asset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Evidence {
-    pub(crate) at: u64,
-    pub(crate) field: Option<String>,
-    pub(crate) role: Role,
-    pub(crate) kind: IndicatorKind,
-    pub(crate) indicator: String,
-    pub(crate) raw: Option<String>,
-    pub(crate) relation: Relation,
-    pub(crate) port: Option<u16>,
-    pub(crate) flags: Flags,
-}
-
-/// The evidence with the lowest offsets, and how much there is.
-#[derive(Debug, Default)]
-pub(crate) struct Evidences {
-    pub(crate) first: Vec<Evidence>,
-    pub(crate) count: u64,
-    /// Where in the chunk evidence was counted, ascending: a word may be read twice, as text
-    /// and for its escapes, and so may the border of two blocks of a long word.
-    places: Vec<u64>,
-    /// What would be evidence if it were asked for, the first of it.
-    pub(crate) withheld: Option<(u64, Withheld)>,
-}
-
-/// Why evidence makes no hit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Withheld {
-    Role(Role),
-    LocalSpace,
-}
-
-impl Evidences {
-    /// Adds evidence, unless it stands where other evidence for the asset does.
-    pub(crate) fn add(&mut self, evidence: Evidence) {
-        let Err(place) = self.places.binary_search(&evidence.at) else { return };
-        self.places.insert(place, evidence.at);
-        self.count += 1;
-        if place <= MAX_ALSO {
-            self.first.insert(place, evidence);
-            self.first.truncate(MAX_ALSO + 1);
-        }
-    }
-
-    /// Adds what would be evidence otherwise.
-    pub(crate) fn withhold(&mut self, at: u64, why: Withheld) {
-        if self.withheld.is_none_or(|(known, _)| at < known) {
-            self.withheld = Some((at, why));
-        }
-    }
-
-    /// Adds what was found in a later part of the same record.
-    pub(crate) fn merge(&mut self, later: Self) {
-        let room = (MAX_ALSO + 1).saturating_sub(self.first.len());
-        self.first.extend(later.first.into_iter().take(room));
-        self.count += later.count;
-        // Chunks share no place.
-        self.places = Vec::new();
-        self.withheld = self.withheld.or(later.withheld);
-    }
-}
-
-impl Record {
-    pub(crate) fn asset(&mut self, index: u32) -> &mut Evidences {
-        let at = match self.assets.binary_search_by_key(&index, |(asset, _)| *asset) {
-            Ok(at) => at,
-            Err(at) => {
-                self.assets.insert(at, (index, Evidences::default()));
-                at
-            }
-        };
-        &mut self.assets[at].1
-    }
-}
-
-/// Longest word that is read whole; a longer one is read in blocks of this many
-/// bytes, each with the blocks beside it, so that its length does not matter.
-const WORD_BYTES: usize = 16 << 10;
-
-/// How far into the block before it a block of a long word reports.
-const BLOCK_OVERLAP_BYTES: usize = 1 << 10;
-
-/// Longest end of a range, brackets and port included, that is looked at for a dash beside it.
-const RANGE_END_BYTES: usize = 288;
-
-/// Longest quoted local part that is looked back at (RFC 5321, section 4.5.3.1.1, and quotes).
-const MAX_QUOTED_BYTES: usize = 66;
-
 /// Scans a chunk. The same for every road and every cut of the feed.
 pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Options) -> Scanned {
+    scan_watched(job, dialect, image, options, Reads::Candidates, &mut ())
+}
+
+/// Which words of a chunk are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Those in which the finder sees something.
+    Candidates,
+    /// All of them.
+    EveryWord,
+}
+
+/// Scans a chunk while somebody looks on.
+pub(crate) fn scan_watched<W: Watch>(
+    job: &Job<'_>,
+    dialect: &Dialect,
+    image: &Image,
+    options: &Options,
+    reads: Reads,
+    watch: &mut W,
+) -> Scanned {
     let worker = Worker {
+        watch,
         haystack: job.bytes.as_slice(),
         job,
         dialect,
@@ -179,11 +112,13 @@ pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Op
         record: 0..0,
         record_ends: false,
         rejected: (job.chunk.start, job.chunk.start),
+        most_specific: MostSpecific::default(),
     };
-    worker.run()
+    worker.run(reads)
 }
 
-struct Worker<'j> {
+struct Worker<'j, W> {
+    watch: &'j mut W,
     haystack: &'j [u8],
     job: &'j Job<'j>,
     dialect: &'j Dialect,
@@ -202,22 +137,11 @@ struct Worker<'j> {
     record_ends: bool,
     /// Where in the chunk the record of the last reject begins, and where the reject stood.
     rejected: (usize, usize),
+    most_specific: MostSpecific,
 }
 
-/// The part of a field that is read at once.
-#[derive(Clone)]
-struct Word {
-    range: Range<usize>,
-    /// Evidence that begins elsewhere is left to another part.
-    own: Range<usize>,
-    /// Places before this are done.
-    done: usize,
-    /// What cannot be evidence was counted before.
-    is_again: bool,
-}
-
-impl Worker<'_> {
-    fn run(mut self) -> Scanned {
+impl<W: Watch> Worker<'_, W> {
+    fn run(mut self, reads: Reads) -> Scanned {
         let chunk = self.job.chunk.clone();
         let region = self.region();
         let head = region.start;
@@ -226,10 +150,23 @@ impl Worker<'_> {
         let shortest4 = self.options.shortest4;
         let found = find::find(self.haystack, region, eol, &self.probe, shortest4, &mut positions);
         positions.sort_unstable();
+        // Evidence has to come in the order of the records.
+        let mut mentions = self.mentions().into_iter().peekable();
         let mut done = 0;
         for at in positions {
-            if at >= done {
+            while let Some(mention) = mentions.next_if(|mention| mention.start < at) {
+                self.mention(&mention);
+            }
+            if reads == Reads::Candidates && at >= done {
                 done = self.read_at(at);
+            }
+        }
+        mentions.for_each(|mention| self.mention(&mention));
+        if reads == Reads::EveryWord {
+            for at in chunk.clone() {
+                if at >= done && !is_word_end(self.haystack[at]) {
+                    done = self.read_at(at);
+                }
             }
         }
         self.count(&found, &chunk, head);
@@ -296,6 +233,7 @@ impl Worker<'_> {
     fn read_at(&mut self, at: usize) -> usize {
         let place = self.place(at);
         if place.is_secret {
+            self.watch.secret(at, &place);
             return place.field.end.max(at + 1);
         }
         // Outside its strings, a quote in JSON begins one.
@@ -365,109 +303,6 @@ impl Worker<'_> {
         }
     }
 
-    /// The word around a place, cut where the field ends.
-    fn word(&self, field: &Range<usize>, at: usize, has_locals: bool) -> Word {
-        let field = field.start.min(at)..field.end.max(at + 1);
-        let floor = field.start.max(at.saturating_sub(WORD_BYTES));
-        let ceiling = field.end.min(at + WORD_BYTES);
-        let before = self.haystack[floor..at].iter().rposition(|&b| is_word_end(b));
-        let behind = self.haystack[at..ceiling].iter().position(|&b| is_word_end(b));
-        let start = before.map_or(floor, |len| floor + len + 1);
-        let end = behind.map_or(ceiling, |len| at + len);
-        let is_cut =
-            before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
-        if !is_cut && end - start <= WORD_BYTES {
-            // A quote that JSON escapes ends the word, and is no backslash at its end.
-            let cuts_escape = has_locals && self.dialect.format == Format::Ndjson && {
-                let escapes = self.haystack[start..end].iter().rev().take_while(|&&b| b == b'\\');
-                end < field.end && escapes.count() % 2 == 1
-            };
-            let end = end + usize::from(cuts_escape);
-            let range = self.with_ranges(&field, start..end);
-            // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
-            let sees_bracket = range.start > field.start
-                && self.haystack[range.start - 1] == b'>'
-                && self.haystack[range.start] == b'.';
-            let start = range.start - usize::from(sees_bracket);
-            let range = start..range.end;
-            let range = if has_locals { self.with_quoted_local(&field, range) } else { range };
-            return Word { own: range.clone(), done: range.end, range, is_again: false };
-        }
-        let block = (self.job.base + at as u64) / WORD_BYTES as u64 * WORD_BYTES as u64;
-        let position = |offset: u64| offset.saturating_sub(self.job.base) as usize;
-        let around = WORD_BYTES as u64;
-        let range = start.max(position(block.saturating_sub(around)))
-            ..end.min(position(block + 2 * around)).max(at + 1);
-        // The word, or its field, may end within the block; what follows is another's.
-        let word_end = behind.map_or(field.end, |len| at + len);
-        let done = position(block + around).min(word_end);
-        let own = position(block.saturating_sub(BLOCK_OVERLAP_BYTES as u64))..done;
-        Word { range, own, done, is_again: false }
-    }
-
-    /// Takes in all of a mail address with a quoted local part, wherever in it the word stands.
-    fn with_quoted_local(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
-        let quote = |at: &usize| self.haystack[*at] == b'"';
-        let floor = field.start.max(word.start.saturating_sub(MAX_QUOTED_BYTES));
-        let ceiling = field.end.min(word.end + MAX_QUOTED_BYTES);
-        // The word of the domain begins behind the quote.
-        let is_domain = self.haystack.get(word.start) == Some(&b'@');
-        let closing = match is_domain {
-            true => (word.start > field.start).then(|| word.start - 1).filter(quote),
-            false => (word.end..ceiling).find(quote),
-        };
-        let Some(closing) = closing else { return word };
-        let opening = (floor..closing.min(word.start)).rev().find(quote);
-        let Some(opening) = opening else { return word };
-        if self.haystack.get(closing + 1) != Some(&b'@') || closing + 1 >= field.end {
-            return word;
-        }
-        // JSON escapes the quote.
-        let escape = opening > field.start && self.haystack[opening - 1] == b'\\';
-        let domain = closing + 1 + word_bytes(&self.haystack[closing + 1..field.end]);
-        opening - usize::from(escape)..word.end.max(domain)
-    }
-
-    /// Takes in the words that a dash with blanks round it may join to a range.
-    ///
-    /// Whether a dash joins depends on the bytes beside it only, and words are
-    /// taken in whole, so that every word of a row of them gives the same text.
-    fn with_ranges(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
-        let text = &self.haystack[..field.end];
-        let Range { mut start, mut end } = word;
-        while end - start <= WORD_BYTES
-            && let Some(last) = self.joined_behind(field, end)
-        {
-            end = last + word_bytes(&text[last..]);
-        }
-        while end - start <= WORD_BYTES {
-            let dash = skip_blanks_back(text, start).max(field.start);
-            let first_end = skip_blanks_back(text, dash.saturating_sub(1)).max(field.start);
-            if dash == start || self.joined_behind(field, first_end) != Some(start) {
-                break;
-            }
-            let before = text[field.start..first_end].iter().rev();
-            start = first_end - before.take_while(|&&b| !is_word_end(b)).count();
-        }
-        start..end
-    }
-
-    /// The word that a dash joins to the word that ends at `end`: both may hold addresses.
-    fn joined_behind(&self, field: &Range<usize>, end: usize) -> Option<usize> {
-        let text = &self.haystack[..field.end];
-        let dash = skip_blanks(text, end);
-        let last = skip_blanks(text, dash + 1);
-        (dash > end && last > dash + 1 && text.get(dash) == Some(&b'-')).then_some(())?;
-        let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[' | b'\\');
-        text.get(last).is_some_and(begins).then_some(())?;
-        let is_addr = |b: &&u8| !is_word_end(**b);
-        let parts = |b: &u8| matches!(b, b'.' | b':' | b'\\');
-        let mut before = text[field.start.min(end)..end].iter().rev().take(RANGE_END_BYTES);
-        let mut behind = text[last..].iter().take(RANGE_END_BYTES).take_while(is_addr);
-        let is_before = before.by_ref().take_while(is_addr).any(parts);
-        (is_before && behind.any(parts)).then_some(last)
-    }
-
     /// Looks an indicator up and keeps what it is evidence of.
     fn report(&mut self, word: &Word, place: &Place, text: &Text, reading: Reading) {
         let reading = self.settle(reading);
@@ -492,10 +327,17 @@ impl Worker<'_> {
             _ => None,
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
+        self.watch.read(&found);
+        self.most_specific.begin();
         match reading.value {
             Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
-            Value::Rejected(rejection) => self.reject(rejection.name(), at),
+            Value::Rejected(rejection) => {
+                self.watch.rejected(rejection.name());
+                self.reject(rejection.name(), at);
+            }
             Value::BadName { .. } => {
+                // Counted only where an asset ends it, and no name in any case.
+                self.watch.rejected("bad-name");
                 if self.concerns(&reading.value) {
                     self.reject("bad-name", at);
                 }
@@ -511,6 +353,7 @@ impl Worker<'_> {
 
     fn addrs(&mut self, found: &Indicator<'_>, range: AddrRange, kind: IndicatorKind) {
         if self.is_too_broad(&range) {
+            self.watch.rejected("too-broad");
             return self.reject("too-broad", found.at);
         }
         let unspecified = match range {
@@ -518,13 +361,26 @@ impl Worker<'_> {
             AddrRange::V6 { first, .. } => first == 0,
         };
         let indicator = match (range.single(), kind) {
-            (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => return,
+            (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => {
+                return self.watch.rejected("unspecified");
+            }
             (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => addr.to_string(),
             (_, IndicatorKind::Range) => range.ends().to_string(),
             _ => range.to_string(),
         };
+        self.watch.looked_up(kind, &indicator, false);
         let image = self.image;
-        for (asset, relation) in image.lookup_range(range).by_asset() {
+        let assets = image.lookup_range(range).by_asset();
+        if self.options.most_specific {
+            // Assets of one size come in any order, and the first is to be the same everywhere.
+            let mut assets: Vec<_> = assets.collect();
+            assets.sort_unstable_by_key(|(asset, _)| asset.index());
+            for (asset, relation) in assets {
+                self.keep(found, asset, relation, kind, &indicator);
+            }
+            return;
+        }
+        for (asset, relation) in assets {
             self.keep(found, asset, relation, kind, &indicator);
         }
     }
@@ -538,6 +394,7 @@ impl Worker<'_> {
     }
 
     fn name(&mut self, found: &Indicator<'_>, name: &str, subtree: bool) {
+        self.watch.looked_up(IndicatorKind::Domain, name, subtree);
         let image = self.image;
         let assets = match subtree {
             true => image.lookup_subtree(name),
@@ -585,14 +442,17 @@ impl Worker<'_> {
 
     fn mail(&mut self, found: &Indicator<'_>, mail: &str, others: &[String]) {
         let image = self.image;
-        for (asset, relation) in image.lookup_mail(mail).by_asset() {
-            self.keep(found, asset, relation, IndicatorKind::Email, mail);
-        }
+        // The others are whole mail addresses, which are the most specific.
         for mail in others {
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
+                self.watch.looked_up(IndicatorKind::Email, mail, false);
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);
             }
+        }
+        self.watch.looked_up(IndicatorKind::Email, mail, false);
+        for (asset, relation) in image.lookup_mail(mail).by_asset() {
+            self.keep(found, asset, relation, IndicatorKind::Email, mail);
         }
     }
 
@@ -604,9 +464,6 @@ impl Worker<'_> {
         kind: IndicatorKind,
         indicator: &str,
     ) {
-        if !asset.owners().any(|owner| self.options.wants(&owner)) {
-            return;
-        }
         let is_local = || match (asset.value(), found.range) {
             (ValueRef::Prefix(asset) | ValueRef::Range(asset), Some(range)) => {
                 range.intersection(&asset).is_some_and(|both| both.is_local_space())
@@ -618,14 +475,58 @@ impl Worker<'_> {
         } else {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)
         };
+        let options = self.options;
+        if !options.most_specific {
+            if W::LISTENS {
+                for owner in asset.owners() {
+                    let verdict = Verdict::of(withheld, options.wants(&owner));
+                    self.watch.concerns(asset, owner, relation, verdict);
+                }
+            }
+            if asset.owners().any(|owner| options.wants(&owner)) {
+                let concerned = Concerned { asset: asset.index(), owner: None };
+                self.keep_for(concerned, found, relation, kind, indicator, withheld);
+            }
+            return;
+        }
+        let is_local = withheld == Some(Withheld::LocalSpace);
+        for owner in asset.owners() {
+            let is_wanted = options.wants(&owner);
+            let is_taken = is_wanted && self.most_specific.takes(owner.index(), is_local);
+            if W::LISTENS {
+                let verdict = match is_wanted && !is_taken {
+                    true => Verdict::LessSpecific,
+                    false => Verdict::of(withheld, is_wanted),
+                };
+                self.watch.concerns(asset, owner, relation, verdict);
+            }
+            if is_taken {
+                let concerned = Concerned { asset: asset.index(), owner: Some(owner.index()) };
+                self.keep_for(concerned, found, relation, kind, indicator, withheld);
+            }
+        }
+    }
+
+    fn keep_for(
+        &mut self,
+        concerned: Concerned,
+        found: &Indicator<'_>,
+        relation: Relation,
+        kind: IndicatorKind,
+        indicator: &str,
+        withheld: Option<Withheld>,
+    ) {
         let at = self.job.base + found.at as u64;
         let record = self.record_of(found.at);
         if let Some(why) = withheld {
-            return self.scanned.records[record].asset(asset.index()).withhold(at, why);
+            return self.scanned.records[record].evidences(concerned).withhold(at, why);
         }
         let raw_bytes = &self.haystack[found.raw.clone()];
         let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
-        let raw = (!raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())).then(|| match is_lossy {
+        // The case of other letters is ignored in keywords only.
+        let is_same = raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())
+            || kind == IndicatorKind::Keyword && letters(raw_bytes).to_lowercase() == indicator;
+        let raw = (!is_same).then(|| match is_lossy {
             true => String::from_utf8_lossy(raw_bytes).into_owned(),
             false => letters(raw_bytes).into_owned(),
         });
@@ -642,7 +543,7 @@ impl Worker<'_> {
                 .with(Flags::LOSSY.when(is_lossy))
                 .with(Flags::LONG_RECORD.when(found.place.is_too_long)),
         };
-        self.scanned.records[record].asset(asset.index()).add(evidence);
+        self.scanned.records[record].evidences(concerned).add(evidence);
     }
 
     /// The record of a place, added where it has no evidence yet.
@@ -722,20 +623,15 @@ impl Worker<'_> {
 
 /// An indicator at its place.
 #[derive(Clone)]
-struct Indicator<'p> {
-    at: usize,
-    raw: Range<usize>,
-    role: Role,
-    flags: Flags,
-    port: Option<u16>,
+pub(crate) struct Indicator<'p> {
+    pub(crate) at: usize,
+    pub(crate) raw: Range<usize>,
+    pub(crate) role: Role,
+    pub(crate) flags: Flags,
+    pub(crate) port: Option<u16>,
     /// For addresses.
     range: Option<AddrRange>,
-    place: &'p Place,
-}
-
-/// Bytes of the word that `text` begins with.
-fn word_bytes(text: &[u8]) -> usize {
-    text.iter().position(|&b| is_word_end(b)).unwrap_or(text.len())
+    pub(crate) place: &'p Place,
 }
 
 /// Before the CR that belongs to a line end at `end`.

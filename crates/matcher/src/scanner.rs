@@ -13,6 +13,7 @@ use crate::format::{Dialect, Format, sniff};
 use crate::hit::Roles;
 use crate::jobs::{ReaderJobs, SliceJobs};
 use crate::join::Joiner;
+use crate::keywords::Keywords;
 use crate::parallel::{Next, in_parallel, one_by_one};
 use crate::scan::{HEAD_BYTES, Options, scan};
 use crate::sink::Sink;
@@ -80,6 +81,8 @@ impl<'i> Scanner<'i> {
             options: Options {
                 roles: Roles::default(),
                 local_space: false,
+                most_specific: false,
+                keywords: None,
                 participants: None,
                 shortest4: SHORTEST_PREFIX.0,
                 shortest6: SHORTEST_PREFIX.1,
@@ -108,6 +111,26 @@ impl<'i> Scanner<'i> {
     #[must_use]
     pub const fn local_space(mut self, is_wanted: bool) -> Self {
         self.options.local_space = is_wanted;
+        self
+    }
+
+    /// Reports, for each indicator, only the most specific asset of each participant.
+    ///
+    /// Where assets nest, the others are left out; other participants never are. What
+    /// is withheld as local space hides nothing that is a hit.
+    #[must_use]
+    pub const fn most_specific(mut self, is_wanted: bool) -> Self {
+        self.options.most_specific = is_wanted;
+        self
+    }
+
+    /// Searches for the image's keywords too, which costs a second pass over the feed.
+    ///
+    /// The search is built here, in memory, once for the scanner and its clones.
+    /// Without it keywords cost nothing and yield nothing.
+    #[must_use]
+    pub fn keywords(mut self, is_wanted: bool) -> Self {
+        self.options.keywords = is_wanted.then(|| Keywords::of(self.image)).flatten().map(Arc::new);
         self
     }
 
@@ -232,6 +255,18 @@ impl<'i> Scanner<'i> {
             (None, None) => Ok(None),
         };
         self.drive(name, &dialect, is_one_chunk, &mut next, &mut |_| {}, sink)
+    }
+
+    pub(crate) const fn image(&self) -> &Image {
+        self.image
+    }
+
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) const fn format_asked(&self) -> Format {
+        self.format
     }
 
     fn pool(&self) -> Result<&ThreadPool, rayon::ThreadPoolBuildError> {

@@ -65,6 +65,7 @@ participants  {}
 assets        {}
 prefixes      {} (ranges are held as prefixes)
 names         {}
+keywords      {}
 digest        {} ({matches})
 
 section               offset        bytes
@@ -76,6 +77,7 @@ section               offset        bytes
         HumanCount(info.assets),
         HumanCount(info.prefixes),
         HumanCount(info.names),
+        HumanCount(info.keywords),
         json::hex(&info.digest),
     );
     for (name, offset, bytes) in &info.sections {
@@ -94,6 +96,7 @@ struct Facts<'a> {
     assets: u64,
     prefixes: u64,
     names: u64,
+    keywords: u64,
     digest: String,
     digest_matches: bool,
     sections: Vec<Part>,
@@ -118,6 +121,7 @@ impl<'a> Facts<'a> {
             assets: info.assets,
             prefixes: info.prefixes,
             names: info.names,
+            keywords: info.keywords,
             digest: json::hex(&info.digest),
             digest_matches: info.digest_matches,
             sections: sections.map(|&(name, offset, bytes)| Part { name, offset, bytes }).collect(),

@@ -21,7 +21,7 @@ use crate::{Outcome, json, terminal};
 ///
 /// Every asset concerned is listed with every owner, the most specific first.
 /// `*.name` and `.name` stand for a whole subtree. Nothing is withheld: neither
-/// local space nor what a scan would call too broad.
+/// local space nor what a scan would call too broad. Keywords are not looked up.
 ///
 /// Exit: 0 something was found; 1 nothing was; 2 an error, or something was no indicator.
 #[derive(clap::Args)]

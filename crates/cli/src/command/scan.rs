@@ -11,7 +11,7 @@ use feedsieve::{Format, Hit, Image, Role, Roles, ScanError, ScanStats, Scanner, 
 
 use crate::feeds::{self, Feed, Io};
 use crate::output::{Form, Rows, Target};
-use crate::participants::Participants;
+use crate::participants::{Participants, known};
 use crate::progress::{self, Progress};
 use crate::publication::Publication;
 use crate::summary::{CLOSED, Summary};
@@ -61,6 +61,20 @@ struct What {
     /// Also hits on assets in private, loopback, link-local and other local space
     #[arg(long)]
     local_space: bool,
+
+    /// Of each indicator, only the most specific asset of each participant
+    ///
+    /// Where a participant's assets nest, the longest is named and the others are
+    /// not. Other participants are never hidden.
+    #[arg(long)]
+    most_specific: bool,
+
+    /// Search for keyword assets too
+    ///
+    /// A keyword is a hit wherever its text stands between word borders, so there
+    /// will be hits on namesakes.
+    #[arg(long)]
+    keywords: bool,
 
     /// Reject IPv4 prefixes of a feed that are shorter than this
     #[arg(long, value_name = "LENGTH", default_value_t = 8,
@@ -127,7 +141,7 @@ struct Writing {
     exit_zero: bool,
 }
 
-fn format() -> impl TypedValueParser<Value = Format> {
+pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).map(|name| {
         let named = |format: &Format| format.name() == name;
         Format::ALL.into_iter().find(named).expect("the parser let a name of ours through")
@@ -212,15 +226,13 @@ impl Arguments {
             .format(self.reading.format)
             .roles(what.roles())
             .local_space(what.local_space)
+            .most_specific(what.most_specific)
+            .keywords(what.keywords)
             .shortest_prefixes(what.max_feed_prefix4, what.max_feed_prefix6)
             .threads(self.reading.threads.map_or_else(all_threads, usize::from));
         if !what.participant.is_empty() {
             for id in &what.participant {
-                if image.find_participant(id).is_none() {
-                    bail!(
-                        "--participant {id}: no participant of this id; upper and lower case differ"
-                    );
-                }
+                known(image, id)?;
             }
             scanner = scanner.participants(what.participant.iter().map(String::as_str));
         }

@@ -39,7 +39,7 @@ impl<'a> Distinct<'a> {
             let label = asset.label.as_deref();
             owners.entry(key).or_default().push((&asset.participant, label));
             labels.extend(label);
-            // Rows of one participant may name several groups, which the inventory
+            // Rows of one participant may name several groups, which the lint
             // reports; the greatest is as good as any and does not depend on order.
             let group = asset.group.as_deref().unwrap_or_default();
             let known = participants.entry(asset.participant.as_str()).or_insert(group);
@@ -124,11 +124,13 @@ impl Key<'_> {
             (AssetKind::DomainExact, _) => ValueKind::DomainExact,
             (AssetKind::EmailDomain, _) => ValueKind::EmailDomain,
             (AssetKind::Email, _) => ValueKind::Email,
+            (AssetKind::Keyword, _) => ValueKind::Keyword,
         }
     }
 }
 
-/// Mail addresses, then what holds fewer addresses, then names with more labels.
+/// Mail addresses, then what holds fewer addresses, then names with more labels, then longer
+/// keywords.
 fn more_specific_first(a: &Key<'_>, b: &Key<'_>) -> Ordering {
     /// The larger, the less specific; `text` orders equals.
     fn rank(key: &Key<'_>) -> (u8, u32) {
@@ -139,6 +141,7 @@ fn more_specific_first(a: &Key<'_>, b: &Key<'_>) -> Ordering {
                 (1, bits - u32::from(range.prefix_len()))
             }
             AssetValue::Name(name) => (2, 128 - (name.split('.').count() as u32).min(127)),
+            AssetValue::Keyword(keyword) => (3, u32::MAX - keyword.chars().count() as u32),
         }
     }
     fn kind_rank(kind: AssetKind) -> u8 {
@@ -146,7 +149,7 @@ fn more_specific_first(a: &Key<'_>, b: &Key<'_>) -> Ordering {
             AssetKind::DomainExact => 0,
             AssetKind::Domain => 1,
             AssetKind::EmailDomain => 2,
-            AssetKind::Prefix | AssetKind::Range | AssetKind::Email => 3,
+            AssetKind::Prefix | AssetKind::Range | AssetKind::Email | AssetKind::Keyword => 3,
         }
     }
     fn text(key: &Key<'_>) -> String {

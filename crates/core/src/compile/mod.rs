@@ -1,10 +1,11 @@
 //! Turns an inventory into an image: the same bytes for the same assets in any order.
 //!
-//! `distinct` sorts out who owns what, `prefixes`, `names` and `mails` each
+//! `distinct` sorts out who owns what, `prefixes`, `names`, `mails` and `keywords` each
 //! build the sections that the file of the same name under `image` reads, and
 //! `writer` puts the sections together.
 
 mod distinct;
+mod keywords;
 mod mails;
 mod names;
 mod prefixes;
@@ -15,7 +16,7 @@ use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
 use crate::Inventory;
-use crate::image::format::{Meta, Section};
+use crate::image::format::{MAX_KEYWORDS, Meta, Section};
 use distinct::Distinct;
 use writer::Writer;
 
@@ -26,7 +27,10 @@ pub struct Limits {
     /// Different assets. The format counts in 31 bits; the default leaves room for
     /// what ranges add.
     pub assets: usize,
-    /// Bytes of ids, groups, labels, names and mail addresses together; the format
+    /// Keywords; a search for them is built in memory, some hundred bytes for each. No image
+    /// holds more than the default.
+    pub keywords: usize,
+    /// Bytes of ids, groups, labels, names, mail addresses and keywords together; the format
     /// counts in 32 bits.
     pub text_bytes: usize,
     /// Prefixes of one family after ranges were cut into prefixes.
@@ -35,7 +39,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { assets: 1 << 28, text_bytes: u32::MAX as usize, prefixes: 1 << 30 }
+        Self {
+            assets: 1 << 28,
+            keywords: MAX_KEYWORDS,
+            text_bytes: u32::MAX as usize,
+            prefixes: 1 << 30,
+        }
     }
 }
 
@@ -99,13 +108,14 @@ pub fn compile(inventory: &Inventory, limits: &Limits) -> Result<Vec<u8>, Compil
     distinct.write(&mut writer, &mut text);
     let names = names::write(&distinct, &mut writer, &mut text)?;
     let mails = mails::write(&distinct, &mut writer, &mut text)?;
+    let keywords = keywords::write(&distinct, limits, &mut writer, &mut text)?;
     let values4 = prefixes::write::<u32>(&distinct, limits, &mut writer)?;
     let values6 = prefixes::write::<u128>(&distinct, limits, &mut writer)?;
     CompileError::check("bytes of text", text.len(), limits.text_bytes)?;
     writer.section(Section::Text, &text[..]);
 
     distinct.write_assets(&mut writer, |asset| {
-        [&values4, &values6, &names.values, &mails.values]
+        [&values4, &values6, &names.values, &mails.values, &keywords]
             .iter()
             .find_map(|v| v.get(&asset).copied())
     });

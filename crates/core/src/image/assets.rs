@@ -43,6 +43,8 @@ pub enum ValueRef<'a> {
     Name(&'a str),
     /// A mail address: lower case.
     Mail(&'a str),
+    /// A keyword: lower case, composed.
+    Keyword(&'a str),
 }
 
 impl fmt::Display for ValueRef<'_> {
@@ -50,7 +52,7 @@ impl fmt::Display for ValueRef<'_> {
         match self {
             Self::Prefix(range) => range.fmt(f),
             Self::Range(range) => range.ends().fmt(f),
-            Self::Name(text) | Self::Mail(text) => f.write_str(text),
+            Self::Name(text) | Self::Mail(text) | Self::Keyword(text) => f.write_str(text),
         }
     }
 }
@@ -67,7 +69,7 @@ impl<'a> AssetRef<'a> {
     /// The number of the asset in its image: the lower, the more specific.
     ///
     /// Mail addresses come first, then what holds fewer addresses, then names with
-    /// more labels.
+    /// more labels, then longer keywords.
     #[must_use]
     pub const fn index(&self) -> u32 {
         self.index
@@ -87,6 +89,7 @@ impl<'a> AssetRef<'a> {
             ValueKind::DomainExact => AssetKind::DomainExact,
             ValueKind::EmailDomain => AssetKind::EmailDomain,
             ValueKind::Email => AssetKind::Email,
+            ValueKind::Keyword => AssetKind::Keyword,
         }
     }
 
@@ -114,6 +117,7 @@ impl<'a> AssetRef<'a> {
                 ValueRef::Name(utf8(self.image.names().text(value)))
             }
             ValueKind::Email => ValueRef::Mail(utf8(self.image.mails().text(value))),
+            ValueKind::Keyword => ValueRef::Keyword(self.image.keyword_records().text(value)),
         }
     }
 

@@ -12,8 +12,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every image; the line end shows a text-mode transfer.
 pub(crate) const MAGIC: [u8; 8] = *b"fsieve\r\n";
 
-/// The version that is written, and the newest that is read.
-pub(crate) const VERSION: u32 = 1;
+/// The version that is written, and the only one that is read: 2 added keywords.
+pub(crate) const VERSION: u32 = 2;
 
 /// An index that points at nothing.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -23,6 +23,9 @@ pub(crate) const SECTION_ALIGN: usize = 8;
 
 /// Slots that a lookup in a hash table visits at most; the compiler picks a seed that keeps to it.
 pub(crate) const MAX_PROBES: usize = 128;
+
+/// Keywords of an image, each with thousands of states at most in the search for them.
+pub(crate) const MAX_KEYWORDS: usize = 1 << 16;
 
 /// Entries of a trie's root: one for every value of an address's first 16 bits.
 pub(crate) const ROOT_ENTRIES: usize = 1 << ROOT_BITS;
@@ -81,7 +84,7 @@ macro_rules! sections {
 
 sections! {
     Meta = 0, "meta", "One [`Meta`].";
-    Text = 1, "text", "UTF-8: ids, groups, labels, names, mail addresses.";
+    Text = 1, "text", "UTF-8: ids, groups, labels, names, mail addresses, keywords.";
     Participants = 2, "participants", "[`ParticipantRecord`], ascending by id.";
     Labels = 3, "labels", "[`TextRef`]: what participants call their assets.";
     Postings = 4, "postings", "[`Posting`]: who owns an asset; equal lists are shared.";
@@ -106,6 +109,7 @@ sections! {
     Mails = 23, "mail addresses", "[`MailRecord`], ascending.";
     MailSlots = 24, "mail slots", "0, or one more than a mail index; by hash.";
     MailFilter = 25, "mail filter", "A blocked Bloom filter over the mail addresses.";
+    Keywords = 26, "keywords", "[`KeywordRecord`], ascending.";
 }
 
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -173,6 +177,7 @@ pub(crate) enum ValueKind {
     DomainExact = 5,
     EmailDomain = 6,
     Email = 7,
+    Keyword = 8,
 }
 
 impl ValueKind {
@@ -186,6 +191,7 @@ impl ValueKind {
             5 => Self::DomainExact,
             6 => Self::EmailDomain,
             7 => Self::Email,
+            8 => Self::Keyword,
             _ => return None,
         })
     }
@@ -245,6 +251,13 @@ pub(crate) struct NameRecord {
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct MailRecord {
+    pub(crate) text: TextRef,
+    pub(crate) asset: U32,
+}
+
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct KeywordRecord {
     pub(crate) text: TextRef,
     pub(crate) asset: U32,
 }

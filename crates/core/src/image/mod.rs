@@ -2,12 +2,13 @@
 //!
 //! `format` is the contract in bytes, `validate` establishes what the readers
 //! rely on, and one file for each group of sections reads it: `prefixes`,
-//! `names`, `mails`, `assets`.
+//! `names`, `mails`, `keywords`, `assets`.
 
 pub(crate) mod assets;
 pub(crate) mod family;
 pub(crate) mod format;
 pub(crate) mod hash;
+pub(crate) mod keywords;
 pub(crate) mod mails;
 pub(crate) mod names;
 pub(crate) mod prefixes;
@@ -22,6 +23,7 @@ use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 use assets::Assets;
 use format::{Header, Meta, Section};
+use keywords::Keywords;
 use mails::Mails;
 use names::Names;
 use prefixes::Prefixes;
@@ -71,6 +73,16 @@ pub enum ImageError {
         /// The newest version that this library reads.
         newest: u32,
     },
+    /// The image was written by an older version.
+    #[error(
+        "image format {found} is older than this library reads ({read}); recompile the inventory"
+    )]
+    Older {
+        /// The version that the image states.
+        found: u32,
+        /// The version that this library reads.
+        read: u32,
+    },
     /// The image ends before or after the length that it states.
     #[error("the image has {found} bytes and says that it has {stated}; compile it again")]
     Length {
@@ -107,6 +119,8 @@ pub struct ImageInfo {
     pub prefixes: u64,
     /// Names that are assets.
     pub names: u64,
+    /// Keywords that are assets.
+    pub keywords: u64,
     /// Sections: name, offset, bytes.
     pub sections: Vec<(&'static str, u64, u64)>,
 }
@@ -159,6 +173,7 @@ impl Image {
             prefixes: (self.prefixes::<u32>().records.len() + self.prefixes::<u128>().records.len())
                 as u64,
             names: self.names().records.len() as u64,
+            keywords: self.keyword_records().records.len() as u64,
             sections: sections.collect(),
         }
     }
@@ -211,6 +226,14 @@ impl Image {
         assets.participants.binary_search_by(by_id).ok().map(|index| index as u32)
     }
 
+    /// The keywords and the asset that each is, ascending by text.
+    pub fn keywords(&self) -> impl Iterator<Item = (&str, assets::AssetRef<'_>)> {
+        let keywords = self.keyword_records();
+        keywords.records.iter().enumerate().map(move |(index, record)| {
+            (keywords.text(index as u32), assets::AssetRef::new(self, record.asset.get()))
+        })
+    }
+
     fn header(&self) -> Header {
         let (header, _) = Header::read_from_prefix(&self.bytes).expect("`layout` read it");
         header
@@ -258,6 +281,10 @@ impl Image {
             slots: self.section(Section::MailSlots),
             filter: self.section(Section::MailFilter),
         }
+    }
+
+    pub(crate) fn keyword_records(&self) -> Keywords<'_> {
+        Keywords { text: self.section(Section::Text), records: self.section(Section::Keywords) }
     }
 
     pub(crate) fn assets(&self) -> Assets<'_> {

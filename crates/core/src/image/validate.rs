@@ -10,13 +10,13 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::family::Family;
 use super::format::{
-    AssetRecord, Entry, Header, MAGIC, MailRecord, Meta, NONE, NameRecord, NodeRecord,
-    ParticipantRecord, Posting, PrefixRecord, ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord,
-    SECTION_ALIGN, Section, SectionHeader, TextRef, VERSION, ValueKind,
+    AssetRecord, Entry, Header, KeywordRecord, MAGIC, MAX_KEYWORDS, MailRecord, Meta, NONE,
+    NameRecord, NodeRecord, ParticipantRecord, Posting, PrefixRecord, ROOT_ENTRIES, ROOT_IS_NODE,
+    RangeRecord, SECTION_ALIGN, Section, SectionHeader, TextRef, VERSION, ValueKind,
 };
 use super::prefixes::Prefixes;
 use super::{Image, ImageError, Layout};
-use crate::{MAX_LABEL_BYTES, MAX_NAME_BYTES};
+use crate::{MAX_KEYWORD_CHARS, MAX_LABEL_BYTES, MAX_NAME_BYTES, MIN_KEYWORD_CHARS};
 
 fn damaged(what: impl Into<String>) -> ImageError {
     ImageError::Damaged { what: what.into() }
@@ -37,6 +37,9 @@ pub(super) fn layout(bytes: &[u8]) -> Result<Layout, ImageError> {
     if header.version.get() > VERSION {
         return Err(ImageError::Newer { found: header.version.get(), newest: VERSION });
     }
+    if header.version.get() < VERSION {
+        return Err(ImageError::Older { found: header.version.get(), read: VERSION });
+    }
     if header.image_bytes.get() != bytes.len() as u64 {
         let (found, stated) = (bytes.len() as u64, header.image_bytes.get());
         return Err(ImageError::Length { found, stated });
@@ -53,7 +56,7 @@ pub(super) fn layout(bytes: &[u8]) -> Result<Layout, ImageError> {
         && header.section_count.get() as usize == Section::ALL.len()
         && header.reserved.get() == 0;
     if !known {
-        return Err(damaged("the header is not one of format 1"));
+        return Err(damaged("the header is not one of format 2"));
     }
 
     let mut layout: Layout = Default::default();
@@ -96,6 +99,7 @@ const fn record_bytes(section: Section) -> usize {
         Section::Nodes4 | Section::Nodes6 => size_of::<NodeRecord>(),
         Section::Names => size_of::<NameRecord>(),
         Section::Mails => size_of::<MailRecord>(),
+        Section::Keywords => size_of::<KeywordRecord>(),
         Section::NameFilter | Section::MailFilter | Section::DeepSuffixes => size_of::<U64>(),
         Section::Lists4
         | Section::Lists6
@@ -120,7 +124,8 @@ pub(super) fn content(image: &Image) -> Result<(), ImageError> {
     prefixes::<u32>(image)?;
     prefixes::<u128>(image)?;
     names(image)?;
-    mails(image)
+    mails(image)?;
+    keywords(image)
 }
 
 fn check_text(text: &str, at: TextRef, section: Section) -> Result<&str, ImageError> {
@@ -177,6 +182,7 @@ fn assets(image: &Image) -> Result<(), ImageError> {
                 image.names().records.len()
             }
             ValueKind::Email => image.mails().records.len(),
+            ValueKind::Keyword => image.keyword_records().records.len(),
         };
         let known = (record.value.get() as usize) < count;
         ensure(known, Section::Assets, "a value out of bounds")?;
@@ -314,6 +320,30 @@ fn mails(image: &Image) -> Result<(), ImageError> {
     }
     table(mails.slots, mails.records.len(), Section::MailSlots)?;
     power_of_two(mails.filter.len(), Section::MailFilter)
+}
+
+fn keywords(image: &Image) -> Result<(), ImageError> {
+    let text = text(image)?;
+    let records = image.keyword_records().records;
+    let assets = image.assets().assets;
+    ensure(records.len() <= MAX_KEYWORDS, Section::Keywords, "holds too many")?;
+    let mut last: Option<&str> = None;
+    for (index, record) in records.iter().enumerate() {
+        let keyword = check_text(text, record.text, Section::Keywords)?;
+        // What is built for a search, and how much of a feed it reads, depends on these.
+        let count = keyword.chars().take(MAX_KEYWORD_CHARS + 1).count();
+        let fits = (MIN_KEYWORD_CHARS..=MAX_KEYWORD_CHARS).contains(&count);
+        ensure(fits, Section::Keywords, "a text that is no keyword")?;
+        let ascending = last.is_none_or(|last| last < keyword);
+        ensure(ascending, Section::Keywords, "keywords are not in order")?;
+        last = Some(keyword);
+        let asset = assets.get(record.asset.get() as usize);
+        let fits = asset.is_some_and(|asset| {
+            asset.kind == ValueKind::Keyword as u8 && asset.value.get() as usize == index
+        });
+        ensure(fits, Section::Keywords, "an asset of another kind")?;
+    }
+    Ok(())
 }
 
 fn table(slots: &[U32], record_count: usize, section: Section) -> Result<(), ImageError> {

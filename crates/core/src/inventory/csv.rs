@@ -5,17 +5,17 @@ use std::str;
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
+use super::InventoryError;
 use super::load::Loader;
 use super::note::NoteKind;
 use super::row::{Column, Refused, Row};
 use super::shown::Shown;
 use super::text::{Text, line_end};
-use super::{Inventory, InventoryError, Rejected};
 
 /// Columns of a header that an error names; a file that is no CSV may have any number.
 const MAX_COLUMNS_SHOWN: usize = 20;
 
-pub(super) fn load(text: &Text) -> Result<(Inventory, Vec<Rejected>), InventoryError> {
+pub(super) fn load(text: &Text, loader: &mut Loader) -> Result<(), InventoryError> {
     let bytes = text.bytes();
     let mut rows = reader(bytes);
     let mut record = ByteRecord::new();
@@ -27,7 +27,6 @@ pub(super) fn load(text: &Text) -> Result<(Inventory, Vec<Rejected>), InventoryE
             break Header::read(text, &record)?;
         }
     };
-    let mut loader = Loader::new(bytes.len());
     while read(&mut rows, &mut record)? {
         if is_blank(&record) {
             continue;
@@ -37,12 +36,12 @@ pub(super) fn load(text: &Text) -> Result<(Inventory, Vec<Rejected>), InventoryE
         // a comment of several lines at best, and an open quote at worst.
         if record.as_slice().contains(&b'\n') {
             let end = usize::try_from(rows.position().byte()).unwrap_or(bytes.len());
-            load_lines(&mut loader, &header, &record, bytes, record_start(bytes, start)..end);
+            load_lines(loader, &header, &record, bytes, record_start(bytes, start)..end);
         } else {
-            load_record(&mut loader, &header, &record, bytes, start);
+            load_record(loader, &header, &record, bytes, start);
         }
     }
-    Ok(loader.finish(text))
+    Ok(())
 }
 
 const EXPECTED_HEADER: &str = "a header with the columns participant, kind and value";

@@ -5,17 +5,16 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::InventoryError;
 use super::load::Loader;
 use super::row::{Column, Refused, Row};
 use super::shown::Shown;
 use super::text::{Text, line_end};
-use super::{Inventory, InventoryError, Rejected};
 
 const EXPECTED_OBJECT: &str = "an object with participant, kind and value";
 
-pub(super) fn load_array(text: &Text) -> Result<(Inventory, Vec<Rejected>), InventoryError> {
+pub(super) fn load_array(text: &Text, loader: &mut Loader) -> Result<(), InventoryError> {
     let bytes = text.bytes();
-    let mut loader = Loader::new(text.bytes().len());
     let mut at = text.content_start();
     if bytes.get(at) != Some(&b'[') {
         return Err(text.syntax(at, "no JSON array", "an array of objects"));
@@ -31,7 +30,7 @@ pub(super) fn load_array(text: &Text) -> Result<(Inventory, Vec<Rejected>), Inve
                     EXPECTED_OBJECT,
                 )
             })?;
-        load_object(&mut loader, &bytes[at..end], at);
+        load_object(loader, &bytes[at..end], at);
         is_first = false;
         at = skip_blanks(bytes, end);
         match bytes.get(at) {
@@ -47,24 +46,22 @@ pub(super) fn load_array(text: &Text) -> Result<(Inventory, Vec<Rejected>), Inve
         }
     }
     match skip_blanks(bytes, at + 1) {
-        end if end == bytes.len() => Ok(loader.finish(text)),
+        end if end == bytes.len() => Ok(()),
         more => Err(text.syntax(more, "text behind the array", "one array and nothing else")),
     }
 }
 
-pub(super) fn load_lines(text: &Text) -> (Inventory, Vec<Rejected>) {
+pub(super) fn load_lines(text: &Text, loader: &mut Loader) {
     let bytes = text.bytes();
-    let mut loader = Loader::new(text.bytes().len());
     let mut at = 0;
     while at < bytes.len() {
         let end = line_end(bytes, at);
         let start = skip_blanks(&bytes[..end], at);
         if start < end && bytes[start] != b'#' {
-            load_object(&mut loader, &bytes[start..end], start);
+            load_object(loader, &bytes[start..end], start);
         }
         at = end + 1;
     }
-    loader.finish(text)
 }
 
 fn skip_blanks(bytes: &[u8], at: usize) -> usize {

@@ -11,6 +11,15 @@ use super::text::{Cursor, Text};
 use super::{Inventory, Rejected};
 use crate::Asset;
 
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct EveryRow {
+    pub(crate) inventory: Inventory,
+    pub(crate) rejected: Vec<Rejected>,
+    /// Line and column of the value of every asset, where every row was kept.
+    pub(crate) places: Vec<(u64, u64)>,
+}
+
 /// Takes rows one by one and keeps what they become.
 ///
 /// Reports carry the offset of what they are about; lines and columns are counted
@@ -18,6 +27,9 @@ use crate::Asset;
 #[derive(Debug, Default)]
 pub(super) struct Loader {
     assets: Vec<Asset>,
+    /// The offset of every asset's value, where every row is kept: an asset that stands twice is
+    /// in `assets` twice then, and whose rows they are is for the lint to compare, over all files.
+    places: Option<Vec<usize>>,
     /// Indices of `assets` by hash. The assets themselves as keys would be a second copy of them.
     seen: HashMap<u64, usize, AsIs>,
     /// Keyed at random, so that nobody can write an inventory whose rows all collide.
@@ -37,6 +49,11 @@ impl Loader {
         Self { assets: Vec::with_capacity(rows), seen, ..Self::default() }
     }
 
+    /// A loader that keeps every row and its place.
+    pub(super) fn of_every_row(text_bytes: usize) -> Self {
+        Self { places: Some(Vec::new()), ..Self::new(text_bytes) }
+    }
+
     /// Loads a row; `offset` tells where in the text a column of it stands.
     pub(super) fn load(&mut self, row: &Row<'_>, offset: impl Fn(Column) -> usize) {
         self.noted.clear();
@@ -50,6 +67,11 @@ impl Loader {
         if !self.noted.is_empty() {
             let at = offset(Column::Value);
             self.notes.extend(self.noted.drain(..).map(|(kind, text)| (at, kind, text)));
+        }
+        if let Some(places) = &mut self.places {
+            places.push(offset(Column::Value));
+            self.assets.push(asset);
+            return;
         }
         let id_hash = self.hasher.hash_one(&asset.participant);
         if self.is_duplicate(&asset, id_hash) {
@@ -102,7 +124,7 @@ impl Loader {
     }
 
     /// The inventory and the rows that are not in it, in the order of the text.
-    pub(super) fn finish(mut self, text: &Text) -> (Inventory, Vec<Rejected>) {
+    pub(super) fn finish(mut self, text: &Text) -> EveryRow {
         self.rejected.sort_by_key(|&(offset, _)| offset);
         self.notes.sort_by_key(|&(offset, ..)| offset);
         let mut cursor = Cursor::new(text.bytes());
@@ -117,7 +139,10 @@ impl Loader {
             Note { line, column, kind, text }
         });
         let notes = notes.collect();
-        (Inventory { assets: self.assets, notes }, rejected)
+        let mut cursor = Cursor::new(text.bytes());
+        let places = self.places.unwrap_or_default();
+        let places = places.into_iter().map(|offset| cursor.seek(offset)).collect();
+        EveryRow { inventory: Inventory { assets: self.assets, notes }, rejected, places }
     }
 }
 

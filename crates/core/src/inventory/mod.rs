@@ -11,11 +11,12 @@
 mod addrs;
 mod csv;
 mod json;
-mod load;
+mod keywords;
+pub(crate) mod load;
 mod names;
 mod note;
 mod row;
-mod shown;
+pub(crate) mod shown;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -29,6 +30,7 @@ pub use note::{Note, NoteKind};
 pub use row::{MAX_LABEL_TEXT_BYTES, MAX_PARTICIPANT_BYTES};
 
 use crate::Asset;
+use load::{EveryRow, Loader};
 use text::Text;
 
 /// All participants' assets, checked and in canonical form.
@@ -70,12 +72,7 @@ impl Inventory {
     /// ```
     pub fn read(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
         let text = Text::read(reader)?;
-        match Notation::of(&text) {
-            Notation::Csv => csv::load(&text),
-            Notation::Json => json::load_array(&text),
-            Notation::Ndjson => Ok(json::load_lines(&text)),
-            Notation::Toml => toml::load(&text),
-        }
+        Notation::of(&text).load(&text)
     }
 
     /// Reads CSV (RFC 4180) with a header, in UTF-8, with or without a byte order mark.
@@ -109,7 +106,7 @@ impl Inventory {
     /// # Ok::<(), feedsieve_core::InventoryError>(())
     /// ```
     pub fn from_csv(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
-        csv::load(&Text::read(reader)?)
+        Notation::Csv.load(&Text::read(reader)?)
     }
 
     /// Reads a JSON array of objects.
@@ -119,7 +116,7 @@ impl Inventory {
     /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where the
     /// text is no JSON array. An element that is no row is rejected, and the others load.
     pub fn from_json(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
-        json::load_array(&Text::read(reader)?)
+        Notation::Json.load(&Text::read(reader)?)
     }
 
     /// Reads JSON objects, one a line; blank lines and `#` lines are passed over.
@@ -129,7 +126,7 @@ impl Inventory {
     /// [`InventoryError::Io`] from the reader. A line that is no object is rejected, and the
     /// others load.
     pub fn from_ndjson(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
-        Ok(json::load_lines(&Text::read(reader)?))
+        Notation::Ndjson.load(&Text::read(reader)?)
     }
 
     /// Reads TOML, a table `[[asset]]` a row; other tables and keys are ignored.
@@ -139,13 +136,27 @@ impl Inventory {
     /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where the
     /// text is no TOML, which includes any byte that is not UTF-8, or holds no `[[asset]]`.
     pub fn from_toml(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
-        toml::load(&Text::read(reader)?)
+        Notation::Toml.load(&Text::read(reader)?)
+    }
+
+    /// Reads every row that holds an asset, those of one asset too, and where it stands.
+    ///
+    /// For the lint, which tells of what [`read`](Self::read) puts right silently.
+    pub(crate) fn read_every_row(reader: impl Read) -> Result<EveryRow, InventoryError> {
+        let text = Text::read(reader)?;
+        let mut loader = Loader::of_every_row(text.bytes().len());
+        Notation::of(&text).fill(&text, &mut loader)?;
+        Ok(loader.finish(&text))
     }
 
     /// The assets, in the order in which they were read.
     #[must_use]
     pub fn assets(&self) -> &[Asset] {
         &self.assets
+    }
+
+    pub(crate) fn into_assets(self) -> Vec<Asset> {
+        self.assets
     }
 
     /// What was put right in the rows that were loaded, or is odd about them, in the order of the text.
@@ -180,6 +191,25 @@ enum Notation {
 }
 
 impl Notation {
+    fn load(self, text: &Text) -> Result<(Inventory, Vec<Rejected>), InventoryError> {
+        let mut loader = Loader::new(text.bytes().len());
+        self.fill(text, &mut loader)?;
+        let EveryRow { inventory, rejected, .. } = loader.finish(text);
+        Ok((inventory, rejected))
+    }
+
+    fn fill(self, text: &Text, loader: &mut Loader) -> Result<(), InventoryError> {
+        match self {
+            Self::Csv => csv::load(text, loader),
+            Self::Json => json::load_array(text, loader),
+            Self::Ndjson => {
+                json::load_lines(text, loader);
+                Ok(())
+            }
+            Self::Toml => toml::load(text, loader),
+        }
+    }
+
     fn of(text: &Text) -> Self {
         let start = text.content_start();
         let content = &text.bytes()[start..text::line_end(text.bytes(), start)];

@@ -69,6 +69,33 @@ pub enum NoteKind {
 }
 
 impl NoteKind {
+    /// The name of the kind, as in `host-bits`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HostBits => "host-bits",
+            Self::NoLength => "no-length",
+            Self::Netmask => "netmask",
+            Self::Mapped => "v4-mapped",
+            Self::LongIpv6 => "long-ipv6",
+            Self::UpperCase => "upper-case",
+            Self::TrailingDot => "trailing-dot",
+            Self::Wildcard => "wildcard",
+            Self::LeadingAt => "leading-at",
+            Self::LeadingDot => "leading-dot",
+            Self::BlanksInRange => "blanks-in-range",
+            Self::SurroundingBlanks => "surrounding-blanks",
+            Self::ULabel => "u-label",
+            Self::ALabel => "a-label",
+            Self::QuotedLocal => "quoted-local-part",
+            Self::PrivateSuffix => "private-suffix",
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::ParticipantCase => "participant-case",
+            Self::ManyLines => "many-lines",
+        }
+    }
+
     /// What is said of the value, as in `domain hospital.example. ends in a dot`.
     pub(super) const fn phrase(self) -> &'static str {
         match self {

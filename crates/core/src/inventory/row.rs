@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::note::NoteKind;
 use super::shown::{Shown, steering};
-use super::{addrs, names};
+use super::{addrs, keywords, names};
 use crate::{Asset, AssetKind, AssetValue};
 
 /// Bytes of a participant's id: longer than any scheme of ids that we know, short enough for a file name.
@@ -173,6 +173,7 @@ fn value_of(row: &Row<'_>, noted: &mut Noted) -> Result<(AssetKind, AssetValue),
         AssetKind::Prefix => AssetValue::Addrs(addrs::read_prefix(&value, noted)?),
         AssetKind::Range => AssetValue::Addrs(addrs::read_range(&value, noted)?),
         AssetKind::Email => AssetValue::Mail(names::read_mail(&value, noted)?),
+        AssetKind::Keyword => AssetValue::Keyword(keywords::read_keyword(&value, noted)?),
         _ => AssetValue::Name(names::read_name(&value, noted)?),
     };
     if text.len() != row.value.len() {
@@ -187,6 +188,7 @@ fn empty_value(kind: Option<AssetKind>) -> Refused {
         Some(AssetKind::Prefix) => "a prefix, as in 192.0.2.0/24",
         Some(AssetKind::Range) => "a range, as in 192.0.2.10-192.0.2.99",
         Some(AssetKind::Email) => "a mail address, as in jan@hospital.example",
+        Some(AssetKind::Keyword) => "a keyword, as in st. antonius",
         Some(_) => "a name, as in hospital.example",
     };
     let found = match kind {
@@ -206,15 +208,10 @@ fn kind_of(text: &str) -> Result<Option<AssetKind>, Refused> {
     if known.is_some() {
         return Ok(known);
     }
-    let what = match text.eq_ignore_ascii_case("keyword") {
-        true => "is not supported yet",
-        false => "is unknown",
-    };
-    let found = format!("kind {} {what}", Shown(text));
     Err(Refused::new(
         Column::Kind,
-        found,
-        "prefix, range, domain, domain_exact, email_domain or email",
+        format!("kind {} is unknown", Shown(text)),
+        "prefix, range, domain, domain_exact, email_domain, email or keyword",
     ))
 }
 

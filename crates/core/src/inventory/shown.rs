@@ -7,21 +7,30 @@ const MAX_SHOWN_CHARS: usize = 80;
 
 /// A text with what could mislead a terminal or a reader escaped, cut after 80 characters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shown<'a>(pub(super) &'a str);
+pub(crate) struct Shown<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut chars = self.0.chars();
-        for c in chars.by_ref().take(MAX_SHOWN_CHARS) {
+        match self.0.char_indices().nth(MAX_SHOWN_CHARS) {
+            Some((end, _)) => write!(f, "{}…", Escaped(&self.0[..end])),
+            None => Escaped(self.0).fmt(f),
+        }
+    }
+}
+
+/// As [`Shown`], in full: the path of a file is of no use without its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
             match is_steering(c) || is_unseen(c) {
                 true => write!(f, "{}", c.escape_unicode())?,
                 false => f.write_char(c)?,
             }
         }
-        match chars.next() {
-            Some(_) => f.write_char('…'),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 

@@ -399,12 +399,26 @@ fn values_that_are_no_assets_are_rejected_and_the_message_helps() {
         ("domain,", "domain without a value; a name, as in hospital.example"),
         (", ", "a row without a value; a prefix, a range, a name or a mail address"),
         (
-            "keyword,st. antonius",
-            "kind keyword is not supported yet; prefix, range, domain, domain_exact, email_domain or email",
+            "keyword,umc",
+            "keyword umc has fewer than four characters; a keyword of four characters or more",
+        ),
+        (
+            "keyword, a   b ",
+            "keyword a   b has fewer than four characters; a keyword of four characters or more",
+        ),
+        ("keyword,----", "keyword ---- holds no letter and no digit; a word or several"),
+        (
+            "keyword,umc\u{200b}x",
+            "keyword umc\\u{200b}x holds the invisible character U+200B; the keyword without it",
+        ),
+        ("keyword,", "keyword without a value; a keyword, as in st. antonius"),
+        (
+            "keyworde,st. antonius",
+            "kind keyworde is unknown; prefix, range, domain, domain_exact, email_domain, email or keyword",
         ),
         (
             "host,hospital.example",
-            "kind host is unknown; prefix, range, domain, domain_exact, email_domain or email",
+            "kind host is unknown; prefix, range, domain, domain_exact, email_domain, email or keyword",
         ),
     ] {
         rejects(row, expected);
@@ -777,6 +791,9 @@ fn whatever_the_bytes_nothing_panics() {
         let with_header = [&b"participant,value,label\n"[..], &bytes].concat();
         for text in [&bytes, &with_header] {
             let _ = Inventory::read(&text[..]);
+            let mut lint = crate::Lint::default();
+            let _ = lint.read("x", &text[..]);
+            let _ = lint.findings();
             let _ = Inventory::from_json(&text[..]);
             let _ = Inventory::from_ndjson(&text[..]);
             let _ = Inventory::from_toml(&text[..]);

@@ -4,15 +4,15 @@ use std::str;
 
 use ::toml::de::{DeTable, DeValue};
 
+use super::InventoryError;
 use super::load::Loader;
 use super::row::{Column, Refused, Row};
 use super::shown::Shown;
 use super::text::Text;
-use super::{Inventory, InventoryError, Rejected};
 
 const EXPECTED_TABLES: &str = "tables [[asset]] with participant, kind and value";
 
-pub(super) fn load(text: &Text) -> Result<(Inventory, Vec<Rejected>), InventoryError> {
+pub(super) fn load(text: &Text, loader: &mut Loader) -> Result<(), InventoryError> {
     // TOML is UTF-8 by definition: one wrong byte makes the whole something else.
     let source = str::from_utf8(text.bytes()).map_err(|error| {
         text.syntax(error.valid_up_to(), "a byte that is not UTF-8", "the file saved as UTF-8")
@@ -33,11 +33,10 @@ pub(super) fn load(text: &Text) -> Result<(Inventory, Vec<Rejected>), InventoryE
             EXPECTED_TABLES,
         ));
     };
-    let mut loader = Loader::new(text.bytes().len());
     for table in tables.iter() {
         let start = table.span().start;
         match table.get_ref() {
-            DeValue::Table(keys) => load_table(&mut loader, keys, start),
+            DeValue::Table(keys) => load_table(loader, keys, start),
             _ => {
                 let refused =
                     Refused::new(Column::Value, "an asset that is no table", EXPECTED_TABLES);
@@ -45,7 +44,7 @@ pub(super) fn load(text: &Text) -> Result<(Inventory, Vec<Rejected>), InventoryE
             }
         }
     }
-    Ok(loader.finish(text))
+    Ok(())
 }
 
 /// Loads the table that begins at `start` of the text.

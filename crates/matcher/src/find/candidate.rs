@@ -442,7 +442,8 @@ impl<'a> Candidates<'a> {
     /// Whether a token that begins at `at`, whatever stands before, is needed.
     fn restarts(&self, at: usize) -> bool {
         if !is_label_byte(self.byte(at)) {
-            return self.byte(at) == b':' && self.byte(at + 1) == b':';
+            return self.haystack[at..].starts_with(b"::")
+                || self.probe.has_mails() && self.is_local_part(at);
         }
         let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
         let end = at + rest.take_while(|&&b| is_token_byte(b)).count();

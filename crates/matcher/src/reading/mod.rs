@@ -23,6 +23,7 @@ use crate::hit::{Flags, IndicatorKind, Role};
 
 pub(crate) use rewrite::{Escapes, Text};
 pub(crate) use token::letters;
+pub(crate) use unicode::{first_letter, is_mark};
 pub(crate) use words::read;
 
 /// An indicator in a text, and where it stands there.

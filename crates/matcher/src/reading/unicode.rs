@@ -6,15 +6,15 @@ use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
 /// A character of a text, or a byte that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Letter {
-    pub(super) char: char,
-    pub(super) bytes: usize,
+pub(crate) struct Letter {
+    pub(crate) char: char,
+    pub(crate) bytes: usize,
     /// The byte is not UTF-8 and was read as Windows-1252.
-    pub(super) is_latin1: bool,
+    pub(crate) is_latin1: bool,
 }
 
 /// The character at the start of `text`, which is not empty.
-pub(super) fn first_letter(text: &[u8]) -> Letter {
+pub(crate) fn first_letter(text: &[u8]) -> Letter {
     let head = &text[..text.len().min(4)];
     let valid = match str::from_utf8(head) {
         Ok(valid) => valid,
@@ -82,7 +82,8 @@ pub(super) fn is_letter(char: char) -> bool {
     char.is_alphanumeric() || matches!(char, '\u{ff0d}' | '\u{ff3f}')
 }
 
-fn is_mark(char: char) -> bool {
+/// Whether a character is a mark, which belongs to the letter before it.
+pub(crate) fn is_mark(char: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(char);
     GeneralCategoryGroup::Mark.contains(category)
 }

@@ -23,6 +23,8 @@ pub(super) struct Url {
     /// Where host and port end and the path begins.
     path: usize,
     scheme: Scheme,
+    /// Whether neither path nor query follows: the host, or a port and what is not of the URL.
+    ends_with_host: bool,
     /// Behind the last byte that belongs to it.
     pub(super) end: usize,
 }
@@ -83,6 +85,7 @@ impl Url {
         // What looks like a port and is none is skipped; any other byte is not of the URL.
         let skips = text[port_end..authority_end].first() == Some(&b':');
         let path = if skips { authority_end } else { port_end };
+        let ends_with_host = path != authority_end || host_end == end;
         let end = if path == authority_end { end } else { path };
         Some(Self {
             start,
@@ -91,6 +94,7 @@ impl Url {
             port: port.map(|(port, _)| port),
             path,
             scheme,
+            ends_with_host,
             end,
         })
     }
@@ -100,7 +104,7 @@ impl Url {
         let userinfo = (Role::Userinfo, Role::Userinfo);
         read_part(text, self.userinfo.clone(), userinfo, depth, readings);
         let mut hosts = read_host(text, self.host.clone(), self.scheme.has_numbers);
-        if self.host.end < self.end {
+        if !self.ends_with_host {
             // Only text without blanks goes on right behind a host.
             hosts.truncate(1);
         }

@@ -1,0 +1,104 @@
+//! What a worker finds: records, the assets that they concern, and the evidence for each.
+
+use feedsieve_core::Relation;
+
+use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role};
+
+/// A record with evidence.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// The offset of its first byte; `None` where it began before the chunk.
+    pub(crate) start: Option<u64>,
+    /// Line ends in the chunk before it.
+    pub(crate) line: u64,
+    /// Behind its last byte; `None` where it ends behind the chunk.
+    pub(crate) end: Option<u64>,
+    /// For each asset, the evidence; ascending.
+    pub(crate) assets: Vec<(Concerned, Evidences)>,
+}
+
+/// Whom evidence concerns, in the order of the hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Concerned {
+    /// The asset's index.
+    pub(crate) asset: u32,
+    /// The only owner concerned, by index; every owner where `None`. Where assets nest, the
+    /// most specific of each owner may be another one.
+    pub(crate) owner: Option<u32>,
+}
+
+/// Why a record concerns an asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    pub(crate) at: u64,
+    pub(crate) field: Option<String>,
+    pub(crate) role: Role,
+    pub(crate) kind: IndicatorKind,
+    pub(crate) indicator: String,
+    pub(crate) raw: Option<String>,
+    pub(crate) relation: Relation,
+    pub(crate) port: Option<u16>,
+    pub(crate) flags: Flags,
+}
+
+/// The evidence with the lowest offsets, and how much there is.
+#[derive(Debug, Default)]
+pub(crate) struct Evidences {
+    pub(crate) first: Vec<Evidence>,
+    pub(crate) count: u64,
+    /// Where in the chunk evidence was counted, ascending: a word may be read twice, as text
+    /// and for its escapes, and so may the border of two blocks of a long word.
+    places: Vec<u64>,
+    /// What would be evidence if it were asked for, the first of it.
+    pub(crate) withheld: Option<(u64, Withheld)>,
+}
+
+/// Why evidence makes no hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Withheld {
+    Role(Role),
+    LocalSpace,
+}
+
+impl Evidences {
+    /// Adds evidence, unless it stands where other evidence for the asset does.
+    pub(crate) fn add(&mut self, evidence: Evidence) {
+        let Err(place) = self.places.binary_search(&evidence.at) else { return };
+        self.places.insert(place, evidence.at);
+        self.count += 1;
+        if place <= MAX_ALSO {
+            self.first.insert(place, evidence);
+            self.first.truncate(MAX_ALSO + 1);
+        }
+    }
+
+    /// Adds what would be evidence otherwise.
+    pub(crate) fn withhold(&mut self, at: u64, why: Withheld) {
+        if self.withheld.is_none_or(|(known, _)| at < known) {
+            self.withheld = Some((at, why));
+        }
+    }
+
+    /// Adds what was found in a later part of the same record.
+    pub(crate) fn merge(&mut self, later: Self) {
+        let room = (MAX_ALSO + 1).saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(room));
+        self.count += later.count;
+        // Chunks share no place.
+        self.places = Vec::new();
+        self.withheld = self.withheld.or(later.withheld);
+    }
+}
+
+impl Record {
+    pub(crate) fn evidences(&mut self, concerned: Concerned) -> &mut Evidences {
+        let at = match self.assets.binary_search_by_key(&concerned, |(known, _)| *known) {
+            Ok(at) => at,
+            Err(at) => {
+                self.assets.insert(at, (concerned, Evidences::default()));
+                at
+            }
+        };
+        &mut self.assets[at].1
+    }
+}
