@@ -1,5 +1,6 @@
 //! Every test that looks at feedsieve from outside.
 
+mod embedded;
 mod example;
 mod explain;
 mod keywords;
@@ -8,3 +9,5 @@ mod mapped;
 mod oracle;
 mod product;
 mod property;
+mod urls;
+mod whatwg;

@@ -185,9 +185,10 @@ impl Reader<'_> {
         };
         let readings = hosts.iter().filter_map(named).collect();
         self.take(readings);
-        let ways = hosts
-            .into_iter()
-            .map(|(host, end)| (names::normalise(host.trim_start_matches(is_dot)), (start, end)));
+        let first = self.run(start, is_dot);
+        let ways = hosts.into_iter().map(|(host, end)| {
+            (names::normalise(host.trim_start_matches(is_dot)), (first.min(end - 1), end))
+        });
         self.reverse(ways);
     }
 

@@ -339,7 +339,7 @@ impl<'a> Candidates<'a> {
         match next {
             // `http:\/\/3221225989` and `http:\\3221225989`.
             b'/' | b'\\' => self.slashes(at + 1),
-            next if next.is_ascii_digit() => self.slashes(at),
+            next if next.is_ascii_digit() || next == b'%' || !next.is_ascii() => self.slashes(at),
             _ => {}
         }
         let needed = match next {
@@ -481,6 +481,10 @@ impl<'a> Candidates<'a> {
     pub(super) fn slashes(&mut self, at: usize) {
         let start = at + 1;
         if !self.byte(start).is_ascii_digit() {
+            // Digits of other scripts, behind characters that nobody sees, or encoded.
+            if !self.byte(start).is_ascii() || self.byte(start) == b'%' {
+                self.push(start);
+            }
             return;
         }
         let host = self.haystack[start..].iter().take(MAX_TOKEN_BYTES);
