@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::percent::{Decoded, decode};
-use super::unicode::{belongs_to_name, first_letter, is_full_stop, last_letter};
+use super::unicode::{belongs_to_name, first_letter, last_letter};
 use super::words::{self, Depth};
 use super::{Reading, Rejection, Value, addr, token};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
