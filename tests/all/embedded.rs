@@ -41,8 +41,7 @@ fn keeps_its_meaning(row: &table::Row, line: &[u8]) -> bool {
 #[derive(Default)]
 struct Report {
     wrong: String,
-    /// The rows that differ.
-    differ: BTreeSet<String>,
+    differ: usize,
     compared: usize,
 }
 
@@ -89,8 +88,8 @@ impl Report {
     }
 
     fn note(&mut self, row: &table::Row, feed: &[u8], what: &str) {
-        self.differ.insert(row.name.clone());
-        if self.differ.len() <= 25 {
+        self.differ += 1;
+        if self.differ <= 25 {
             let feed = String::from_utf8_lossy(feed);
             let feed: String =
                 feed.trim_matches(|c| PADDING.contains(c)).chars().take(200).collect();
@@ -98,11 +97,9 @@ impl Report {
         }
     }
 
-    /// `known` are the rows that are wrong today, each with its reason beside it.
-    fn finish(self, least: usize, known: &[&str]) {
+    fn finish(self, least: usize) {
         println!("{} comparisons", self.compared);
-        let known: BTreeSet<String> = known.iter().map(|&name| name.to_owned()).collect();
-        assert_eq!(self.differ, known, "{}", self.wrong);
+        assert!(self.wrong.is_empty(), "rows that differ:{}", self.wrong);
         assert!(self.compared >= least, "{} comparisons", self.compared);
     }
 }
@@ -134,9 +131,7 @@ fn rows_as_fields_of_csv() {
         let same = keeps_its_meaning(&row, &line);
         report.compare(&row, &image, &feed, Format::Csv, same);
     }
-    // The doubled quotes of a field are not undone before it is read, so that `""a@b""@h.nl` is
-    // the name behind it and no mail address. Whom it concerns is right, its role is not.
-    report.finish(LEAST_LINES, &["urls_mail/a-quoted-local-part"]);
+    report.finish(LEAST_LINES);
 }
 
 #[test]
@@ -162,9 +157,7 @@ fn rows_as_strings_of_json() {
             report.compare(&row, &image, feed.as_bytes(), Format::Ndjson, same);
         }
     }
-    // A tab behind the dash of a range that JSON escapes does not join the addresses around it
-    // where a blank stands before the dash. They are found one by one.
-    report.finish(2 * LEAST_LINES, &["addresses/ranges-that-are-a-prefix #4"]);
+    report.finish(2 * LEAST_LINES);
 }
 
 /// Words that concern nobody, and the blank between them.
@@ -202,7 +195,7 @@ fn rows_in_long_lines() {
             }
         }
     }
-    report.finish(3 * LEAST_LINES, &[]);
+    report.finish(3 * LEAST_LINES);
 }
 
 fn pad(kib: usize) -> String {

@@ -8,6 +8,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::{Place, Surroundings};
+use crate::reading::Escapes;
 
 /// How the values of a feed are separated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,13 +130,17 @@ impl Csv {
         loop {
             let (field, next) = self.field(around.haystack, start, end, around.ends, eol);
             if around.at < next || next > end {
+                let is_quoted =
+                    self.quotes && field.start > start && around.haystack[field.start - 1] == b'"';
+                let escapes = if is_quoted { Escapes::Quotes } else { Escapes::None };
                 let name = self.header.get(column).filter(|name| !name.is_empty());
-                return Some(match name {
+                let place = match name {
                     Some(name) => Place::named(field, name.clone(), &[name]),
                     None => {
                         Place { name: Some(format!("col{}", column + 1)), ..Place::unnamed(field) }
                     }
-                });
+                };
+                return Some(Place { escapes, ..place });
             }
             (start, column) = (next, column + 1);
         }
