@@ -3,6 +3,7 @@
 mod example;
 mod explain;
 mod keywords;
+mod limits;
 mod long;
 mod mapped;
 mod oracle;
