@@ -4,6 +4,7 @@ mod embedded;
 mod example;
 mod explain;
 mod keywords;
+mod limits;
 mod long;
 mod mapped;
 mod oracle;
