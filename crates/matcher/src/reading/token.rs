@@ -35,15 +35,58 @@ pub(super) fn read(
         return Some(end);
     }
     let behind = read_name(text, at..end, depth, readings);
-    // Behind a full stop of another script a local part may begin.
-    let stop = full_stop_bytes(&text[at..]).filter(|_| !text[at].is_ascii());
-    Some(behind.unwrap_or(stop.map_or(end, |bytes| at + bytes)))
+    Some(behind.unwrap_or_else(|| match behind_wide_stops(text, at) {
+        // Behind a full stop of another script a local part may begin.
+        stop if stop > at => stop,
+        _ => end,
+    }))
 }
 
-/// Where the token that begins at `at` ends, or an address or a URL in it begins.
+/// Behind the full stops of other scripts that stand at `at`; each of them begins the same.
+fn behind_wide_stops(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while text.get(end).is_some_and(|b| !b.is_ascii())
+        && let Some(bytes) = full_stop_bytes(&text[end..])
+    {
+        end += bytes;
+    }
+    end
+}
+
+/// Where the token that begins at `at` ends, or an address or a URL begins in it right behind
+/// letters that are not ASCII.
+///
+/// Looks no further than that: a text without blanks may hold thousands of addresses.
 pub(super) fn end_before_letters(text: &[u8], at: usize, depth: Depth) -> usize {
-    let end = token_end(text, at);
-    behind_letters(text, at..end, depth).unwrap_or(end)
+    let mut end = at;
+    let mut border = None;
+    while let Some(&byte) = text.get(end) {
+        if !byte.is_ascii() {
+            let letter = first_letter(&text[end..]);
+            if !belongs_to_name(letter.char) {
+                break;
+            }
+            end += letter.bytes;
+            border = Some(end);
+            continue;
+        }
+        if !is_token_byte(byte) {
+            break;
+        }
+        if is_label_byte(byte)
+            && byte != b'-'
+            && let Some(border) = border.take()
+        {
+            let begins = depth.cuts_urls() && url::Url::at(text, border).is_some()
+                || byte.is_ascii_hexdigit() && addr::read(text, end, true).is_some();
+            if begins {
+                return border;
+            }
+        }
+        end += 1;
+    }
+    let begins = || text[end..].starts_with(b"::") && is_addr(text, end);
+    border.filter(|_| begins()).unwrap_or(end)
 }
 
 /// Whether an address begins at `at`, where a token does.
@@ -67,27 +110,6 @@ pub(super) fn begins_label(text: &[u8]) -> bool {
         true => is_label_byte(byte),
         false => is_in_label(first_letter(text).char),
     })
-}
-
-/// Where an address or a URL begins right behind letters that are not ASCII.
-fn behind_letters(text: &[u8], token: Range<usize>, depth: Depth) -> Option<usize> {
-    let mut border = None;
-    for at in token.clone() {
-        match text[at] {
-            byte if !byte.is_ascii() => border = Some(at + 1),
-            b'.' | b'-' => {}
-            byte => {
-                let Some(border) = border.take() else { continue };
-                let begins = depth.cuts_urls() && url::Url::at(text, border).is_some()
-                    || byte.is_ascii_hexdigit() && addr::read(text, at, true).is_some();
-                if begins {
-                    return Some(border);
-                }
-            }
-        }
-    }
-    let begins = text[token.end..].starts_with(b"::") && is_addr(text, token.end);
-    border.filter(|_| begins)
 }
 
 /// Bytes of the token that `text` begins with.
