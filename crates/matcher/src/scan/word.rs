@@ -117,21 +117,23 @@ impl<W: Watch> Worker<'_, W> {
     fn opening(&self, field: &Range<usize>, escapes: Escapes, closing: usize) -> Option<usize> {
         let is_before_sign =
             |quote: usize| quote + 1 < field.end && self.haystack[quote + 1] == b'@';
-        let last = |quote: usize| {
+        let last = |quote: usize, belongs: &dyn Fn(usize) -> bool| {
             let floor = field.start.max(quote.saturating_sub(MAX_QUOTED_BYTES));
             let inner = floor..self.quote_start(field, escapes, quote).max(floor);
-            let quotes = || memchr::memrchr_iter(b'"', &self.haystack[inner.clone()]);
-            // A backslash may stand before what is quoted, too.
-            let plain = quotes().find(|len| self.is_quote(floor + len));
-            let last = plain.or_else(|| quotes().next_back()).map(|len| floor + len);
+            let quotes = memchr::memrchr_iter(b'"', &self.haystack[inner.clone()]);
+            let last = quotes.map(|len| floor + len).find(|&quote| belongs(quote));
             last.filter(|last| last + 1 < inner.end)
         };
-        let opening = last(closing).filter(|_| is_before_sign(closing))?;
-        // In a row of quotes before an `@` each, every other one opens.
-        let chain = std::iter::successors(Some(opening), |&quote| {
-            last(quote).filter(|_| is_before_sign(quote))
+        is_before_sign(closing).then_some(())?;
+        let opening = last(closing, &|quote| self.is_quote(quote)).filter(|&opening| {
+            // In a row of quotes before an `@` each, every other one opens.
+            let chain = std::iter::successors(Some(opening), |&quote| {
+                last(quote, &|quote| self.is_quote(quote)).filter(|_| is_before_sign(quote))
+            });
+            chain.take(MAX_CHAIN).count() % 2 == 1
         });
-        (chain.take(MAX_CHAIN).count() % 2 == 1).then_some(opening)
+        // A backslash may stand before what is quoted, too.
+        opening.or_else(|| last(closing, &|_| true).filter(|&quote| !self.is_quote(quote)))
     }
 
     /// Where a quote begins with what escapes it: a backslash in JSON, another quote in CSV.
