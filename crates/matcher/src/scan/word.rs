@@ -22,7 +22,7 @@ const RANGE_END_BYTES: usize = 288;
 pub(super) const MAX_QUOTED_BYTES: usize = 66;
 
 /// Quotes before an `@` each that are followed to see which of them open.
-const MAX_CHAIN: usize = 16;
+const MAX_CHAIN: usize = 15;
 
 /// The part of a field that is read at once.
 #[derive(Clone)]
@@ -103,7 +103,7 @@ impl<W: Watch> Worker<'_, W> {
             _ => quote,
         });
         let closings = [before.filter(is_quote), behind].into_iter().flatten();
-        let pair = |closing| Some((self.opening(field, escapes, closing)?, closing));
+        let pair = |closing| Some((self.opening(field, escapes, closing, MAX_CHAIN)?, closing));
         let Some((opening, closing)) = closings.filter_map(pair).next() else { return word };
         if opening > word.start {
             return word;
@@ -114,26 +114,31 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     /// The quote that opens the local part which another closes before its `@`.
-    fn opening(&self, field: &Range<usize>, escapes: Escapes, closing: usize) -> Option<usize> {
-        let is_before_sign =
-            |quote: usize| quote + 1 < field.end && self.haystack[quote + 1] == b'@';
-        let last = |quote: usize, belongs: &dyn Fn(usize) -> bool| {
-            let floor = field.start.max(quote.saturating_sub(MAX_QUOTED_BYTES));
-            let inner = floor..self.quote_start(field, escapes, quote).max(floor);
-            let quotes = memchr::memrchr_iter(b'"', &self.haystack[inner.clone()]);
-            let last = quotes.map(|len| floor + len).find(|&quote| belongs(quote));
-            last.filter(|last| last + 1 < inner.end)
+    ///
+    /// `depth` is how many more of a row of quotes before an `@` each are told apart: every
+    /// other one opens.
+    fn opening(
+        &self,
+        field: &Range<usize>,
+        escapes: Escapes,
+        closing: usize,
+        depth: usize,
+    ) -> Option<usize> {
+        let is_before_sign = closing + 1 < field.end && self.haystack[closing + 1] == b'@';
+        is_before_sign.then_some(())?;
+        let floor = field.start.max(closing.saturating_sub(MAX_QUOTED_BYTES));
+        let inner = floor..self.quote_start(field, escapes, closing).max(floor);
+        let quotes = memchr::memrchr_iter(b'"', &self.haystack[inner.clone()]);
+        let mut quotes = quotes.map(|len| floor + len).peekable();
+        let nearest = *quotes.peek()?;
+        let plain = quotes.find(|&quote| self.is_quote(quote));
+        let opens = |&quote: &usize| {
+            let closes = depth > 0 && self.opening(field, escapes, quote, depth - 1).is_some();
+            quote + 1 < inner.end && !closes
         };
-        is_before_sign(closing).then_some(())?;
-        let opening = last(closing, &|quote| self.is_quote(quote)).filter(|&opening| {
-            // In a row of quotes before an `@` each, every other one opens.
-            let chain = std::iter::successors(Some(opening), |&quote| {
-                last(quote, &|quote| self.is_quote(quote)).filter(|_| is_before_sign(quote))
-            });
-            chain.take(MAX_CHAIN).count() % 2 == 1
-        });
         // A backslash may stand before what is quoted, too.
-        opening.or_else(|| last(closing, &|_| true).filter(|&quote| !self.is_quote(quote)))
+        let escaped = Some(nearest).filter(|&quote| !self.is_quote(quote));
+        plain.filter(opens).or(escaped).filter(|quote| quote + 1 < inner.end)
     }
 
     /// Where a quote begins with what escapes it: a backslash in JSON, another quote in CSV.
