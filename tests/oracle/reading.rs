@@ -284,7 +284,7 @@ impl Reader<'_> {
     fn quoted_local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
         let mut k = i + 1;
         while self.c(k)? != '"' {
-            if self.c(k)?.is_control() || k - i > 64 {
+            if self.c(k)?.is_control() || self.text(i + 1, k).len() >= 64 {
                 return None;
             }
             k += if self.c(k)? == '\\' { 2 } else { 1 };

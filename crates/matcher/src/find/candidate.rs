@@ -237,7 +237,8 @@ impl<'a> Candidates<'a> {
             if second > floor && self.before(second) == b'.' {
                 let third = self.back(second - 1, second - 1 - floor, is_label_byte);
                 // Dashes at the start of the first label may be punctuation.
-                let is_first = third == floor || self.before(third) != b'.';
+                let dots = self.back(third, third - floor, |b| b == b'.');
+                let is_first = dots == floor || !is_label_byte(self.before(dots));
                 let dashes = self.haystack[third..end].iter().take_while(|&&b| b == b'-').count();
                 &self.haystack[third + if is_first { dashes } else { 0 }..end]
             } else {

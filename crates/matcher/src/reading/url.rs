@@ -294,6 +294,8 @@ fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading>
     if text[host.clone()].starts_with(b"[") {
         return addr::read_bracketed(text, host.start).into_iter().collect();
     }
+    // What is punctuation behind a host stands there as such, and not escaped.
+    let host = host.start..host.start + token::trimmed(&text[host.clone()], 0, host.len());
     let decoded = decode(text, host.start, host.end);
     let is_escaped = decoded.bytes.len() < host.len();
     if is_escaped && str::from_utf8(&decoded.bytes).is_err() {
@@ -308,7 +310,8 @@ fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading>
     }
     let mut readings = token::read_names(&decoded.bytes, 0..decoded.bytes.len());
     let start = readings.first().map(|reading| reading.span.start);
-    readings.retain(|reading| Some(reading.span.start) == start);
+    let is_whole = |end: usize| !is_escaped || !decoded.bytes[end..].contains(&b'-');
+    readings.retain(|reading| Some(reading.span.start) == start && is_whole(reading.span.end));
     readings.truncate(if is_escaped { 1 } else { readings.len() });
     for reading in &mut readings {
         reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
@@ -326,7 +329,7 @@ fn as_address(
     let has_empty_label = token::has_empty_label(&text);
     // Digits of other scripts are digits to UTS 46.
     let text = if text.is_ascii() { text.into_owned() } else { token::canonical(&text) };
-    let text = text.trim_end_matches(['.', '-']);
+    let text = text.trim_end_matches('.');
     addr::ends_in_number(text).then_some(())?;
     let end = decoded.position(token::trimmed(&decoded.bytes, 0, decoded.bytes.len()));
     let addr = match addr::browser_quad(text) {
