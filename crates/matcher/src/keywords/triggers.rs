@@ -38,7 +38,11 @@ pub(super) fn triggers_of(keyword: &str) -> Vec<Vec<char>> {
         return pairs.collect();
     }
     let elements = elements_of(keyword);
-    let rarest = elements.iter().find(|c| c.is_alphanumeric()).or(elements.first());
+    // In most feeds `e` is everywhere and what stands above it in `é` is not.
+    let is_rare = |c: &&char| !c.is_ascii();
+    let rarest = elements.iter().find(is_rare);
+    let rarest = rarest.or_else(|| elements.iter().find(|c| c.is_alphanumeric()));
+    let rarest = rarest.or(elements.first());
     rarest.map_or_else(Vec::new, |&rarest| {
         variants.holding(rarest).into_iter().map(|char| vec![char]).collect()
     })
@@ -123,5 +127,28 @@ impl Variants {
     fn holding(&self, element: char) -> Vec<char> {
         let others = self.holding.get(&element).into_iter().flatten();
         std::iter::once(element).chain(others.copied()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_every_feed_is_full_of_are_no_triggers() {
+        for (keyword, spelling) in [
+            ("éé é", "e\u{301}"),
+            ("ñu ña", "Ñ"),
+            ("å.ö.", "\u{212b}"),
+            ("c d é", "É"),
+            ("한국 병원", "한"),
+        ] {
+            let triggers = triggers_of(keyword);
+            let is_plain = |trigger: &Vec<char>| matches!(trigger[..], [c] if c.is_ascii());
+            assert!(!triggers.iter().any(is_plain), "{keyword}: {triggers:?}");
+            let holds =
+                |trigger: &Vec<char>| spelling.contains(&trigger.iter().collect::<String>());
+            assert!(triggers.iter().any(holds), "{keyword} {spelling}: {triggers:?}");
+        }
     }
 }
