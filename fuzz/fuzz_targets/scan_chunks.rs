@@ -10,31 +10,23 @@ use feedsieve::{
 };
 use libfuzzer_sys::fuzz_target;
 
-const INVENTORY: &str = "participant,kind,value
-A,prefix,192.0.2.0/24
-A,prefix,2001:db8:10::/48
-A,domain,h.nl
-B,range,192.0.2.128-192.0.3.5
-B,domain,b.h.nl
-C,domain,ü.de
-C,domain_exact,p.test
-C,email_domain,m.test
-C,email,j@s.test
-D,keyword,a bc
-D,keyword,üä bé
-";
+/// Beside the assets that all targets share.
+const KEYWORDS: &str = "D,keyword,a bc\nD,keyword,\u{fc}\u{e4} b\u{e9}\n";
 
 static IMAGE: LazyLock<Image> = LazyLock::new(|| {
-    let (inventory, rejected) =
-        Inventory::from_csv(INVENTORY.as_bytes()).expect("a header is there");
+    let csv = feedsieve_fuzz::inventory_csv() + KEYWORDS;
+    let (inventory, rejected) = Inventory::from_csv(csv.as_bytes()).expect("a header is there");
     assert!(rejected.is_empty(), "{rejected:?}");
     Image::open(compile(&inventory, &Limits::default()).expect("within the limits"))
         .expect("what was compiled opens")
 });
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&[size, search, how, format, keywords], feed)) = input.split_first_chunk() else { return };
-    let format = Format::ALL[usize::from(format) % Format::ALL.len()];
+    let Some((&[size, search, how, format, keywords], bytes)) = input.split_first_chunk() else {
+        return;
+    };
+    let feed = &feedsieve_fuzz::feed(format & 0x80 != 0, bytes)[..];
+    let format = Format::ALL[usize::from(format & 0x7f) % Format::ALL.len()];
     let roles = if how & 0x80 == 0 { Roles::default() } else { Roles::ALL };
     let scanner = Scanner::new(&IMAGE).format(format).roles(roles).local_space(how & 0x40 != 0);
     let scanner = scanner.keywords(keywords & 1 == 1);
@@ -47,8 +39,11 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(scan(&cut, pipe), whole, "cut, from a pipe");
     // Starting threads costs more than all the rest.
     if how & 0x20 != 0 {
-        let threads = cut.threads(2);
-        assert_eq!(scan(&threads, Source::slice("feed", feed)), whole, "cut, by two threads");
+        let threads = 2 + usize::from(search % 7);
+        let shared = cut.threads(threads);
+        assert_eq!(scan(&shared, Source::slice("feed", feed)), whole, "cut, by {threads} threads");
+        let pipe = Source::reader("feed", Dribble(feed, 1 + usize::from(how & 0x1f)));
+        assert_eq!(scan(&shared, pipe), whole, "cut, from a pipe, by {threads} threads");
     }
 });
 

@@ -1,10 +1,14 @@
 //! Every test that looks at feedsieve from outside.
 
+mod embedded;
 mod example;
 mod explain;
 mod keywords;
+mod limits;
 mod long;
 mod mapped;
 mod oracle;
 mod product;
 mod property;
+mod urls;
+mod whatwg;

@@ -6,7 +6,10 @@
 mod pieces;
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use feedsieve::{Image, MAX_ALSO, Source};
 use feedsieve_tests::{AssetRow, Format, Options, Outcome, expected};
@@ -26,29 +29,61 @@ const MAX_PRINTED: usize = 12;
 fn product_and_oracle_agree_on_random_feeds() {
     let cases = number_from_env("FEEDSIEVE_CASES").unwrap_or(DEFAULT_CASES);
     let seed = number_from_env("FEEDSIEVE_SEED").unwrap_or(1);
-    let mut printed: Vec<String> = Vec::new();
-    let mut hits = 0;
-    let mut image = None;
-    for number in seed..seed + cases {
-        let inventory = pieces::inventory(&mut Draw::new(number / CASES_OF_AN_INVENTORY));
-        if image.as_ref().is_none_or(|(rows, _)| *rows != inventory) {
-            image = Some((inventory.clone(), image_of(&inventory)));
+    let found = Mutex::new(Found::default());
+    let next = AtomicU64::new(seed / CASES_OF_AN_INVENTORY);
+    let until = seed + cases;
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let group = next.fetch_add(1, Ordering::Relaxed);
+                    let first = group * CASES_OF_AN_INVENTORY;
+                    let numbers = first.max(seed)..until.min(first + CASES_OF_AN_INVENTORY);
+                    if numbers.is_empty() || found.lock().expect("no panic").is_enough() {
+                        break;
+                    }
+                    check_group(group, numbers, &found);
+                }
+            });
         }
-        let Some((_, image)) = &image else { unreachable!("it was just compiled") };
-        let case = Case::draw(number, inventory);
-        match case.check(image) {
-            Ok(count) => hits += count,
-            Err(difference) => {
-                printed.push(case.shrunk(&difference).to_string());
-            }
-        }
-        if printed.len() == MAX_PRINTED {
-            break;
+    });
+    let found = found.into_inner().expect("no panic");
+    println!("{} cases from seed {seed}, {} hits", found.cases, found.hits);
+    let differ = &found.differ;
+    assert!(differ.is_empty(), "product and oracle differ:\n{}", differ.join("\n"));
+    assert_eq!(found.cases, cases);
+    assert!(found.hits > cases / 4, "{} hits in {cases} cases say little", found.hits);
+}
+
+/// What came out so far.
+#[derive(Default)]
+struct Found {
+    cases: u64,
+    hits: u64,
+    /// Cases that differ, as small as they get.
+    differ: Vec<String>,
+}
+
+impl Found {
+    fn is_enough(&self) -> bool {
+        self.differ.len() >= MAX_PRINTED
+    }
+}
+
+/// Checks the cases that share an inventory.
+fn check_group(group: u64, numbers: Range<u64>, found: &Mutex<Found>) {
+    let inventory = pieces::inventory(&mut Draw::new(group));
+    let image = image_of(&inventory);
+    for number in numbers {
+        let case = Case::draw(number, inventory.clone());
+        let checked = case.check(&image).map_err(|difference| case.shrunk(&difference).to_string());
+        let mut found = found.lock().expect("no panic");
+        found.cases += 1;
+        match checked {
+            Ok(hits) => found.hits += hits,
+            Err(case) => found.differ.push(case),
         }
     }
-    println!("{cases} cases from seed {seed}, {hits} hits");
-    assert!(printed.is_empty(), "product and oracle differ:\n{}", printed.join("\n"));
-    assert!(hits > cases / 4, "{hits} hits in {cases} cases say little");
 }
 
 fn number_from_env(name: &str) -> Option<u64> {

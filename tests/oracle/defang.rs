@@ -59,7 +59,7 @@ fn goes_on(meant: &str, before: Option<char>, after: Option<char>) -> bool {
             let alnum = |c: char| c.is_ascii_alphanumeric();
             (alnum(before) || before == ':') && (alnum(after) || ":/\\[({".contains(after))
         }
-        _ => before.is_ascii_alphanumeric(),
+        _ => before.is_ascii_alphanumeric() && after > ' ' && !"\"<>`\u{7f}".contains(after),
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::addresses::{self, Addrs, Quad};
 use crate::reading::{Notation, Reader, Reading};
-use crate::text::{is_blank, is_dot, is_label_byte, is_name_char};
+use crate::text::{is_dot, is_label_byte, is_name_char};
 
 /// A notation read: its addresses, what was odd, where the value and all of the notation end.
 struct Read {
@@ -106,7 +106,7 @@ impl Reader<'_> {
         };
         if let Some((last, end)) = self.behind_dash(end)
             && let Quad::Addr(last) = addresses::quad(&last)
-            && !self.goes_on_as_name(end)
+            && !self.goes_on_as_name(self.run(end, |c| is_label_byte(c) || c == '.'))
         {
             return Some((start, range(first.into(), last.into(), end)));
         }
@@ -171,11 +171,11 @@ impl Reader<'_> {
 
     /// The word behind a dash that has blanks beside it.
     fn behind_dash(&self, i: usize) -> Option<(String, usize)> {
-        let dash = self.run(i, is_blank);
+        let dash = self.run(i, is_inner_blank);
         if self.c(dash) != Some('-') {
             return None;
         }
-        let start = self.run(dash + 1, is_blank);
+        let start = self.run(dash + 1, is_inner_blank);
         // Blanks stand on both sides of the dash or on none.
         let even = (i < dash) == (dash + 1 < start);
         (even && start < self.chars.len()).then(|| self.word(start))
@@ -258,8 +258,8 @@ impl Reader<'_> {
 
     fn v6_behind_dash(&self, i: usize) -> Option<(Ipv6Addr, usize)> {
         let (_, _) = self.behind_dash(i)?;
-        let dash = self.run(i, is_blank);
-        let start = self.run(dash + 1, is_blank);
+        let dash = self.run(i, is_inner_blank);
+        let start = self.run(dash + 1, is_inner_blank);
         let end = self.run(start, |c| is_label_byte(c) || c == '.' || c == ':');
         let (last, length) = longest_v6(&self.text(start, end))?;
         Some((last, start + length))
@@ -312,4 +312,9 @@ fn block(addr: IpAddr, len: u32, end: usize) -> Read {
 
 fn one(addr: IpAddr, value_end: usize, end: usize) -> Read {
     Read { addrs: Addrs::one(addr), notation: Notation::Addr, host_bits: false, value_end, end }
+}
+
+/// A blank that may stand beside the dash of a range; a line end may not.
+fn is_inner_blank(c: char) -> bool {
+    c == ' ' || c == '\t'
 }

@@ -284,7 +284,7 @@ impl Reader<'_> {
     fn quoted_local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
         let mut k = i + 1;
         while self.c(k)? != '"' {
-            if self.c(k)?.is_control() || k - i > 64 {
+            if self.c(k)?.is_control() || self.text(i + 1, k).len() >= 64 {
                 return None;
             }
             k += if self.c(k)? == '\\' { 2 } else { 1 };
@@ -318,7 +318,7 @@ impl Reader<'_> {
         let core = self.trim_end(start, end);
         let name = names::normalise(&self.text(start, core));
         let dotted = self.chars[start..core].iter().any(|ch| is_dot(ch.c));
-        if !dotted || addresses::ends_in_number(&name.text) {
+        if !dotted || !name.text.contains('.') || addresses::ends_in_number(&name.text) {
             return None;
         }
         let root_dot = usize::from(core < end && is_dot(self.chars[core].c));

@@ -180,13 +180,29 @@ impl Reader<'_> {
         let named = |(host, end): &(String, usize)| {
             let name = names::normalise(host.trim_start_matches(is_dot));
             // Dots before a host are not of its name.
-            let from = self.run(start, is_dot).min(*end - 1);
+            let from = self.behind_dots(start).min(*end - 1);
             self.name_reading(name, (from, *end), subtree, role)
         };
         let readings = hosts.iter().filter_map(named).collect();
         self.take(readings);
-        let ways = hosts.into_iter().map(|(host, end)| (names::normalise(&host), (start, end)));
+        let first = self.behind_dots(start);
+        let ways = hosts.into_iter().map(|(host, end)| {
+            (names::normalise(host.trim_start_matches(is_dot)), (first.min(end - 1), end))
+        });
         self.reverse(ways);
+    }
+
+    /// Behind the dots, percent-encoded or not, that begin at `i`.
+    fn behind_dots(&self, i: usize) -> usize {
+        let mut end = i;
+        loop {
+            let escape = self.text(end, self.chars.len().min(end + 3));
+            end += match self.c(end) {
+                Some(c) if is_dot(c) => 1,
+                _ if escape.eq_ignore_ascii_case("%2e") => 3,
+                _ => return end,
+            }
+        }
     }
 
     /// A host whose last label is a number, which makes it an address or nothing.

@@ -418,8 +418,10 @@ impl NameSearch<'_> {
             while self.next_under < self.under.end {
                 let record = &names.records[self.next_under as usize];
                 self.next_under += 1;
-                // Where the name is a public suffix for the names under it, none is covered.
-                let covered = self.name_labels > record.suffix_labels;
+                // Where the name is a public suffix, none is covered. One above a suffix, as
+                // amazonaws.com is above s3.amazonaws.com, covers like any other name.
+                let bit = 1_u8.checked_shl(u32::from(self.name_labels).wrapping_sub(1));
+                let covered = record.suffixes & bit.unwrap_or(0) == 0;
                 if covered && record.labels == self.covered_labels {
                     self.pending =
                         [record.domain_exact, record.domain, U32::new(NONE)].map(U32::get);

@@ -267,7 +267,7 @@ impl Elements {
             // Where it is not known to be JSON, `\n` may be a line end or a letter.
             let start = self.original(span.clone()).start;
             let before = part.haystack[part.field.start..start].last_chunk::<2>();
-            part.escapes == Escapes::None
+            part.escapes != Escapes::Json
                 && before.is_some_and(|b| matches!(b, b"\\n" | b"\\r" | b"\\t"))
         };
         is_begun && !behind.is_some_and(joins)

@@ -13,7 +13,7 @@ use crate::bytes::is_word_end;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::evidence::{Concerned, Evidence, Record, Withheld};
 use crate::find;
-use crate::format::{Dialect, Followed, Format, Place, Surroundings};
+use crate::format::{Dialect, Followed, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
 use crate::keywords::Keywords;
@@ -239,9 +239,7 @@ impl<W: Watch> Worker<'_, W> {
             self.watch.secret(at, &place);
             return place.field.end.max(at + 1);
         }
-        // Outside its strings, a quote in JSON begins one.
-        let has_locals = self.dialect.format != Format::Ndjson || place.escapes == Escapes::Json;
-        let word = self.word(&place.field, at, has_locals);
+        let word = self.word(&place, at);
         let raw = &self.haystack[word.range.clone()];
         let mut text = std::mem::take(&mut self.text);
         let mut readings = std::mem::take(&mut self.readings);
@@ -425,7 +423,11 @@ impl<W: Watch> Worker<'_, W> {
     /// Whether an asset is concerned, of whatever participant.
     fn concerns(&self, value: &Value) -> bool {
         let mut assets = match value {
-            Value::Addrs { range, .. } => return self.image.lookup_range(*range).next().is_some(),
+            // What is too broad is counted whatever it holds.
+            Value::Addrs { range, .. } => {
+                return self.is_too_broad(range)
+                    || self.image.lookup_range(*range).next().is_some();
+            }
             Value::Name { name, subtree: true } => self.image.lookup_subtree(name),
             Value::Name { name, .. } | Value::BadName { name, is_mail: false } => {
                 self.image.lookup_name(name)

@@ -141,10 +141,8 @@ fn quoted(field: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let double = |piece: Vec<u8>| -> Vec<u8> {
         piece.into_iter().flat_map(|b| if b == b'"' { vec![b, b] } else { vec![b] }).collect()
     };
-    // Quoted local parts within quotes, which would have to be doubled, are not read.
-    let is_local = |piece: &Vec<u8>| piece.contains(&b'"') && piece.contains(&b'@');
     let mut pieces = vec![b"\"".to_vec()];
-    pieces.extend(field.into_iter().filter(|piece| !is_local(piece)).map(double));
+    pieces.extend(field.into_iter().map(double));
     pieces.push(b"\"".to_vec());
     pieces
 }

@@ -8,7 +8,7 @@ use super::CompileError;
 use super::distinct::Distinct;
 use super::table;
 use super::writer::{Writer, push_text};
-use crate::image::format::{NONE, NameRecord, Section};
+use crate::image::format::{MAX_SUFFIX_LABELS, NONE, NameRecord, Section};
 use crate::image::hash::hash_folded;
 use crate::{AssetKind, AssetValue};
 
@@ -53,7 +53,7 @@ pub(super) fn write(
             text: push_text(text, name).offset,
             bytes: name.len() as u8,
             labels: name.split('.').count() as u8,
-            suffix_labels: suffix_labels(name),
+            suffixes: suffixes(name),
             reserved: 0,
             parent: U32::new(parent),
             domain: U32::new(at.domain),
@@ -100,6 +100,16 @@ fn is_under(name: &str, above: &str) -> bool {
 fn suffix_labels(name: &str) -> u8 {
     let suffix = psl::suffix(name.as_bytes());
     suffix.map_or(1, |suffix| suffix.as_bytes().split(|&b| b == b'.').count() as u8)
+}
+
+/// Which of the names at and above `name` are public suffixes, a bit each for one label and more.
+fn suffixes(name: &str) -> u8 {
+    let labels = name.split('.').count().min(MAX_SUFFIX_LABELS.into());
+    let is_suffix = |&count: &usize| {
+        let name = last_labels(name, count);
+        psl::suffix_str(name) == Some(name)
+    };
+    (1..=labels).filter(is_suffix).fold(0, |bits, count| bits | 1 << (count - 1))
 }
 
 /// The last `count` labels of `name`, or all.

@@ -236,8 +236,9 @@ pub(crate) struct NameRecord {
     pub(crate) text: U32,
     pub(crate) bytes: u8,
     pub(crate) labels: u8,
-    /// Labels of the public suffix; a subtree notation with so few or fewer covers nobody.
-    pub(crate) suffix_labels: u8,
+    /// Bit n: the last n + 1 labels are a public suffix, so that a subtree notation of them
+    /// covers nobody. No suffix of the list has more than [`MAX_SUFFIX_LABELS`].
+    pub(crate) suffixes: u8,
     pub(crate) reserved: u8,
     /// The longest shorter name that this one lies under, or [`NONE`].
     pub(crate) parent: U32,
@@ -261,6 +262,10 @@ pub(crate) struct KeywordRecord {
     pub(crate) asset: U32,
 }
 
+/// Labels of a public suffix, at most; the longest of the list have five.
+pub(crate) const MAX_SUFFIX_LABELS: u8 = 8;
+
+const _: () = assert!(MAX_SUFFIX_LABELS as u32 == u8::BITS);
 const _: () = assert!(size_of::<Header>() == 64);
 const _: () = assert!(size_of::<SectionHeader>() == 24);
 const _: () = assert!(size_of::<Header>().is_multiple_of(SECTION_ALIGN));

@@ -284,7 +284,7 @@ fn names(image: &Image) -> Result<(), ImageError> {
         let fits = name.len() <= MAX_NAME_BYTES
             && name.is_ascii()
             && labels == usize::from(record.labels)
-            && record.suffix_labels <= record.labels
+            && record.suffixes.checked_shr(record.labels.into()).unwrap_or(0) == 0
             && record.reserved == 0
             && name.split('.').all(|label| (1..=MAX_LABEL_BYTES).contains(&label.len()));
         ensure(fits, Section::Names, "a text that is no name")?;

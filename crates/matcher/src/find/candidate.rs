@@ -237,7 +237,8 @@ impl<'a> Candidates<'a> {
             if second > floor && self.before(second) == b'.' {
                 let third = self.back(second - 1, second - 1 - floor, is_label_byte);
                 // Dashes at the start of the first label may be punctuation.
-                let is_first = third == floor || self.before(third) != b'.';
+                let dots = self.back(third, third - floor, |b| b == b'.');
+                let is_first = dots == floor || !is_label_byte(self.before(dots));
                 let dashes = self.haystack[third..end].iter().take_while(|&&b| b == b'-').count();
                 &self.haystack[third + if is_first { dashes } else { 0 }..end]
             } else {
@@ -339,7 +340,7 @@ impl<'a> Candidates<'a> {
         match next {
             // `http:\/\/3221225989` and `http:\\3221225989`.
             b'/' | b'\\' => self.slashes(at + 1),
-            next if next.is_ascii_digit() => self.slashes(at),
+            next if next.is_ascii_digit() || next == b'%' || !next.is_ascii() => self.slashes(at),
             _ => {}
         }
         let needed = match next {
@@ -441,6 +442,7 @@ impl<'a> Candidates<'a> {
 
     /// Whether a token that begins at `at`, whatever stands before, is needed.
     fn restarts(&self, at: usize) -> bool {
+        let at = at + self.haystack[at..].iter().take_while(|b| b".-".contains(b)).count();
         if !is_label_byte(self.byte(at)) {
             return self.haystack[at..].starts_with(b"::")
                 || self.probe.has_mails() && self.is_local_part(at);
@@ -480,6 +482,10 @@ impl<'a> Candidates<'a> {
     pub(super) fn slashes(&mut self, at: usize) {
         let start = at + 1;
         if !self.byte(start).is_ascii_digit() {
+            // Digits of other scripts, behind characters that nobody sees, or encoded.
+            if !self.byte(start).is_ascii() || self.byte(start) == b'%' {
+                self.push(start);
+            }
             return;
         }
         let host = self.haystack[start..].iter().take(MAX_TOKEN_BYTES);

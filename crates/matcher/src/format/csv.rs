@@ -8,6 +8,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::{Place, Surroundings};
+use crate::reading::Escapes;
 
 /// How the values of a feed are separated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,13 +200,18 @@ impl Csv {
             let (field, next) = self.field(around.haystack, followed, end, around.ends, eol);
             if around.at < next || next > end {
                 let column = followed.column;
+                let is_quoted = self.quotes
+                    && field.start > followed.field
+                    && around.haystack[field.start - 1] == b'"';
+                let escapes = if is_quoted { Escapes::Quotes } else { Escapes::None };
                 let name = self.header.get(column).filter(|name| !name.is_empty());
-                return Some(match name {
+                let place = match name {
                     Some(name) => Place::named(field, name.clone(), &[name]),
                     None => {
                         Place { name: Some(format!("col{}", column + 1)), ..Place::unnamed(field) }
                     }
-                });
+                };
+                return Some(Place { escapes, ..place });
             }
             followed.next(next);
         }

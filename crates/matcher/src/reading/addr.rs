@@ -117,7 +117,8 @@ pub(super) fn read_literal(text: &[u8], open: usize) -> Option<Reading> {
     const TAG: &[u8] = b"IPv6:";
     (text.get(open) == Some(&b'[')).then_some(())?;
     let close = open + text[open..].iter().take(64).position(|&b| b == b']')?;
-    let has_tag = text[open + 1..close].get(..TAG.len())?.eq_ignore_ascii_case(TAG);
+    let start = text[open + 1..close].get(..TAG.len());
+    let has_tag = start.is_some_and(|start| start.eq_ignore_ascii_case(TAG));
     let at = open + 1 + if has_tag { TAG.len() } else { 0 };
     let addr = quad(&text[at..close]).or_else(|| addr6(&text[at..close]))?;
     let is_whole = addr.bytes == close - at && !addr.is_octal;
@@ -271,8 +272,8 @@ fn range_behind(text: &[u8], at: usize, addr: Addr) -> Option<Option<Reading>> {
     let (last, last_end) = match last {
         Some(last) if !goes_on(text, last_at + last.bytes) => (last, last_at + last.bytes),
         _ if is_short && !is_v6_text => {
-            let (last, bytes) = short_last(rest, addr)?;
-            (Addr { written: last.into(), bytes, ..addr }, last_at + bytes)
+            let last = short_last(rest, addr)?;
+            (last, last_at + last.bytes)
         }
         _ => return None,
     };
@@ -296,13 +297,16 @@ fn range_behind(text: &[u8], at: usize, addr: Addr) -> Option<Option<Reading>> {
 }
 
 /// `50` in `192.0.2.1-50`: the last number of the last address.
-fn short_last(text: &[u8], first: Addr) -> Option<(Ipv4Addr, usize)> {
+fn short_last(text: &[u8], first: Addr) -> Option<Addr> {
     let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
     let number: u32 = str::from_utf8(&text[..digits]).ok()?.parse().ok()?;
-    let plain = digits <= 3 && number <= 255 && (digits == 1 || text[0] != b'0');
-    let AddrRange::V4 { first, .. } = first.range else { return None };
-    let last = first & !255 | number;
-    (plain && !goes_on(text, digits)).then_some((Ipv4Addr::from(last), digits))
+    let is_octet = digits <= 3 && number <= 255 && !goes_on(text, digits);
+    let AddrRange::V4 { first: addr, .. } = first.range else { return None };
+    let last = addr & !255 | number;
+    let range = AddrRange::V4 { first: last, last };
+    let is_octal = digits > 1 && text[0] == b'0';
+    let written = Ipv4Addr::from(last).into();
+    is_octet.then_some(Addr { range, written, bytes: digits, is_octal, is_mapped: false })
 }
 
 /// `192.0.2.*` and `192.0.*.*`.
@@ -326,8 +330,8 @@ fn wildcard(text: &[u8], at: usize) -> Option<Reading> {
         numbers += 1;
         end += digits;
     }
-    let star = end + usize::from(text.get(end) == Some(&b'.'));
-    let ends = !goes_on(text, end) && text.get(star) != Some(&b'*');
+    let mut rest = text[end..].iter().take_while(|b| b".*".contains(b));
+    let ends = !goes_on(text, end) && !rest.any(|&b| b == b'*');
     (numbers > 0 && stars > 0 && ends).then_some(())?;
     let host_mask = u32::MAX >> (8 * u32::from(numbers));
     let range = AddrRange::V4 { first: addr, last: addr | host_mask };

@@ -77,7 +77,9 @@ fn local_end(text: &[u8], at: usize) -> Option<usize> {
         let name = &name[..token::end(name)];
         let punctuation = name.iter().rev().take_while(|b| b".-".contains(b)).count();
         let name = &name[..name.len() - punctuation];
-        token::full_stop(name).is_some_and(|dot| dot > 0) && !token::is_number(name)
+        token::full_stop(name).is_some_and(|dot| dot > 0)
+            && !token::is_number(name)
+            && !token::is_addr(text, at + 1)
     };
     (is_local && text.get(sign) == Some(&b'@') && !(is_subtree && is_name())).then_some(sign)
 }

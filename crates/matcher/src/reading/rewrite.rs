@@ -6,11 +6,13 @@ use std::ops::Range;
 use super::unicode::{Letter, first_letter, is_in_label, last_letter};
 use crate::bytes::is_label_byte;
 
-/// How backslashes are read.
+/// How backslashes and quotes are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Escapes {
     /// As RFC 8259 has them.
     Json,
+    /// As letters like others, and two quotes as one (RFC 4180).
+    Quotes,
     /// As letters like others.
     None,
 }
@@ -31,10 +33,15 @@ pub(crate) struct Text {
 impl Text {
     /// Copies `raw`, undoing first what `escapes` says and then defanging.
     pub(crate) fn rewrite(&mut self, raw: &[u8], escapes: Escapes) {
-        if escapes == Escapes::None || !raw.contains(&b'\\') {
+        let escape = match escapes {
+            Escapes::Json => b'\\',
+            Escapes::Quotes => b'"',
+            Escapes::None => return self.refang(raw),
+        };
+        if !raw.contains(&escape) {
             return self.refang(raw);
         }
-        self.unescape(raw);
+        self.unescape(raw, escape);
         let (bytes, map) = (take(&mut self.unescaped), take(&mut self.unescaped_map));
         self.refang(&bytes);
         for from in &mut self.map {
@@ -58,16 +65,16 @@ impl Text {
         any
     }
 
-    fn unescape(&mut self, raw: &[u8]) {
+    fn unescape(&mut self, raw: &[u8], escape: u8) {
         self.unescaped.clear();
         self.unescaped_map.clear();
         let mut at = 0;
         while at < raw.len() {
             at += match raw[at] {
-                b'\\' => self.json_escape(&raw[at..], at),
+                b'\\' if escape == b'\\' => self.json_escape(&raw[at..], at),
                 byte => {
                     self.push_unescaped(byte, at);
-                    1
+                    1 + usize::from(escape == b'"' && raw[at..].starts_with(b"\"\""))
                 }
             };
         }
@@ -263,6 +270,7 @@ mod tests {
             ),
             ("a\\u12", Escapes::Json, "a\\u12"),
             ("a\\", Escapes::Json, "a\\"),
+            ("\"\"a\"\"@b\\n\"", Escapes::Quotes, "\"a\"@b\\n\""),
         ] {
             let mut rewritten = Text::default();
             rewritten.rewrite(raw.as_bytes(), escapes);

@@ -151,7 +151,8 @@ pub(super) fn read_addr(
     let behind = reading.whole.end;
     let before = &text[..start];
     let is_number = !text[reading.span.clone()].contains(&b':');
-    if is_number && before.ends_with(b"/") && is_product(&before[..before.len() - 1]) {
+    if is_number && start == at && before.ends_with(b"/") && is_product(&before[..before.len() - 1])
+    {
         reading.role = Role::Version;
     }
     readings.push(reading);
@@ -186,7 +187,7 @@ fn is_product(text: &[u8]) -> bool {
 /// The path that makes a host without a scheme, written from `first` on, a URL: a slash and more.
 fn path_behind(text: &[u8], first: usize, at: usize) -> Option<Range<usize>> {
     text.get(at..)?.strip_prefix(b"/")?;
-    let end = url::end_in_text(text, first, at + 1);
+    let end = url::end_in_text(text, first, at + 1, |_| false);
     // A slash and punctuation are no path.
     let says_something = |b: &u8| !b"/.,;:!?'-".contains(b);
     text[at..end].iter().any(says_something).then_some(at..end)
@@ -395,6 +396,12 @@ pub(super) fn full_stop(text: &[u8]) -> Option<usize> {
     None
 }
 
+/// Whether two full stops of a name stand together, or one at its start.
+pub(super) fn has_empty_label(text: &str) -> bool {
+    let is_stop = |c| c == '.' || is_full_stop(c);
+    text.trim_end_matches(|c| is_stop(c) || c == '-').split(is_stop).any(str::is_empty)
+}
+
 /// The labels of a name in canonical form, those that are none in lower case.
 pub(super) fn canonical(text: &str) -> String {
     let labels = text.split(|c| c == '.' || is_full_stop(c)).filter(|label| !label.is_empty());
@@ -411,7 +418,7 @@ fn lower(label: &str) -> String {
 }
 
 /// Where a name ends before dots and dashes that are punctuation.
-fn trimmed(token: &[u8], start: usize, end: usize) -> usize {
+pub(super) fn trimmed(token: &[u8], start: usize, end: usize) -> usize {
     let mut end = end;
     while end > start {
         let letter = last_letter(&token[start..end]);

@@ -70,11 +70,9 @@ impl Url {
 
     /// Cuts at the authority's end, the userinfo's, and the port's.
     fn cut(text: &[u8], start: usize, authority: usize, scheme: Scheme) -> Option<Self> {
-        let end = end_in_text(text, start, authority);
         let ends_authority =
-            |&b: &u8| matches!(b, b'/' | b'?' | b'#') || b == b'\\' && scheme.is_special;
-        let len = text[authority..end].iter().position(ends_authority);
-        let authority_end = len.map_or(end, |len| authority + len);
+            |b: u8| matches!(b, b'/' | b'?' | b'#') || b == b'\\' && scheme.is_special;
+        let authority_end = end_in_text(text, start, authority, ends_authority);
         let at_sign = text[authority..authority_end].iter().rposition(|&b| b == b'@');
         let host_start = at_sign.map_or(authority, |len| authority + len + 1);
         let userinfo = authority..at_sign.map_or(authority, |len| authority + len);
@@ -85,8 +83,13 @@ impl Url {
         // What looks like a port and is none is skipped; any other byte is not of the URL.
         let skips = text[port_end..authority_end].first() == Some(&b':');
         let path = if skips { authority_end } else { port_end };
+        // The end is looked for where it matters: in a word of nothing but `http://*` that
+        // would be to read the rest of the word for each.
+        let end = match path == authority_end {
+            true => end_in_text(text, start, authority, |_| false),
+            false => path,
+        };
         let ends_with_host = path != authority_end || host_end == end;
-        let end = if path == authority_end { end } else { path };
         Some(Self {
             start,
             userinfo,
@@ -211,8 +214,14 @@ fn is_special(scheme: &[u8]) -> bool {
     )
 }
 
-/// Where a URL ends in running text that is written from `first` on and read from `at` on.
-pub(super) fn end_in_text(text: &[u8], first: usize, at: usize) -> usize {
+/// Where a URL ends in running text that is written from `first` on and read from `at` on, or
+/// where it first holds a byte that stops.
+pub(super) fn end_in_text(
+    text: &[u8],
+    first: usize,
+    at: usize,
+    stops: impl Fn(u8) -> bool,
+) -> usize {
     // A quote before the URL ends it, and a bracket that it did not open.
     let is_quoted = text[..first].ends_with(b"'");
     let mut opened = 0_usize;
@@ -220,7 +229,7 @@ pub(super) fn end_in_text(text: &[u8], first: usize, at: usize) -> usize {
     while at < text.len() {
         let letter = first_letter(&text[at..]);
         let ends = match text[at] {
-            byte if is_word_end(byte) => true,
+            byte if is_word_end(byte) || stops(byte) => true,
             byte if !byte.is_ascii() => !belongs_to_name(letter.char),
             b',' | b';' | b'|' => begins_with_scheme(&text[at + 1..]),
             b'\'' => is_quoted,
@@ -285,6 +294,8 @@ fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading>
     if text[host.clone()].starts_with(b"[") {
         return addr::read_bracketed(text, host.start).into_iter().collect();
     }
+    // What is punctuation behind a host stands there as such, and not escaped.
+    let host = host.start..host.start + token::trimmed(&text[host.clone()], 0, host.len());
     let decoded = decode(text, host.start, host.end);
     let is_escaped = decoded.bytes.len() < host.len();
     if is_escaped && str::from_utf8(&decoded.bytes).is_err() {
@@ -299,7 +310,8 @@ fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading>
     }
     let mut readings = token::read_names(&decoded.bytes, 0..decoded.bytes.len());
     let start = readings.first().map(|reading| reading.span.start);
-    readings.retain(|reading| Some(reading.span.start) == start);
+    let is_whole = |end: usize| !is_escaped || !decoded.bytes[end..].contains(&b'-');
+    readings.retain(|reading| Some(reading.span.start) == start && is_whole(reading.span.end));
     readings.truncate(if is_escaped { 1 } else { readings.len() });
     for reading in &mut readings {
         reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
@@ -314,13 +326,14 @@ fn as_address(
     has_numbers: bool,
 ) -> Option<Option<Reading>> {
     let text = token::letters(&decoded.bytes);
+    let has_empty_label = token::has_empty_label(&text);
     // Digits of other scripts are digits to UTS 46.
     let text = if text.is_ascii() { text.into_owned() } else { token::canonical(&text) };
-    let len = text.len();
-    let text = text.trim_end_matches(['.', '-']);
+    let text = text.trim_end_matches('.');
     addr::ends_in_number(text).then_some(())?;
-    let end = decoded.position(decoded.bytes.len() - (len - text.len()));
+    let end = decoded.position(token::trimmed(&decoded.bytes, 0, decoded.bytes.len()));
     let addr = match addr::browser_quad(text) {
+        _ if has_empty_label => None,
         Some((range, is_obfuscated)) if has_numbers || !is_obfuscated => {
             let kind = IndicatorKind::Ipv4;
             Some((Value::Addrs { range, kind }, Flags::OBFUSCATED.when(is_obfuscated)))

@@ -9,6 +9,7 @@ use super::{Indicator, Worker};
 use crate::format::{Format, Place};
 use crate::hit::{Flags, IndicatorKind, Role};
 use crate::keywords::{Mention, Part};
+use crate::reading::Escapes;
 use crate::watch::Watch;
 
 impl<W: Watch> Worker<'_, W> {
@@ -39,7 +40,7 @@ impl<W: Watch> Worker<'_, W> {
                 haystack,
                 field: &field,
                 escapes: place.escapes,
-                is_quoted: self.is_quoted(&field),
+                is_quoted: place.escapes == Escapes::Quotes,
             };
             keywords.read(&part, window.clone(), &mut found);
         }
@@ -75,13 +76,6 @@ impl<W: Watch> Worker<'_, W> {
         self.watch.read(&found);
         self.watch.looked_up(IndicatorKind::Keyword, &keyword, false);
         self.keep(&found, asset, Relation::Mention, IndicatorKind::Keyword, &keyword);
-    }
-
-    /// Whether a field stands in quotes, within which two are one.
-    fn is_quoted(&self, field: &Range<usize>) -> bool {
-        self.dialect.csv.as_ref().is_some_and(|csv| csv.quotes)
-            && field.start > 0
-            && self.haystack[field.start - 1] == b'"'
     }
 
     /// Whether what ends at `end` is in JSON and in none of its strings, as a number is.

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::Worker;
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
-use crate::format::Format;
+use crate::format::{Format, Place};
+use crate::reading::Escapes;
 use crate::watch::Watch;
 
 /// Longest word that is read whole; a longer one is read in blocks of this many
@@ -20,6 +21,9 @@ const RANGE_END_BYTES: usize = 288;
 /// Longest quoted local part that is looked back at (RFC 5321, section 4.5.3.1.1, and quotes).
 pub(super) const MAX_QUOTED_BYTES: usize = 66;
 
+/// Quotes before an `@` each that are followed to see which of them open.
+const MAX_CHAIN: usize = 15;
+
 /// The part of a field that is read at once.
 #[derive(Clone)]
 pub(super) struct Word {
@@ -34,8 +38,8 @@ pub(super) struct Word {
 
 impl<W: Watch> Worker<'_, W> {
     /// The word around a place, cut where the field ends.
-    pub(super) fn word(&self, field: &Range<usize>, at: usize, has_locals: bool) -> Word {
-        let field = field.start.min(at)..field.end.max(at + 1);
+    pub(super) fn word(&self, place: &Place, at: usize) -> Word {
+        let field = place.field.start.min(at)..place.field.end.max(at + 1);
         let floor = field.start.max(at.saturating_sub(WORD_BYTES));
         let ceiling = field.end.min(at + WORD_BYTES);
         let before = self.haystack[floor..at].iter().rposition(|&b| is_word_end(b));
@@ -46,7 +50,7 @@ impl<W: Watch> Worker<'_, W> {
             before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
         if !is_cut && end - start <= WORD_BYTES {
             // A quote that JSON escapes ends the word, and is no backslash at its end.
-            let cuts_escape = has_locals && self.dialect.format == Format::Ndjson && {
+            let cuts_escape = place.escapes == Escapes::Json && {
                 let escapes = self.haystack[start..end].iter().rev().take_while(|&&b| b == b'\\');
                 end < field.end && escapes.count() % 2 == 1
             };
@@ -55,10 +59,19 @@ impl<W: Watch> Worker<'_, W> {
             // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
             let sees_bracket = range.start > field.start
                 && self.haystack[range.start - 1] == b'>'
-                && matches!(self.haystack[range.start], b'.' | 0xe3 | 0xef);
+                && matches!(self.haystack[range.start], b'.' | b'\\' | 0xe3 | 0xef);
             let start = range.start - usize::from(sees_bracket);
             let range = start..range.end;
-            let range = if has_locals { self.with_quoted_local(&field, range) } else { range };
+            // Outside its strings, a quote in JSON begins one.
+            let has_locals =
+                self.dialect.format != Format::Ndjson || place.escapes == Escapes::Json;
+            let range = match has_locals {
+                true => {
+                    let range = self.with_quoted_local(&field, place.escapes, range);
+                    self.with_ranges(&field, range)
+                }
+                false => range,
+            };
             return Word { own: range.clone(), done: range.end, range, is_again: false };
         }
         let block = (self.job.base + at as u64) / WORD_BYTES as u64 * WORD_BYTES as u64;
@@ -74,41 +87,68 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     /// Takes in all of a mail address with a quoted local part, wherever in it the word stands.
-    fn with_quoted_local(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
+    fn with_quoted_local(
+        &self,
+        field: &Range<usize>,
+        escapes: Escapes,
+        word: Range<usize>,
+    ) -> Range<usize> {
         let is_quote = |at: &usize| self.is_quote(*at);
         let ceiling = field.end.min(word.end + MAX_QUOTED_BYTES);
-        // The word of the domain begins behind the quote.
+        // The word of the domain begins behind the quote; a word may end with an escaped one.
         let before = word.start.checked_sub(1).filter(|quote| *quote >= field.start);
-        let behind = (word.end..ceiling).find(is_quote);
+        let behind = (word.end.saturating_sub(1).max(word.start)..ceiling).find(is_quote);
+        let behind = behind.map(|quote| match self.haystack.get(quote + 1) {
+            Some(b'"') if escapes == Escapes::Quotes => quote + 1,
+            _ => quote,
+        });
         let closings = [before.filter(is_quote), behind].into_iter().flatten();
-        let pair = |closing| Some((self.opening(field, closing)?, closing));
+        let pair = |closing| Some((self.opening(field, escapes, closing, MAX_CHAIN)?, closing));
         let Some((opening, closing)) = closings.filter_map(pair).next() else { return word };
         if opening > word.start {
             return word;
         }
-        // JSON escapes the quote.
-        let escape = opening > field.start && self.haystack[opening - 1] == b'\\';
+        let start = self.quote_start(field, escapes, opening);
         let domain = closing + 1 + word_bytes(&self.haystack[closing + 1..field.end]);
-        opening - usize::from(escape)..word.end.max(domain)
+        start..word.end.max(domain)
     }
 
     /// The quote that opens the local part which another closes before its `@`.
-    fn opening(&self, field: &Range<usize>, closing: usize) -> Option<usize> {
-        let is_before_sign =
-            |quote: usize| quote + 1 < field.end && self.haystack[quote + 1] == b'@';
-        let last = |quote: usize| {
-            let floor = field.start.max(quote.saturating_sub(MAX_QUOTED_BYTES));
-            let quotes = || memchr::memrchr_iter(b'"', &self.haystack[floor..quote]);
-            // A backslash may stand before what is quoted, too.
-            let plain = quotes().find(|len| self.is_quote(floor + len));
-            plain.or_else(|| quotes().next_back()).map(|len| floor + len)
+    ///
+    /// `depth` is how many more of a row of quotes before an `@` each are told apart: every
+    /// other one opens.
+    fn opening(
+        &self,
+        field: &Range<usize>,
+        escapes: Escapes,
+        closing: usize,
+        depth: usize,
+    ) -> Option<usize> {
+        let is_before_sign = closing + 1 < field.end && self.haystack[closing + 1] == b'@';
+        is_before_sign.then_some(())?;
+        let floor = field.start.max(closing.saturating_sub(MAX_QUOTED_BYTES));
+        let inner = floor..self.quote_start(field, escapes, closing).max(floor);
+        let quotes = memchr::memrchr_iter(b'"', &self.haystack[inner.clone()]);
+        let mut quotes = quotes.map(|len| floor + len).peekable();
+        let nearest = *quotes.peek()?;
+        let plain = quotes.find(|&quote| self.is_quote(quote));
+        let opens = |&quote: &usize| {
+            let closes = depth > 0 && self.opening(field, escapes, quote, depth - 1).is_some();
+            quote + 1 < inner.end && !closes
         };
-        let opening = last(closing).filter(|_| is_before_sign(closing))?;
-        // In a row of quotes before an `@` each, every other one opens.
-        let chain = std::iter::successors(Some(opening), |&quote| {
-            last(quote).filter(|_| is_before_sign(quote))
-        });
-        (chain.count() % 2 == 1).then_some(opening)
+        // A backslash may stand before what is quoted, too.
+        let escaped = Some(nearest).filter(|&quote| !self.is_quote(quote));
+        plain.filter(opens).or(escaped).filter(|quote| quote + 1 < inner.end)
+    }
+
+    /// Where a quote begins with what escapes it: a backslash in JSON, another quote in CSV.
+    fn quote_start(&self, field: &Range<usize>, escapes: Escapes, quote: usize) -> usize {
+        let escape = match escapes {
+            Escapes::Json => b'\\',
+            Escapes::Quotes => b'"',
+            Escapes::None => return quote,
+        };
+        quote - usize::from(quote > field.start && self.haystack[quote - 1] == escape)
     }
 
     /// Whether a quote stands at `at`, and none that a backslash makes a letter (RFC 5321,
@@ -128,38 +168,59 @@ impl<W: Watch> Worker<'_, W> {
     fn with_ranges(&self, field: &Range<usize>, word: Range<usize>) -> Range<usize> {
         let text = &self.haystack[..field.end];
         let Range { mut start, mut end } = word;
+        // The dash is a word of its own, or is written to one with the escape of a blank.
         while end - start <= WORD_BYTES
-            && let Some(last) = self.joined_behind(field, end)
+            && let dashes = [skip_blanks(text, end), end.saturating_sub(1)]
+            && let Some(joined) = dashes.into_iter().find_map(|dash| self.joined_at(field, dash))
+            && joined.end > end
         {
-            end = last + word_bytes(&text[last..]);
+            end = joined.end + word_bytes(&text[joined.end..]);
         }
-        while end - start <= WORD_BYTES {
-            let dash = skip_blanks_back(text, start).max(field.start);
-            let first_end = skip_blanks_back(text, dash.saturating_sub(1)).max(field.start);
-            if dash == start || self.joined_behind(field, first_end) != Some(start) {
-                break;
-            }
-            let before = text[field.start..first_end].iter().rev();
-            start = first_end - before.take_while(|&&b| !is_word_end(b)).count();
+        while end - start <= WORD_BYTES
+            && let dashes = [skip_blanks_back(text, start).saturating_sub(1), start]
+            && let Some(joined) = dashes.into_iter().find_map(|dash| self.joined_at(field, dash))
+            && joined.start < start
+        {
+            let before = text[field.start..joined.start].iter().rev();
+            start = joined.start - before.take_while(|&&b| !is_word_end(b)).count();
         }
         start..end
     }
 
-    /// The word that a dash joins to the word that ends at `end`: both may hold addresses.
-    fn joined_behind(&self, field: &Range<usize>, end: usize) -> Option<usize> {
+    /// What is between two words that a dash at `dash` joins: both may hold addresses.
+    fn joined_at(&self, field: &Range<usize>, dash: usize) -> Option<Range<usize>> {
         let text = &self.haystack[..field.end];
-        let dash = skip_blanks(text, end);
-        let last = skip_blanks(text, dash + 1);
-        (dash > end && last > dash + 1 && text.get(dash) == Some(&b'-')).then_some(())?;
+        (field.contains(&dash) && text[dash] == b'-').then_some(())?;
+        let end = blanks_before(text, dash).max(field.start);
+        let last = blanks_behind(text, dash + 1);
+        (end < dash && last > dash + 1).then_some(())?;
         let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[' | b'\\');
         text.get(last).is_some_and(begins).then_some(())?;
         let is_addr = |b: &&u8| !is_word_end(**b);
         let parts = |b: &u8| b".:\\[({".contains(b);
-        let mut before = text[field.start.min(end)..end].iter().rev().take(RANGE_END_BYTES);
+        let mut before = text[field.start..end].iter().rev().take(RANGE_END_BYTES);
         let mut behind = text[last..].iter().take(RANGE_END_BYTES).take_while(is_addr);
         let is_before = before.by_ref().take_while(is_addr).any(parts);
-        (is_before && behind.any(parts)).then_some(last)
+        (is_before && behind.any(parts)).then_some(end..last)
     }
+}
+
+/// The first byte at or behind `at` that is neither a blank nor the escape of a tab.
+fn blanks_behind(text: &[u8], at: usize) -> usize {
+    let mut at = skip_blanks(text, at);
+    while text[at..].starts_with(b"\\t") {
+        at = skip_blanks(text, at + 2);
+    }
+    at
+}
+
+/// The first byte behind which nothing but blanks and escapes of tabs stand before `at`.
+fn blanks_before(text: &[u8], at: usize) -> usize {
+    let mut at = skip_blanks_back(text, at);
+    while text[..at].ends_with(b"\\t") {
+        at = skip_blanks_back(text, at - 2);
+    }
+    at
 }
 
 /// Bytes of the word that `text` begins with.
