@@ -13,7 +13,7 @@ use crate::bytes::is_word_end;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::evidence::{Concerned, Evidence, Record, Withheld};
 use crate::find;
-use crate::format::{Dialect, Place, Surroundings};
+use crate::format::{Dialect, Followed, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
 use crate::keywords::Keywords;
@@ -111,6 +111,7 @@ pub(crate) fn scan_watched<W: Watch>(
         counted: 0,
         record: 0..0,
         record_ends: false,
+        followed: Followed::default(),
         rejected: (job.chunk.start, job.chunk.start),
         most_specific: MostSpecific::default(),
     };
@@ -135,6 +136,7 @@ struct Worker<'j, W> {
     record: Range<usize>,
     /// Whether its end is in sight.
     record_ends: bool,
+    followed: Followed,
     /// Where in the chunk the record of the last reject begins, and where the reject stood.
     rejected: (usize, usize),
     most_specific: MostSpecific,
@@ -163,6 +165,7 @@ impl<W: Watch> Worker<'_, W> {
         }
         mentions.for_each(|mention| self.mention(&mention));
         if reads == Reads::EveryWord {
+            self.begin_places();
             for at in chunk.clone() {
                 if at >= done && !is_word_end(self.haystack[at]) {
                     done = self.read_at(at);
@@ -274,10 +277,15 @@ impl<W: Watch> Worker<'_, W> {
         if self.job.base + (at as u64) < self.dialect.heading_end {
             return Place { role: Some(Role::Comment), ..Place::unnamed(around.record) };
         }
-        self.dialect.place(&around).unwrap_or_else(|| Place {
+        self.dialect.place(&around, &mut self.followed).unwrap_or_else(|| Place {
             is_too_long: !begins,
             ..Place::unnamed(around.record.clone())
         })
+    }
+
+    /// Places ascend from the chunk's start once more.
+    fn begin_places(&mut self) {
+        (self.record, self.record_ends, self.followed) = (0..0, false, Followed::default());
     }
 
     /// Finds the record around a place, as far as [`CONTEXT_BYTES`] to either side.

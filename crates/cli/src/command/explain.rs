@@ -78,8 +78,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         known(&loaded.image, id)?;
         scanner = scanner.participants([id.as_str()]);
     }
-    let mut report =
-        Report { text: String::new(), only: arguments.participant.as_deref(), hits: 0 };
+    let mut report = Report {
+        text: String::new(),
+        only: arguments.participant.as_deref(),
+        is_named: arguments.at.is_some(),
+        hits: 0,
+    };
     let explained = match (&arguments.at, &arguments.record) {
         (Some(FeedLine { feed, line }), _) => {
             let source = open(feed)?;
@@ -148,12 +152,15 @@ struct Report<'a> {
     text: String,
     /// The only participant that was asked for.
     only: Option<&'a str>,
+    /// Whether a line was asked for.
+    is_named: bool,
     hits: usize,
 }
 
 impl Report<'_> {
     fn add(&mut self, found: &Explanation) {
-        if found.seen.is_empty() && found.length == 0 {
+        // Between records on standard input; of a line that was named it has to be said.
+        if found.seen.is_empty() && found.length == 0 && !self.is_named {
             return;
         }
         if self.text.is_empty() {
@@ -163,8 +170,12 @@ impl Report<'_> {
         }
         let end = found.offset + found.length;
         self.line(0, format_args!("record: line {}, bytes {} to {end}", found.line, found.offset));
-        if found.seen.is_empty() {
-            self.line(0, "nothing in it reads as an address, a name or a mail address");
+        match found.length {
+            0 => self.line(0, "it is blank, and a scan skips it"),
+            _ if found.seen.is_empty() => {
+                self.line(0, "nothing in it reads as an address, a name or a mail address");
+            }
+            _ => {}
         }
         found.seen.iter().for_each(|seen| self.seen(seen));
         let mut told: Vec<&str> =

@@ -107,6 +107,13 @@ fn a_line_of_a_feed_is_explained_with_its_header() {
         let ran = at(&format!("quoted.csv:{line}"));
         assert!(ran.exits(0).out.contains("record: line 2"), "{}", ran.out);
     }
+    place.write("blank.txt", "hospital.example\n\nx\n");
+    let ran = at("blank.txt:2");
+    assert!(
+        ran.exits(1).out.contains("record: line 2, bytes 17 to 17\nit is blank"),
+        "{}",
+        ran.out
+    );
     at("report.csv:9").exits(2).says("report.csv: there is no line 9; the feed has 4");
     at("gone.csv:1").exits(2).says("gone.csv: there is no such file");
     at("report.csv").exits(2).says("expected a feed and a line from 1");

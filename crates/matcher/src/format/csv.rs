@@ -22,6 +22,41 @@ pub(crate) struct Csv {
     pub(crate) header: Vec<String>,
 }
 
+/// How far a record was followed.
+#[derive(Debug)]
+pub(super) struct Followed {
+    /// Where the record begins.
+    record: usize,
+    /// Where one of its fields begins, and how many stand before it.
+    field: usize,
+    column: usize,
+    /// What closes the field where it is quoted, or how far that was searched.
+    close: Result<usize, usize>,
+    /// The field's first separator stands here or behind.
+    unparted: usize,
+    /// Whether an earlier field of the record opens with a quote that nothing closes.
+    is_open: bool,
+}
+
+impl Default for Followed {
+    fn default() -> Self {
+        Self::at(0)
+    }
+}
+
+impl Followed {
+    const fn at(record: usize) -> Self {
+        let (column, unparted) = (0, 0);
+        Self { record, field: record, column, close: Err(0), unparted, is_open: false }
+    }
+
+    /// Goes on with the next field.
+    fn next(&mut self, field: usize) {
+        (self.field, self.column) = (field, self.column + 1);
+        (self.close, self.unparted) = (Err(0), 0);
+    }
+}
+
 /// The bytes between two quotes, the quotes included.
 pub(crate) type Quoted = Range<usize>;
 
@@ -37,26 +72,29 @@ impl Csv {
         before == floor || haystack[before - 1] == self.separator || haystack[before - 1] == eol
     }
 
-    /// Behind the quote that closes what the quote at `open` opens, searched up to `end`.
+    /// Behind the quote that closes a field, searched from `from` up to `end`; `Err` is where to
+    /// go on with the search.
     ///
     /// The end of the feed closes nothing, but a quote that is the feed's last byte does.
-    fn close(&self, haystack: &[u8], open: usize, end: usize, eol: u8) -> Option<usize> {
-        let mut at = open + 1;
-        loop {
-            at += memchr(b'"', &haystack[at..end])?;
-            let run = haystack[at..].iter().take_while(|&&b| b == b'"').count();
+    fn close(&self, haystack: &[u8], from: usize, end: usize, eol: u8) -> Result<usize, usize> {
+        let mut at = from;
+        while let Some(len) = haystack.get(at..end).and_then(|rest| memchr(b'"', rest)) {
+            at += len;
+            let run = quotes(&haystack[at..]);
             at += run;
-            let behind = match haystack.get(at) {
-                Some(b'\r') if eol == b'\n' => haystack.get(at + 1).is_none_or(|&b| b == eol),
-                Some(&byte) => byte == self.separator || byte == eol,
-                None => true,
-            };
-            if run % 2 == 1 && behind {
-                return Some(at);
+            if run % 2 == 1 && self.ends_field(haystack, at, eol) {
+                return Ok(at);
             }
-            if at >= end {
-                return None;
-            }
+        }
+        Err(at.max(end))
+    }
+
+    /// Whether a separator, a line end or the feed's end stands at `at`.
+    fn ends_field(&self, haystack: &[u8], at: usize, eol: u8) -> bool {
+        match haystack.get(at) {
+            Some(b'\r') if eol == b'\n' => haystack.get(at + 1).is_none_or(|&b| b == eol),
+            Some(&byte) => byte == self.separator || byte == eol,
+            None => true,
         }
     }
 
@@ -76,23 +114,24 @@ impl Csv {
         loop {
             let open = from + memchr(b'"', haystack.get(from..range.end)?)?;
             if self.opens(haystack, floor, open, eol) {
-                let close = self.close(haystack, open, end, eol);
-                return Some(close.map(|close| open..close).ok_or(open));
+                let close = self.close(haystack, open + 1, end, eol);
+                return Some(close.map(|close| open..close).map_err(|_| open));
             }
             from = open + 1;
         }
     }
 
-    /// The field that begins at `start`, and where the next one does. Unless the record `ends` at
-    /// `end`, a quote that does not close before may close behind.
+    /// The field that was followed to, and where the next one begins. Unless the record `ends`
+    /// at `end`, a quote that does not close before may close behind.
     fn field(
         &self,
         haystack: &[u8],
-        start: usize,
+        followed: &mut Followed,
         end: usize,
         ends: bool,
         eol: u8,
     ) -> (Range<usize>, usize) {
+        let start = followed.field;
         let mut at = start;
         if self.skips_blanks {
             while at < end && haystack[at] == b' ' {
@@ -100,38 +139,70 @@ impl Csv {
             }
         }
         if self.quotes && haystack.get(at) == Some(&b'"') && at < end {
-            match self.close(haystack, at, end, eol) {
+            match self.followed_close(haystack, followed, at, end, eol) {
                 Some(close) => return (at + 1..close - 1, close + 1),
                 None if !ends => return (at + 1..end, end + 1),
-                None => {}
+                None => followed.is_open = true,
             }
         }
-        let len = memchr(self.separator, &haystack[start..end]).unwrap_or(end - start);
-        (start..start + len, start + len + 1)
+        let from = followed.unparted.max(start);
+        let len = memchr(self.separator, haystack.get(from..end).unwrap_or_default());
+        followed.unparted = len.map_or(end, |len| from + len);
+        (start..followed.unparted, followed.unparted + 1)
+    }
+
+    /// Behind the quote that closes what the quote at `open` opens.
+    fn followed_close(
+        &self,
+        haystack: &[u8],
+        followed: &mut Followed,
+        open: usize,
+        end: usize,
+        eol: u8,
+    ) -> Option<usize> {
+        if followed.is_open {
+            // No quote closes what an earlier one opened, so only one of this very row may.
+            let row = quotes(&haystack[open + 1..]);
+            let behind = open + 1 + row;
+            return (row % 2 == 1 && self.ends_field(haystack, behind, eol)).then_some(behind);
+        }
+        if let Err(searched) = followed.close {
+            followed.close = self.close(haystack, searched.max(open + 1), end, eol);
+        }
+        followed.close.ok()
     }
 
     /// The fields of a record, its line end left out.
     pub(super) fn fields(&self, record: &[u8], eol: u8) -> Vec<Range<usize>> {
         let mut fields = Vec::new();
-        let mut start = 0;
-        while start <= record.len() {
-            let (field, next) = self.field(record, start, record.len(), true, eol);
+        let mut followed = Followed::default();
+        while followed.field <= record.len() {
+            let (field, next) = self.field(record, &mut followed, record.len(), true, eol);
             fields.push(field);
-            start = next;
+            followed.next(next);
         }
         fields
     }
 
     /// `None` where the record begins too far away to count columns.
-    pub(super) fn place(&self, around: &Surroundings<'_>, eol: u8) -> Option<Place> {
+    pub(super) fn place(
+        &self,
+        around: &Surroundings<'_>,
+        followed: &mut Followed,
+        eol: u8,
+    ) -> Option<Place> {
         around.begins.then_some(())?;
         let Range { start, end } = around.record;
-        let (mut start, mut column) = (start, 0);
+        if followed.record != start || around.at < followed.field {
+            *followed = Followed::at(start);
+        }
         loop {
-            let (field, next) = self.field(around.haystack, start, end, around.ends, eol);
+            let (field, next) = self.field(around.haystack, followed, end, around.ends, eol);
             if around.at < next || next > end {
-                let is_quoted =
-                    self.quotes && field.start > start && around.haystack[field.start - 1] == b'"';
+                let column = followed.column;
+                let is_quoted = self.quotes
+                    && field.start > followed.field
+                    && around.haystack[field.start - 1] == b'"';
                 let escapes = if is_quoted { Escapes::Quotes } else { Escapes::None };
                 let name = self.header.get(column).filter(|name| !name.is_empty());
                 let place = match name {
@@ -142,9 +213,14 @@ impl Csv {
                 };
                 return Some(Place { escapes, ..place });
             }
-            (start, column) = (next, column + 1);
+            followed.next(next);
         }
     }
+}
+
+/// How many quotes a text begins with.
+fn quotes(text: &[u8]) -> usize {
+    text.iter().take_while(|&&b| b == b'"').count()
 }
 
 #[cfg(test)]
@@ -163,6 +239,8 @@ mod tests {
             (&comma, "a\"b,c\"d", &["a\"b", "c\"d"]),
             (&comma, "\"a \"b\" c\",d", &["a \"b\" c", "d"]),
             (&comma, "\"open,b", &["\"open", "b"]),
+            (&comma, "\"a,\"b,\"c", &["\"a", "\"b", "\"c"]),
+            (&comma, "\"a,\"\",b\"x", &["\"a", "", "b\"x"]),
             (&comma, "a, \"b,c\"", &["a", " \"b", "c\""]),
             (&blank, "a, \"b,c\", d", &["a", "b,c", " d"]),
         ] {

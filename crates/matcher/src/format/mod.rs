@@ -133,13 +133,30 @@ pub(crate) struct Surroundings<'h> {
     pub(crate) at: usize,
 }
 
+/// How far the records of a haystack were followed.
+///
+/// Places ascend, and a record may hold thousands of them: followed from its start for
+/// each, a long one would take the square of its length. It never changes what a place is.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    list: list::Followed,
+    csv: csv::Followed,
+    ndjson: ndjson::Followed,
+}
+
 impl Dialect {
     /// The field around a place, or `None` where the format cannot tell.
-    pub(crate) fn place(&self, around: &Surroundings<'_>) -> Option<Place> {
+    ///
+    /// Cheap where places ascend and share what was `followed`.
+    pub(crate) fn place(
+        &self,
+        around: &Surroundings<'_>,
+        followed: &mut Followed,
+    ) -> Option<Place> {
         match (self.format, &self.csv) {
-            (Format::List, _) => list::place(around),
-            (Format::Ndjson, _) => ndjson::place(around),
-            (_, Some(csv)) => csv.place(around, self.eol),
+            (Format::List, _) => list::place(around, &mut followed.list),
+            (Format::Ndjson, _) => ndjson::place(around, &mut followed.ndjson),
+            (_, Some(csv)) => csv.place(around, &mut followed.csv, self.eol),
             _ => Some(text::place(around)),
         }
     }
@@ -186,4 +203,68 @@ fn role_of(name: &str) -> Option<Role> {
         return Some(Role::Version);
     }
     has_part(name, &REFERENCES).then_some(Role::Reference)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers in no order, the same in each run.
+    fn draw(state: &mut u64, below: usize) -> usize {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        (*state % below as u64) as usize
+    }
+
+    #[test]
+    fn what_was_followed_changes_no_place() {
+        const PARTS: [&str; 14] =
+            ["\"", "\"", "\"\"", "\\", "\\\"", ",", ",", ":", "{", "[", "]", " ", "a", "#"];
+        let csv = Csv { separator: b',', quotes: true, skips_blanks: false, header: Vec::new() };
+        let blank = Csv { skips_blanks: true, ..csv.clone() };
+        let dialects = [
+            (Format::List, None),
+            (Format::Ndjson, None),
+            (Format::Csv, Some(csv)),
+            (Format::Csv, Some(blank)),
+        ]
+        .map(|(format, csv)| Dialect {
+            format,
+            why: String::new(),
+            eol: b'\n',
+            bom: 0,
+            heading_end: 0,
+            csv,
+        });
+        let mut state = 1;
+        for case in 0..60_000 {
+            let dialect = &dialects[case % dialects.len()];
+            let count = 1 + draw(&mut state, 24);
+            let line: String = (0..count).map(|_| PARTS[draw(&mut state, PARTS.len())]).collect();
+            let reach = 1 + draw(&mut state, 2 * line.len());
+            let mut followed = Followed::default();
+            for at in 0..line.len() {
+                if draw(&mut state, 3) == 0 {
+                    continue;
+                }
+                let start = at.saturating_sub(reach);
+                let end = line.len().min(at + reach);
+                let around = Surroundings {
+                    haystack: line.as_bytes(),
+                    record: start..end,
+                    begins: start == 0,
+                    ends: end == line.len(),
+                    at,
+                };
+                let alone = dialect.place(&around, &mut Followed::default());
+                assert_eq!(
+                    dialect.place(&around, &mut followed),
+                    alone,
+                    "{} {line:?} at {at} within {reach}",
+                    dialect.format
+                );
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use memchr::memrchr;
+use memchr::{memchr, memchr2, memrchr};
 
 use super::{Place, Surroundings};
 use crate::reading::{Escapes, Text};
@@ -12,6 +12,7 @@ use crate::reading::{Escapes, Text};
 const MAX_DEPTH: usize = 128;
 
 /// An object or an array that the place is in.
+#[derive(Debug)]
 enum Open {
     /// With the bytes of the key whose value comes.
     Object(Option<Range<usize>>),
@@ -22,46 +23,108 @@ enum Open {
 /// Elements of an array of strings that are stepped over to find its key.
 const MAX_ELEMENTS: usize = 64;
 
-/// `None` where the line is no JSON up to the place.
-pub(super) fn place(around: &Surroundings<'_>) -> Option<Place> {
-    if !around.begins {
-        return Some(far(around));
+/// How far a line was followed.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// Where the line begins.
+    line: usize,
+    /// Where it goes on, with what is open there.
+    at: usize,
+    open: Vec<Open>,
+    /// Where the string that begins there closes, or how far that was searched.
+    close: Option<Result<usize, usize>>,
+    /// The place that this string is.
+    place: Option<Place>,
+    far: Option<Far>,
+}
+
+/// What stands around a place whose line begins too far away.
+#[derive(Clone, Debug)]
+struct Far {
+    /// The last quote before the place, and the key of the string that it opens.
+    open: Option<usize>,
+    key: Option<Range<usize>>,
+    /// The next quote behind it, or how far it was searched.
+    close: Result<usize, usize>,
+    at: usize,
+}
+
+impl Followed {
+    fn begin(&mut self, line: usize) {
+        (self.line, self.at) = (line, line);
+        self.open.clear();
+        (self.close, self.place) = (None, None);
     }
-    let mut open: Vec<Open> = Vec::new();
-    let Range { start, end } = around.record;
-    let line = &around.haystack[..end];
-    let mut at = start;
-    while at < end {
-        match line[at] {
-            b'"' => {
-                let string = string(line, at)?;
-                let is_key = matches!(open.last(), Some(Open::Object(None)));
-                if around.at < string.end {
-                    (around.at >= at).then_some(())?;
-                    return Some(named(line, &open, is_key.then_some(&string), string.clone()));
-                }
-                at = string.end + 1;
-                if is_key && let Some(Open::Object(key)) = open.last_mut() {
-                    *key = Some(string);
-                }
-                continue;
-            }
-            b'{' => open.push(Open::Object(None)),
-            b'[' => open.push(Open::Array(0)),
+
+    /// The string that begins here, without quotes; one that does not close runs to the end.
+    fn string(&mut self, line: &[u8]) -> Range<usize> {
+        let from = match self.close {
+            Some(Ok(close)) => return self.at + 1..close,
+            Some(Err(searched)) => searched,
+            None => self.at + 1,
+        };
+        let close = close(line, from);
+        self.close = Some(close);
+        self.at + 1..close.unwrap_or(line.len())
+    }
+
+    /// The place that this string is.
+    fn named(&mut self, line: &[u8], string: Range<usize>, is_key: bool) -> Place {
+        let known = self.place.take().filter(|place| !is_key || place.field == string);
+        let key = is_key.then_some(&string);
+        let place = known.unwrap_or_else(|| named(line, &self.open, key, string.clone()));
+        let place = Place { field: string, ..place };
+        self.place = Some(place.clone());
+        place
+    }
+
+    /// Steps over a byte that is in no string.
+    fn step(&mut self, byte: u8) {
+        match byte {
+            b'{' => self.open.push(Open::Object(None)),
+            b'[' => self.open.push(Open::Array(0)),
             b'}' | b']' => {
-                open.pop();
+                self.open.pop();
             }
-            b',' => match open.last_mut() {
+            b',' => match self.open.last_mut() {
                 Some(Open::Object(key)) => *key = None,
                 Some(Open::Array(index)) => *index += 1,
                 None => {}
             },
             _ => {}
         }
-        (open.len() <= MAX_DEPTH).then_some(())?;
+        self.at += 1;
+    }
+}
+
+/// `None` where the line is no JSON up to the place.
+pub(super) fn place(around: &Surroundings<'_>, followed: &mut Followed) -> Option<Place> {
+    if !around.begins {
+        return Some(far(around, followed));
+    }
+    let Range { start, end } = around.record;
+    if followed.line != start || followed.at < start || around.at < followed.at {
+        followed.begin(start);
+    }
+    let line = &around.haystack[..end];
+    while followed.at <= around.at && followed.at < end {
+        (followed.open.len() <= MAX_DEPTH).then_some(())?;
+        if line[followed.at] == b'"' {
+            let string = followed.string(line);
+            let is_key = matches!(followed.open.last(), Some(Open::Object(None)));
+            if around.at < string.end {
+                return Some(followed.named(line, string, is_key));
+            }
+            if is_key && let Some(Open::Object(key)) = followed.open.last_mut() {
+                *key = Some(string.clone());
+            }
+            followed.at = string.end + 1;
+            (followed.close, followed.place) = (None, None);
+            continue;
+        }
         // In no string: a number, a word, or white space.
-        (at < around.at).then_some(())?;
-        at += 1;
+        (followed.at < around.at).then_some(())?;
+        followed.step(line[followed.at]);
     }
     None
 }
@@ -70,21 +133,56 @@ pub(super) fn place(around: &Surroundings<'_>) -> Option<Place> {
 ///
 /// The key right before it, or before the array of strings that holds it, still
 /// says whether it is a secret.
-fn far(around: &Surroundings<'_>) -> Place {
+fn far(around: &Surroundings<'_>, followed: &mut Followed) -> Place {
     let Range { start, end } = around.record;
     let line = &around.haystack[..end];
-    let open = quote_before(line, start, around.at);
-    let field = match open {
-        Some(open) => string(line, open),
-        None => (around.at..end).find(|&at| is_quote(line, start, at)).map(|close| start..close),
+    // A floor within an escape shows quotes that are none.
+    let is_clean = !matches!(line.get(start), Some(b'"' | b'\\'));
+    let known = followed.far.take().filter(|far| is_clean && far.holds(around.at));
+    let far = match known {
+        Some(known) => known.from(line, start, around.at),
+        None => Far::around(line, start, around.at),
     };
-    let field = field.unwrap_or(start..end);
-    let key = open.and_then(|open| key_before(line, start, open));
+    let field = far.open.map_or(start, |open| open + 1)..far.close.unwrap_or(end);
     let mut text = Text::default();
-    text.rewrite(key.map_or(&[], |key| &line[key]), Escapes::Json);
+    text.rewrite(far.key.clone().map_or(&[], |key| &line[key]), Escapes::Json);
     let word = String::from_utf8_lossy(&text.bytes);
     let named = Place::named(field, String::new(), &[&word]);
+    followed.far = is_clean.then_some(far);
     Place { escapes: Escapes::Json, name: None, is_too_long: true, ..named }
+}
+impl Far {
+    fn around(line: &[u8], floor: usize, at: usize) -> Self {
+        let open = quote_before(line, floor, at);
+        let key = open.and_then(|open| key_before(line, floor, open));
+        Self { open, key, close: quote_behind(line, floor, at), at }
+    }
+
+    /// Whether a later place stands between the same quotes.
+    fn holds(&self, at: usize) -> bool {
+        let (Ok(known) | Err(known)) = self.close;
+        self.at <= at && at <= known
+    }
+
+    /// The same for a later place, which sees no further back than its own floor.
+    fn from(self, line: &[u8], floor: usize, at: usize) -> Self {
+        let open = self.open.filter(|open| *open >= floor);
+        let key = self.key.filter(|key| open.is_some() && key.start > floor);
+        let close = self.close.or_else(|known| quote_behind(line, floor, known));
+        Self { open, key, close, at }
+    }
+}
+
+/// The first quote from `at` on that opens or closes a string, or how far it was searched.
+fn quote_behind(line: &[u8], floor: usize, at: usize) -> Result<usize, usize> {
+    let mut at = at;
+    while let Some(len) = line.get(at..).and_then(|rest| memchr(b'"', rest)) {
+        if is_quote(line, floor, at + len) {
+            return Ok(at + len);
+        }
+        at += len + 1;
+    }
+    Err(at.max(line.len()))
 }
 
 /// The last quote in `line[floor..at]` that opens or closes a string.
@@ -127,16 +225,16 @@ fn key_before(line: &[u8], floor: usize, open: usize) -> Option<Range<usize>> {
     None
 }
 
-/// The bytes of the string that opens at `at`, without quotes; one that does not close runs to the end.
-fn string(line: &[u8], at: usize) -> Option<Range<usize>> {
-    let mut end = at + 1;
-    loop {
-        match line.get(end) {
-            Some(b'"') | None => return Some(at + 1..end.min(line.len())),
-            Some(b'\\') => end += 2,
-            Some(_) => end += 1,
+/// Where a string closes, searched from `from` on; `Err` is where to go on with the search.
+fn close(line: &[u8], from: usize) -> Result<usize, usize> {
+    let mut at = from;
+    while let Some(len) = line.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        if line[at + len] == b'"' {
+            return Ok(at + len);
         }
+        at += len + 2;
     }
+    Err(at.max(line.len()))
 }
 
 fn named(line: &[u8], open: &[Open], key: Option<&Range<usize>>, field: Range<usize>) -> Place {
@@ -190,7 +288,7 @@ mod tests {
                 ends: true,
                 at: line.find(needle).unwrap_or_default(),
             };
-            let place = place(&around);
+            let place = place(&around, &mut Followed::default());
             assert_eq!(place.as_ref().and_then(|p| p.name.as_deref()), name, "{needle}");
             assert_eq!(place.is_some_and(|p| p.is_secret), is_secret, "{needle}");
         }
@@ -215,7 +313,8 @@ mod tests {
                 ends: true,
                 at: line.find(needle).unwrap_or_default(),
             };
-            let place = place(&around).expect("a place far away always has one");
+            let place =
+                place(&around, &mut Followed::default()).expect("a place far away always has one");
             assert_eq!((&line[place.field], place.is_secret), (field, is_secret), "{needle}");
         }
     }

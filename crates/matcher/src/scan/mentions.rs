@@ -47,8 +47,7 @@ impl<W: Watch> Worker<'_, W> {
         found.retain(|mention| chunk.contains(&mention.start));
         found.sort_unstable();
         found.dedup();
-        // The chunk's places ascend from its start once more.
-        (self.record, self.record_ends) = (0..0, false);
+        self.begin_places();
         found
     }
 
