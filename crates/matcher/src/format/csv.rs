@@ -25,6 +25,14 @@ pub(crate) struct Csv {
 /// The bytes between two quotes, the quotes included.
 pub(crate) type Quoted = Range<usize>;
 
+/// A field of a record.
+pub(super) struct Field {
+    /// Its bytes, without quotes.
+    pub(super) range: Range<usize>,
+    /// How its quotes are read.
+    pub(super) escapes: Escapes,
+}
+
 impl Csv {
     /// Whether a quote at `at` stands at a field's start; `floor` begins the record or what is known of it.
     fn opens(&self, haystack: &[u8], floor: usize, at: usize, eol: u8) -> bool {
@@ -111,12 +119,13 @@ impl Csv {
     }
 
     /// The fields of a record, its line end left out.
-    pub(super) fn fields(&self, record: &[u8], eol: u8) -> Vec<Range<usize>> {
+    pub(super) fn fields(&self, record: &[u8], eol: u8) -> Vec<Field> {
         let mut fields = Vec::new();
         let mut start = 0;
         while start <= record.len() {
-            let (field, next) = self.field(record, start, record.len(), true, eol);
-            fields.push(field);
+            let (range, next) = self.field(record, start, record.len(), true, eol);
+            let escapes = if range.start > start { Escapes::Quotes } else { Escapes::None };
+            fields.push(Field { range, escapes });
             start = next;
         }
         fields
@@ -166,8 +175,11 @@ mod tests {
             (&comma, "a, \"b,c\"", &["a", " \"b", "c\""]),
             (&blank, "a, \"b,c\", d", &["a", "b,c", " d"]),
         ] {
-            let fields: Vec<_> =
-                csv.fields(record.as_bytes(), b'\n').into_iter().map(|f| &record[f]).collect();
+            let fields: Vec<_> = csv
+                .fields(record.as_bytes(), b'\n')
+                .into_iter()
+                .map(|f| &record[f.range])
+                .collect();
             assert_eq!(fields, expected, "{record}");
         }
     }

@@ -8,9 +8,6 @@ use memchr::memrchr;
 use super::{Place, Surroundings};
 use crate::reading::{Escapes, Text};
 
-/// Objects and arrays within one another; deeper ones have no pointer.
-const MAX_DEPTH: usize = 128;
-
 /// An object or an array that the place is in.
 enum Open {
     /// With the bytes of the key whose value comes.
@@ -23,6 +20,9 @@ enum Open {
 const MAX_ELEMENTS: usize = 64;
 
 /// `None` where the line is no JSON up to the place.
+///
+/// However deep a place is, the keys above it say whether it is a secret. What is open there is
+/// no more than the bytes before it, of which no more than 64 KiB are looked at.
 pub(super) fn place(around: &Surroundings<'_>) -> Option<Place> {
     if !around.begins {
         return Some(far(around));
@@ -58,7 +58,6 @@ pub(super) fn place(around: &Surroundings<'_>) -> Option<Place> {
             },
             _ => {}
         }
-        (open.len() <= MAX_DEPTH).then_some(())?;
         // In no string: a number, a word, or white space.
         (at < around.at).then_some(())?;
         at += 1;
