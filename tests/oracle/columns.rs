@@ -68,7 +68,7 @@ pub(crate) fn is_heading(field: &Field, options: &Options) -> bool {
     let found = read(field, options);
     let indicator = |what: &What| match what {
         What::Addrs { .. } => true,
-        What::Mail { host, .. } => names::has_known_end(host),
+        What::Mail { host, .. } => names::has_known_end(host) && !host.ends_with(".arpa"),
         What::Name { name, .. } => names::has_known_end(name) && !column(name),
         What::Keyword { .. } | What::BadName { .. } => false,
     };

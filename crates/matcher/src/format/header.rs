@@ -58,7 +58,11 @@ fn is_indicator(value: &Value, cell: &[u8]) -> bool {
             !range.single().is_some_and(|addr| addr.is_unspecified())
         }
         Value::Addrs { .. } | Value::Rejected(_) => true,
-        Value::Mail { mail, .. } => mail.rsplit('@').next().is_some_and(has_known_end),
+        // Nobody gets mail at an address that is written as a name.
+        Value::Mail { mail, .. } => mail
+            .rsplit('@')
+            .next()
+            .is_some_and(|host| has_known_end(host) && !host.ends_with(".arpa")),
         Value::Name { name, .. } => {
             let is_alone = cell.eq_ignore_ascii_case(name.as_bytes());
             has_known_end(name) && !(is_alone && ends_as_column(name))
@@ -82,4 +86,67 @@ fn ends_as_column(name: &str) -> bool {
         "phone", "zip",
     ];
     name.rsplit('.').next().is_some_and(|last| ENDS.contains(&last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_are_data() {
+        let cells = [
+            "192.0.2.1",
+            "192.0.2.0/24",
+            "2001:db8::1",
+            "http://intranet/",
+            "a@hospital.example",
+            "hospital.example",
+            "see a.com",
+            "xn--e1afmkfd.xn--p1ai",
+            "7",
+            "-2.5",
+            "1e5",
+            "12:30",
+            "2026-01-01T12:30:00Z",
+            "Mon, 05 Jan 2026",
+            "$5",
+            "5 EUR",
+            "0.0.0.0/0",
+        ];
+        for cell in cells {
+            assert!(is_data(cell.as_bytes(), Escapes::None), "{cell}");
+        }
+    }
+
+    #[test]
+    fn cells_that_may_name_columns() {
+        let cells = [
+            "",
+            " ",
+            "ip",
+            "ip:port",
+            "src/dst",
+            "2fa",
+            "-",
+            "*",
+            "#",
+            "N/A",
+            "(a)",
+            "user.name",
+            "http.user_agent.original",
+            "url.full",
+            "id.orig_h",
+            "@timestamp",
+            "a@b",
+            "a..b",
+            "::",
+            "e5",
+            "may",
+            "24h",
+            "\u{e9}",
+        ];
+        for cell in cells {
+            assert!(!is_data(cell.as_bytes(), Escapes::None), "{cell}");
+        }
+    }
 }

@@ -163,7 +163,9 @@ impl<'h> Lines<'h> {
 
     /// The separator under which nearly all records have as many fields.
     fn csv(&self) -> Option<Csv> {
-        let asked = self.body().strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
+        let mut lines = self.body().split_inclusive(|&b| b == self.eol);
+        let asked = lines.find(|line| !line.trim_ascii().is_empty());
+        let asked = asked.and_then(|line| line.strip_prefix(b"sep=")?.first().copied());
         if let Some(separator) = asked {
             return Some(self.dialect(separator));
         }
