@@ -98,7 +98,7 @@ struct Case {
     inventory: Vec<AssetRow>,
     format: Format,
     /// What stands before the pieces, such as a header, which shrinking keeps.
-    head: &'static str,
+    head: String,
     pieces: Vec<Vec<u8>>,
     options: Options,
     /// Chunk size, and bytes in which a line end is looked for.
@@ -215,7 +215,7 @@ impl Case {
         for simpler in [
             Self { options: Options::default(), ..case.clone() },
             Self { options: Options::default().with_all_roles(), ..case.clone() },
-            Self { format: Format::Text, head: "", ..case.clone() },
+            Self { format: Format::Text, head: String::new(), ..case.clone() },
         ] {
             if simpler.differs_as(*difference) {
                 case = simpler;

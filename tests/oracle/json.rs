@@ -6,8 +6,16 @@ use crate::text::{Byte, push_char};
 pub(crate) struct Piece {
     /// The RFC 6901 pointer of a string, a key's that of its member; none for what is no string.
     pub(crate) pointer: Option<String>,
+    /// The keys on the way to it.
+    pub(crate) keys: Vec<String>,
     /// The bytes, those of a string decoded.
     pub(crate) bytes: Vec<Byte>,
+}
+
+impl Piece {
+    fn between(bytes: Vec<Byte>) -> Self {
+        Self { pointer: None, keys: Vec::new(), bytes }
+    }
 }
 
 /// The strings of a line, and what stands between them.
@@ -24,13 +32,17 @@ pub(crate) fn pieces(bytes: &[Byte]) -> Vec<Piece> {
         parser.at += 1;
         match byte.b {
             b'"' => {
-                found.push(Piece { pointer: None, bytes: std::mem::take(&mut between) });
+                found.push(Piece::between(std::mem::take(&mut between)));
                 let string = parser.string();
                 if let Some(Open::Object(key @ None)) = open.last_mut() {
                     let raw: Vec<u8> = string.iter().map(|b| b.b).collect();
                     *key = Some(String::from_utf8_lossy(&raw).into_owned());
                 }
-                found.push(Piece { pointer: Some(pointer(&open)), bytes: string });
+                found.push(Piece {
+                    pointer: Some(pointer(&open)),
+                    keys: keys(&open),
+                    bytes: string,
+                });
                 continue;
             }
             b'{' => open.push(Open::Object(None)),
@@ -45,7 +57,7 @@ pub(crate) fn pieces(bytes: &[Byte]) -> Vec<Piece> {
         }
         between.push(byte);
     }
-    found.push(Piece { pointer: None, bytes: between });
+    found.push(Piece::between(between));
     found
 }
 
@@ -54,6 +66,14 @@ enum Open {
     Object(Option<String>),
     /// With the index of the element that comes.
     Array(usize),
+}
+
+fn keys(open: &[Open]) -> Vec<String> {
+    let key = |open: &Open| match open {
+        Open::Object(key) => key.clone(),
+        Open::Array(_) => None,
+    };
+    open.iter().filter_map(key).collect()
 }
 
 fn pointer(open: &[Open]) -> String {

@@ -9,6 +9,7 @@
 
 mod addresses;
 mod assets;
+mod columns;
 mod defang;
 mod json;
 mod keywords;
@@ -144,7 +145,7 @@ pub fn expected(inventory: &[AssetRow], feed: &[u8], format: Format, options: &O
     assets.sort_by(Asset::order);
     let bytes = text::feed_bytes(feed);
     let is_header =
-        |fields: &[Field]| fields.iter().all(|field| is_heading(field, &assets, options));
+        |fields: &[Field]| fields.iter().all(|field| columns::is_heading(field, options));
     let (records, unterminated) = records::records(&bytes, format, &is_header);
     let mut outcome = Outcome::default();
     if unterminated > 0 {
@@ -238,12 +239,11 @@ fn evidence<'a>(
 fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<Evidence<'a>> {
     let mut all = Vec::new();
     for field in &record.fields {
-        let name = field.name.as_deref().unwrap_or("");
         let role = match () {
-            () if is_secret(name) => continue,
+            () if columns::is_secret(&field.names) => continue,
             () if field.comment => "comment",
-            () if is_about_versions(name) => "version",
-            () if has_part(name, &["reporter", "tweet"]) => "reference",
+            () if columns::is_reference(&field.names) => "reference",
+            () if columns::is_about_versions(&field.names) => "version",
             () => "text",
         };
         if format == Format::Ndjson && field.name.is_none() && is_json_syntax(field) {
@@ -342,18 +342,16 @@ fn in_local_space(asset: &Asset, what: &What) -> bool {
 
 /// Reads a field with what its name says about it.
 fn read(field: &Field, options: &Options) -> Found {
-    let name = field.name.as_deref().unwrap_or("");
     let mut found = Found::default();
-    if is_secret(name) {
+    if columns::is_secret(&field.names) {
         return found;
     }
-    let references = ["reporter", "tweet", "reference", "references"];
-    let reference = has_part(name, &references).then_some("reference");
+    let reference = columns::is_reference(&field.names).then_some("reference");
     let context = Context {
         forced: if field.comment { Some("comment") } else { reference },
         in_url: false,
-        certificate: is_about_certificates(name),
-        version: is_about_versions(name),
+        certificate: columns::is_about_certificates(&field.names),
+        version: columns::is_about_versions(&field.names),
         depth: 0,
         whole: field.whole,
         limits: (options.max_feed_prefix4, options.max_feed_prefix6),
@@ -371,57 +369,4 @@ fn read(field: &Field, options: &Options) -> Found {
         found.places.extend(good);
     }
     found
-}
-
-/// Whether a part of the name between `_` (or a step of the pointer) says that this is a secret.
-fn is_secret(name: &str) -> bool {
-    let secrets = [
-        "password",
-        "passwd",
-        "passwort",
-        "wachtwoord",
-        "pass",
-        "pwd",
-        "pw",
-        "hash",
-        "token",
-        "cookie",
-        "secret",
-    ];
-    let name = name.to_lowercase();
-    name.split(['_', '/']).any(|part| secrets.contains(&part))
-}
-
-fn has_part(name: &str, words: &[&str]) -> bool {
-    let name = name.to_lowercase();
-    name.split(|c: char| !c.is_alphanumeric()).any(|part| words.contains(&part))
-}
-
-fn is_about_certificates(name: &str) -> bool {
-    let words =
-        ["cert", "certs", "certificate", "certificates", "san", "sans", "subject", "issuer", "cn"];
-    has_part(name, &words) || name.to_lowercase().contains("common_name")
-}
-
-fn is_about_versions(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let joined: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-    has_part(&name, &["version", "versions", "ver", "ua"]) || joined.contains("useragent")
-}
-
-/// Whether a cell may stand in a header: no number, and nothing that anyone would look up.
-fn is_heading(field: &Field, assets: &[Asset], options: &Options) -> bool {
-    let cell: String = field.bytes.iter().map(|byte| char::from(byte.b)).collect();
-    let digits = cell.trim().trim_start_matches(['+', '-']).replacen('.', "", 1);
-    let number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
-    let found = read(field, options);
-    let indicator = |reading: &Reading| match &reading.what {
-        What::Name { name, .. } => {
-            reading.role == "url-host"
-                || names::has_known_end(name)
-                || assets.iter().any(|asset| asset.relation(&reading.what).is_some())
-        }
-        _ => true,
-    };
-    !number && found.rejected.is_empty() && !found.places.iter().flatten().any(indicator)
 }

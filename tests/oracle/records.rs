@@ -15,6 +15,8 @@ pub(crate) struct Record {
 /// A part of a record that is read by itself.
 pub(crate) struct Field {
     pub(crate) name: Option<String>,
+    /// What says what stands in it: the column's name in the header, or the keys of JSON.
+    pub(crate) names: Vec<String>,
     /// The text of a comment.
     pub(crate) comment: bool,
     /// Not just what stands between fields.
@@ -24,7 +26,7 @@ pub(crate) struct Field {
 
 impl Field {
     fn plain(bytes: &[Byte]) -> Self {
-        Self { name: None, comment: false, whole: true, bytes: bytes.to_vec() }
+        Self { name: None, names: Vec::new(), comment: false, whole: true, bytes: bytes.to_vec() }
     }
 
     fn comment(bytes: &[Byte]) -> Self {
@@ -76,9 +78,10 @@ pub(crate) fn records(
             out.extend(lines.iter().map(|&(a, b)| {
                 let pieces = json::pieces(&bytes[a..b]);
                 let whole = pieces.len() == 1;
-                let field = |json::Piece { pointer, bytes }| Field {
+                let field = |json::Piece { pointer, keys, bytes }| Field {
                     whole: whole || pointer.is_some(),
                     name: pointer,
+                    names: keys,
                     comment: false,
                     bytes,
                 };
@@ -86,7 +89,8 @@ pub(crate) fn records(
             }));
         }
         Format::Csv | Format::Tsv => {
-            unterminated = table(&feed, format, start, is_header, &mut out);
+            let heading = &feed.lines[..heading_lines];
+            unterminated = table(&feed, format, (start, heading), is_header, &mut out);
         }
     }
     out.retain(|record| !feed.is_blank(record));
@@ -104,11 +108,14 @@ fn list_fields(line: &[Byte]) -> Vec<Field> {
     }
 }
 
-/// The rows of a CSV or TSV feed from `start`, named by the header if there is one.
+/// The rows of a CSV or TSV feed behind a heading, named by the header if there is one.
+///
+/// That is the first row that is not empty if others come behind it and none of its cells is data,
+/// or else the last line of the heading that is more than marks, if it has as many cells.
 fn table(
     feed: &Feed<'_>,
     format: Format,
-    start: usize,
+    (start, heading): (usize, &[(usize, usize)]),
     is_header: &dyn Fn(&[Field]) -> bool,
     out: &mut Vec<Record>,
 ) -> u64 {
@@ -134,23 +141,56 @@ fn table(
         if feed.bytes[first..end].iter().all(|b| b.b.is_ascii_whitespace()) {
             continue;
         }
-        let names = header.get_or_insert_with(|| {
-            if !is_header(&fields) {
-                return Vec::new();
-            }
-            let name = |field: &Field| {
-                let raw: Vec<u8> = field.bytes.iter().map(|b| b.b).collect();
-                String::from_utf8_lossy(&raw).trim().to_owned()
+        let is_empty = |field: &Field| field.bytes.iter().all(|b| b.b.is_ascii_whitespace());
+        if header.is_none() && !fields.iter().all(is_empty) {
+            let is_last = feed.bytes[at..].iter().all(|b| b.b.is_ascii_whitespace());
+            let commented = || {
+                let fits = |cells: &Vec<Field>| {
+                    cells.len() == fields.len() && cells.len() > 1 && is_header(cells)
+                };
+                // A tab behind the mark is a blank, or it ends a first cell that is empty.
+                let blanks: [&dyn Fn(u8) -> bool; 2] =
+                    [&|b| b == b' ' || b == b'\t', &|b| b == b' '];
+                let mut lines = blanks.into_iter().filter_map(|is_blank| {
+                    commented_cells(feed, heading, (separator, quoting), is_blank)
+                });
+                lines.find(fits).map(|cells| names(&cells))
             };
-            fields.iter().map(name).collect()
-        });
+            header = match !is_last && is_header(&fields) {
+                true => Some(names(&fields)),
+                false => Some(commented().unwrap_or_default()),
+            };
+        }
         for (i, field) in fields.iter_mut().enumerate() {
-            let name = names.get(i).filter(|name| !name.is_empty());
+            let name = header.iter().flatten().nth(i).filter(|name| !name.is_empty());
+            field.names.extend(name.cloned());
             field.name = Some(name.cloned().unwrap_or_else(|| format!("col{}", i + 1)));
         }
         out.push(feed.record(first, end, fields));
     }
     unterminated
+}
+
+fn names(header: &[Field]) -> Vec<String> {
+    let name = |field: &Field| {
+        let raw: Vec<u8> = field.bytes.iter().map(|b| b.b).collect();
+        String::from_utf8_lossy(&raw).trim().to_owned()
+    };
+    header.iter().map(name).collect()
+}
+
+/// The cells of the last line of the heading that says something, without its mark and blanks.
+fn commented_cells(
+    feed: &Feed<'_>,
+    heading: &[(usize, usize)],
+    (separator, quoting): (u8, bool),
+    is_blank: &dyn Fn(u8) -> bool,
+) -> Option<Vec<Field>> {
+    let lines = heading.iter().rev().map(|&(first, end)| &feed.bytes[first..end]);
+    let says = |line: &&[Byte]| line.iter().any(|b| b.b != b'#' && !b.b.is_ascii_whitespace());
+    let line = &lines.into_iter().find(says)?[1..];
+    let blanks = line.iter().take_while(|b| is_blank(b.b)).count();
+    Feed::new(&line[blanks..]).row(0, separator, quoting, false).map(|(cells, _)| cells)
 }
 
 struct Feed<'a> {
@@ -244,7 +284,7 @@ impl<'a> Feed<'a> {
                 let end = (at..self.bytes.len()).find(|&i| stops(i)).unwrap_or(self.bytes.len());
                 (self.bytes[at..end].to_vec(), end)
             });
-            fields.push(Field { name: None, comment: false, whole: true, bytes: content });
+            fields.push(Field { bytes: content, ..Field::plain(&[]) });
             if self.bytes.get(end).is_none_or(|b| b.b != separator) {
                 return Some((fields, end));
             }

@@ -208,6 +208,9 @@ impl Reader<'_> {
     /// A host whose last label is a number, which makes it an address or nothing.
     fn take_number(&mut self, host: &str, span: (usize, usize), numbers: bool) {
         let name = names::normalise(host);
+        if name.bad {
+            return;
+        }
         let mut flags = self.flags(span.0, span.1);
         let addr = match addresses::quad(&name.text) {
             Quad::Addr(addr) => Some(addr),
@@ -220,7 +223,7 @@ impl Reader<'_> {
                 addresses::whatwg_v4(&name.text).filter(|_| numbers)
             }
         };
-        let Some(addr) = addr.filter(|_| !name.bad) else { return };
+        let Some(addr) = addr else { return };
         if let Some(what) = self.admit(Addrs::one(addr.into()), Notation::Addr, &mut flags) {
             let role = self.host_role();
             self.take(vec![Reading { at: self.chars[span.0].at, what, role, flags }]);

@@ -51,13 +51,21 @@ pub(crate) struct Cutter<'d> {
     sizes: ChunkSizes,
     /// For csv, until a quote never closes.
     csv: Option<&'d Csv>,
+    /// Bytes of the heading that are still to be cut; its lines are comments, and have no quotes.
+    heading_bytes: usize,
     /// Quoted fields of the record that the last chunk cut, as distances from its end.
     open: Vec<(usize, usize)>,
 }
 
 impl<'d> Cutter<'d> {
     pub(crate) fn new(dialect: &'d Dialect, sizes: ChunkSizes) -> Self {
-        Self { eol: dialect.eol, sizes, csv: dialect.csv.as_ref(), open: Vec::new() }
+        Self {
+            eol: dialect.eol,
+            sizes,
+            csv: dialect.csv.as_ref(),
+            heading_bytes: (dialect.heading_end as usize).saturating_sub(dialect.bom),
+            open: Vec::new(),
+        }
     }
 
     /// Bytes behind a chunk's start that are enough to cut it.
@@ -83,6 +91,7 @@ impl<'d> Cutter<'d> {
         match self.csv {
             Some(csv) => {
                 let mut cut = self.cut_csv(csv, bytes, floor, start, is_all, is_enough)?;
+                self.heading_bytes = self.heading_bytes.saturating_sub(cut.chunk.len());
                 self.go_on(bytes, floor, &mut cut);
                 Some(cut)
             }
@@ -133,7 +142,7 @@ impl<'d> Cutter<'d> {
     ) -> Option<Cut> {
         let mut end = self.line_cut(bytes, start, is_all, is_enough)?;
         let mut quoted = Vec::new();
-        let mut from = start;
+        let mut from = start + self.heading_bytes;
         loop {
             let next = csv.next_quoted(bytes, floor, from..end, bytes.len(), self.eol);
             let close = match next {

@@ -90,7 +90,7 @@ pub(super) fn feed(
     draw: &mut Draw,
     inventory: &[AssetRow],
     format: Format,
-) -> (&'static str, Vec<Vec<u8>>) {
+) -> (String, Vec<Vec<u8>>) {
     let mut pieces = Vec::new();
     match format {
         Format::Text | Format::List => {
@@ -100,15 +100,11 @@ pub(super) fn feed(
                     pieces.push(draw.one(&["\n", "\n", "\r\n", "\n\n", "\r"]).into());
                 }
             }
-            (draw.one(&["", "", "", "", "", "\u{feff}"]), pieces)
+            (draw.one(&["", "", "", "", "", "\u{feff}"]).to_owned(), pieces)
         }
         Format::Csv | Format::Tsv => {
-            let (head, separator) = match (format, draw.chance(4)) {
-                (Format::Csv, false) => ("sep=,\nid,host,note,url,password,ua\n", ","),
-                (Format::Csv, true) => ("sep=,\n1,2,3\n", ","),
-                (_, false) => ("id\thost\tnote\turl\tpassword\tua\n", "\t"),
-                (_, true) => ("1\t2\t3\n", "\t"),
-            };
+            let separator = if format == Format::Csv { "," } else { "\t" };
+            let head = table_head(draw, inventory, format, separator);
             for _ in 0..1 + draw.below(4) {
                 for column in 0..1 + draw.below(7) {
                     if column > 0 {
@@ -132,7 +128,7 @@ pub(super) fn feed(
                 }
                 pieces.push(draw.one(&["\n", "\n", "\r\n"]).into());
             }
-            ("", pieces)
+            (String::new(), pieces)
         }
     }
 }
@@ -147,14 +143,98 @@ fn quoted(field: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     pieces
 }
 
+/// What stands before the records of a table: a header, a comment that may be one, or data.
+fn table_head(draw: &mut Draw, inventory: &[AssetRow], format: Format, separator: &str) -> String {
+    let cells: Vec<String> = match draw.below(4) {
+        0 => ["id", "host", "note", "url", "password", "ua"].map(str::to_owned).into(),
+        1 => ["1", "2", "3"].map(str::to_owned).into(),
+        _ => {
+            let mut cells: Vec<_> =
+                (0..1 + draw.below(7)).map(|_| draw.one(COLUMNS).to_owned()).collect();
+            if draw.chance(4) {
+                let (row, at) = (draw.one(inventory), draw.below(cells.len()));
+                cells[at] = if draw.chance(3) { mail(draw, &row) } else { near(draw, &row) };
+            }
+            cells
+        }
+    };
+    let names = cells.join(separator);
+    // Otherwise the product finds out by itself what separates the fields.
+    let asked = if format == Format::Csv { "sep=,\n" } else { "" };
+    match draw.below(6) {
+        0 => format!("#{}{names}\n{asked}", draw.one(&["", " ", "\t", "# "])),
+        1 => format!("# x\n# {names}\r\n#\n\n{asked}"),
+        2 => format!("{asked}{separator}{separator}\n{names}\n"),
+        _ => format!("{asked}{names}{}", draw.one(&["\n", "\n", "\r\n", "\n\n"])),
+    }
+}
+
+/// Names of columns, and what may be taken for one.
+const COLUMNS: &[&str] = &[
+    "",
+    "",
+    " ",
+    "id",
+    "host",
+    "note",
+    "password",
+    "api-token",
+    "user.password",
+    "x password",
+    "pw:",
+    "passwords",
+    "ua",
+    "server.version",
+    "http.user_agent",
+    "version",
+    "versions",
+    "reference",
+    "reporter",
+    "cn",
+    "san",
+    "user.name",
+    "event.id",
+    "url.full",
+    "ip:port",
+    "src/dst",
+    "2fa",
+    "-",
+    "*",
+    "N/A",
+    "(a)",
+    "%",
+    "#",
+    "a..b",
+    "\"q\"",
+    "\"a \"\"b\"\"\"",
+    "é",
+    "@timestamp",
+    "user@host",
+    "a::z",
+    "::",
+    "may",
+    "e5",
+    "1",
+    "-2.5",
+    "2026-01-01",
+    "12:30",
+    "$5",
+    "1e5",
+    "5 EUR",
+    "Jan 2026",
+    "2026-01-01T12:30:00Z",
+    "evil.com",
+    "http://x/",
+    "x.test",
+];
+
 fn object(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
     let mut pieces: Vec<Vec<u8>> = vec![b"{".to_vec()];
     for index in 0..1 + draw.below(4) {
         if index > 0 {
             pieces.push(b",".to_vec());
         }
-        let key = draw.one(&["\"a\":", "\"b\" : ", "\"host\":", "\"pw\":", "\"a/b~\":", "\"cn\":"]);
-        pieces.push(key.into());
+        pieces.push(format!("\"{}\"{}", draw.one(KEYS), draw.one(&[":", ":", " : "])).into());
         match draw.below(6) {
             0 => pieces
                 .push(draw.one(&["1", "-2.5", "true", "null", "{}", "[]", "192.0.2.5"]).into()),
@@ -165,17 +245,56 @@ fn object(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
                 pieces.extend(string(draw, inventory));
                 pieces.push(b"]".to_vec());
             }
-            2 => {
-                pieces.push(b"{\"n\":".to_vec());
-                pieces.extend(string(draw, inventory));
-                pieces.push(b"}".to_vec());
-            }
+            2 => pieces.extend(nested(draw, inventory)),
             _ => pieces.extend(string(draw, inventory)),
         }
     }
     pieces.push(b"}".to_vec());
     pieces
 }
+
+/// Objects and arrays within one another, and one string in all.
+fn nested(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
+    let depth = if draw.chance(16) { 140 } else { 1 + draw.below(4) };
+    let (mut open, mut close) = (Vec::new(), Vec::new());
+    for _ in 0..depth {
+        let (begin, end) = match draw.below(4) {
+            0 => ("[".to_owned(), "]"),
+            1 => ("[1,{},".to_owned(), "]"),
+            _ => (format!("{{\"{}\":", draw.one(KEYS)), "}"),
+        };
+        open.push(begin.into_bytes());
+        close.push(end.as_bytes().to_vec());
+    }
+    close.reverse();
+    [open, string(draw, inventory), close].concat()
+}
+
+const KEYS: &[&str] = &[
+    "a",
+    "a",
+    "b",
+    "host",
+    "n",
+    "pw",
+    "a/b~",
+    "cn",
+    "",
+    "version",
+    "ua",
+    "user-agent",
+    "user",
+    "agent",
+    "external_references",
+    "reporter",
+    "x/token",
+    "x~pw",
+    "x~1pw",
+    "user.password",
+    "common_name",
+    "m\\u0061p",
+    "p\\u0077",
+];
 
 fn string(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
     let mut pieces = vec![b"\"".to_vec()];

@@ -414,6 +414,11 @@ impl<'a> Candidates<'a> {
         let behind = digits + 2;
         match decoded {
             b'.' => true,
+            // `//3221225989` of a URL in a query.
+            b'/' | b'\\' => {
+                self.slashes(behind - 1);
+                self.restarts(behind)
+            }
             b'@' => self.probe.has_mails() || self.restarts(behind),
             b'%' if behind < at + MAX_PERCENT_BYTES => {
                 self.restarts(behind) || self.is_percent_needed(at, behind)

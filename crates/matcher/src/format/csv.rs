@@ -60,6 +60,14 @@ impl Followed {
 /// The bytes between two quotes, the quotes included.
 pub(crate) type Quoted = Range<usize>;
 
+/// A field of a record.
+pub(super) struct Field {
+    /// Its bytes, without quotes.
+    pub(super) range: Range<usize>,
+    /// How its quotes are read.
+    pub(super) escapes: Escapes,
+}
+
 impl Csv {
     /// Whether a quote at `at` stands at a field's start; `floor` begins the record or what is known of it.
     fn opens(&self, haystack: &[u8], floor: usize, at: usize, eol: u8) -> bool {
@@ -173,12 +181,14 @@ impl Csv {
     }
 
     /// The fields of a record, its line end left out.
-    pub(super) fn fields(&self, record: &[u8], eol: u8) -> Vec<Range<usize>> {
+    pub(super) fn fields(&self, record: &[u8], eol: u8) -> Vec<Field> {
         let mut fields = Vec::new();
         let mut followed = Followed::default();
         while followed.field <= record.len() {
-            let (field, next) = self.field(record, &mut followed, record.len(), true, eol);
-            fields.push(field);
+            let start = followed.field;
+            let (range, next) = self.field(record, &mut followed, record.len(), true, eol);
+            let escapes = if range.start > start { Escapes::Quotes } else { Escapes::None };
+            fields.push(Field { range, escapes });
             followed.next(next);
         }
         fields
@@ -244,8 +254,11 @@ mod tests {
             (&comma, "a, \"b,c\"", &["a", " \"b", "c\""]),
             (&blank, "a, \"b,c\", d", &["a", "b,c", " d"]),
         ] {
-            let fields: Vec<_> =
-                csv.fields(record.as_bytes(), b'\n').into_iter().map(|f| &record[f]).collect();
+            let fields: Vec<_> = csv
+                .fields(record.as_bytes(), b'\n')
+                .into_iter()
+                .map(|f| &record[f.range])
+                .collect();
             assert_eq!(fields, expected, "{record}");
         }
     }

@@ -5,6 +5,7 @@
 //! called, and what stands in it.
 
 mod csv;
+mod header;
 mod list;
 mod ndjson;
 mod sniff;
@@ -112,7 +113,7 @@ impl Place {
     /// A field whose names, the outermost first, say what stands in it.
     fn named(field: Range<usize>, name: String, words: &[&str]) -> Self {
         Self {
-            role: words.last().and_then(|word| role_of(word)),
+            role: role_of(words),
             is_secret: words.iter().any(|word| is_secret(word)),
             is_certificate: words.iter().any(|word| is_certificate(word)),
             name: Some(name),
@@ -194,15 +195,22 @@ fn is_certificate(name: &str) -> bool {
     has_part(name, &CERTIFICATES) || name.to_ascii_lowercase().contains("common_name")
 }
 
-fn role_of(name: &str) -> Option<Role> {
-    const VERSIONS: [&str; 4] = ["version", "versions", "ver", "ua"];
+/// Of a reference all is a reference, of a version only what may be one.
+fn role_of(names: &[&str]) -> Option<Role> {
     const REFERENCES: [&str; 4] = ["reporter", "tweet", "reference", "references"];
+    let is_reference = names.iter().any(|name| has_part(name, &REFERENCES));
+    let is_version = || names.iter().any(|name| is_version(name));
+    match is_reference {
+        true => Some(Role::Reference),
+        false => is_version().then_some(Role::Version),
+    }
+}
+
+fn is_version(name: &str) -> bool {
+    const VERSIONS: [&str; 4] = ["version", "versions", "ver", "ua"];
     // `User-Agent`, `http_user_agent`, `userAgent`; an `agent.ip` is an address.
     let letters: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-    if has_part(name, &VERSIONS) || letters.to_ascii_lowercase().contains("useragent") {
-        return Some(Role::Version);
-    }
-    has_part(name, &REFERENCES).then_some(Role::Reference)
+    has_part(name, &VERSIONS) || letters.to_ascii_lowercase().contains("useragent")
 }
 
 #[cfg(test)]

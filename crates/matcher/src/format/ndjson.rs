@@ -8,9 +8,6 @@ use memchr::{memchr, memchr2, memrchr};
 use super::{Place, Surroundings};
 use crate::reading::{Escapes, Text};
 
-/// Objects and arrays within one another; deeper ones have no pointer.
-const MAX_DEPTH: usize = 128;
-
 /// An object or an array that the place is in.
 #[derive(Debug)]
 enum Open {
@@ -108,7 +105,6 @@ pub(super) fn place(around: &Surroundings<'_>, followed: &mut Followed) -> Optio
     }
     let line = &around.haystack[..end];
     while followed.at <= around.at && followed.at < end {
-        (followed.open.len() <= MAX_DEPTH).then_some(())?;
         if line[followed.at] == b'"' {
             let string = followed.string(line);
             let is_key = matches!(followed.open.last(), Some(Open::Object(None)));
@@ -145,7 +141,7 @@ fn far(around: &Surroundings<'_>, followed: &mut Followed) -> Place {
     };
     let field = far.open.map_or(start, |open| open + 1)..far.close.unwrap_or(end);
     let mut text = Text::default();
-    text.rewrite(far.key.clone().map_or(&[], |key| &line[key]), Escapes::Json);
+    text.unescape_json(far.key.clone().map_or(&[], |key| &line[key]));
     let word = String::from_utf8_lossy(&text.bytes);
     let named = Place::named(field, String::new(), &[&word]);
     followed.far = is_clean.then_some(far);
@@ -242,7 +238,7 @@ fn named(line: &[u8], open: &[Open], key: Option<&Range<usize>>, field: Range<us
     let mut words = Vec::new();
     let mut text = Text::default();
     let mut add = |range: &Range<usize>, pointer: &mut String| {
-        text.rewrite(&line[range.clone()], Escapes::Json);
+        text.unescape_json(&line[range.clone()]);
         let word = String::from_utf8_lossy(&text.bytes).into_owned();
         let _ = write!(pointer, "/{}", word.replace('~', "~0").replace('/', "~1"));
         words.push(word);

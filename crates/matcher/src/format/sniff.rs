@@ -1,7 +1,9 @@
 //! Decides on a format from the first 64 KiB of a feed, and says why.
 
-use super::csv::Csv;
+use super::csv::{Csv, Field};
+use super::header::is_data;
 use super::{Dialect, Format, list};
+use crate::reading::Escapes;
 
 /// Records that are looked at.
 const MAX_RECORDS: usize = 200;
@@ -148,12 +150,12 @@ impl<'h> Lines<'h> {
         let mut records = Vec::new();
         while !rest.is_empty() && records.len() < MAX_RECORDS {
             let end = record_end(csv, rest, self.eol);
-            let record = rest[..end].trim_ascii_end();
+            let record = without_cr(&rest[..end]);
             rest = rest.get(end + 1..).unwrap_or_default();
             if !matches!(record.trim_ascii_start(), [] | [b'#', ..]) && !record.starts_with(b"sep=")
             {
-                records
-                    .push(csv.fields(record, self.eol).into_iter().map(|f| &record[f]).collect());
+                let fields = csv.fields(record, self.eol).into_iter();
+                records.push(fields.map(|field| &record[field.range]).collect());
             }
         }
         records
@@ -161,7 +163,9 @@ impl<'h> Lines<'h> {
 
     /// The separator under which nearly all records have as many fields.
     fn csv(&self) -> Option<Csv> {
-        let asked = self.body().strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
+        let mut lines = self.body().split_inclusive(|&b| b == self.eol);
+        let asked = lines.find(|line| !line.trim_ascii().is_empty());
+        let asked = asked.and_then(|line| line.strip_prefix(b"sep=")?.first().copied());
         if let Some(separator) = asked {
             return Some(self.dialect(separator));
         }
@@ -195,36 +199,66 @@ impl<'h> Lines<'h> {
         };
         let quotes = separator != b'\t';
         let mut csv = Csv { separator, quotes, skips_blanks, header: Vec::new() };
-        let records = self.records(&csv);
-        if let Some(first) = records.first() {
-            let lines = self.body().split(|&b| b == self.eol).filter(|line| !line.is_empty());
-            // A header names columns of what comes behind it, be that out of sight.
-            let has_more = lines.count() > 1 || self.is_cut;
-            let is_header = first.iter().all(|cell| is_column_name(cell)) && has_more;
-            let names = if is_header {
-                Some(first.clone())
-            } else {
-                self.commented_header(&csv, first.len())
-            };
-            csv.header = names
-                .unwrap_or_default()
-                .into_iter()
-                .map(|name| String::from_utf8_lossy(name).trim().replace("\"\"", "\""))
-                .collect();
-        }
+        csv.header = self.header(&csv);
         csv
     }
 
-    /// The column names in the last line of the heading, as abuse.ch writes them.
-    fn commented_header(&self, csv: &Csv, columns: usize) -> Option<Vec<&'h [u8]>> {
-        let heading = self.head[..self.heading].trim_ascii_end();
-        let mut lines = heading.split(|&b| b == self.eol).rev().map(<[u8]>::trim_ascii);
-        let is_decoration = |line: &&[u8]| line.iter().all(|&b| b == b'#' || b == b' ');
-        let line = lines.find(|line| !is_decoration(line))?.strip_prefix(b"#")?.trim_ascii();
-        let names: Vec<_> =
-            csv.fields(line, self.eol).into_iter().map(|field| &line[field]).collect();
-        (names.len() == columns && names.iter().all(|name| is_column_name(name))).then_some(names)
+    /// The names of the columns: what the first record holds, or else the heading's last line.
+    fn header(&self, csv: &Csv) -> Vec<String> {
+        let mut rest = self.body();
+        while !rest.is_empty() {
+            let end = record_end(csv, rest, self.eol);
+            let record = without_cr(&rest[..end]);
+            rest = rest.get(end + 1..).unwrap_or_default();
+            // A record of empty cells names nothing and has nothing to be named.
+            let fields = csv.fields(record, self.eol);
+            let is_empty =
+                fields.iter().all(|field| record[field.range.clone()].trim_ascii().is_empty());
+            if is_empty || record.starts_with(b"sep=") {
+                continue;
+            }
+            // A header names columns of what comes behind it, be that out of sight.
+            let has_more = self.is_cut || !rest.trim_ascii().is_empty();
+            let names = if has_more { column_names(record, &fields) } else { None };
+            return names.or_else(|| self.commented_header(csv, fields.len())).unwrap_or_default();
+        }
+        Vec::new()
     }
+
+    /// The column names in the last line of the heading that says something, as abuse.ch writes them.
+    ///
+    /// One column is no table, and that line a sentence.
+    fn commented_header(&self, csv: &Csv, columns: usize) -> Option<Vec<String>> {
+        let heading = &self.head[..self.heading];
+        let mut lines = heading.split(|&b| b == self.eol).rev().map(without_cr);
+        let says = |line: &&[u8]| line.iter().any(|b| *b != b'#' && !b.is_ascii_whitespace());
+        let line = lines.find(says)?.strip_prefix(b"#")?;
+        let blanks = line.iter().take_while(|&&b| b == b' ').count();
+        // A tab behind the mark is a blank, or it ends a first cell that is empty.
+        [line.trim_ascii_start(), &line[blanks..]].into_iter().find_map(|line| {
+            let fields = csv.fields(line, self.eol);
+            let fits = fields.len() == columns && columns > 1;
+            fits.then(|| column_names(line, &fields)).flatten()
+        })
+    }
+}
+
+/// The names that a record's fields are for columns, unless one of them is data.
+fn column_names(record: &[u8], fields: &[Field]) -> Option<Vec<String>> {
+    let name = |field: &Field| {
+        let cell = &record[field.range.clone()];
+        let name = String::from_utf8_lossy(cell).trim().to_owned();
+        match field.escapes {
+            _ if is_data(cell, field.escapes) => None,
+            Escapes::Quotes => Some(name.replace("\"\"", "\"")),
+            _ => Some(name),
+        }
+    };
+    fields.iter().map(name).collect()
+}
+
+fn without_cr(record: &[u8]) -> &[u8] {
+    record.strip_suffix(b"\r").unwrap_or(record)
 }
 
 /// Where the first record ends.
@@ -237,24 +271,6 @@ fn record_end(csv: &Csv, text: &[u8], eol: u8) -> usize {
             Some(Err(_)) | None => return line,
         }
     }
-}
-
-/// Whether a cell may name a column: it begins with a letter and holds no indicator.
-fn is_column_name(cell: &[u8]) -> bool {
-    let cell = cell.trim_ascii();
-    let cell = cell.strip_prefix(b"@").unwrap_or(cell);
-    let begins =
-        cell.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || !b.is_ascii());
-    // `id.orig_h` and `destination.ip` are names of columns, `hospital.example` is none.
-    let dotted = cell.contains(&b'.') && {
-        const PARTS: [&[u8]; 14] = [
-            b"ip", b"orig_h", b"orig_p", b"resp_h", b"resp_p", b"fqdn", b"url", b"port", b"asn",
-            b"name", b"account", b"network", b"address", b"domain",
-        ];
-        let last = cell.rsplit(|&b| b == b'.').next().unwrap_or_default();
-        !PARTS.iter().any(|part| last.eq_ignore_ascii_case(part))
-    };
-    begins && cell.len() <= 64 && !dotted && !cell.iter().any(|b| b"@/:".contains(b))
 }
 
 #[cfg(test)]

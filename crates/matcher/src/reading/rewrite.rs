@@ -50,6 +50,13 @@ impl Text {
         (self.unescaped, self.unescaped_map) = (bytes, map);
     }
 
+    /// Copies the inside of a string of JSON, undoing its escapes and nothing else.
+    pub(crate) fn unescape_json(&mut self, raw: &[u8]) {
+        self.unescape(raw, b'\\');
+        self.bytes.clear();
+        self.bytes.append(&mut self.unescaped);
+    }
+
     /// Reads what looks like the escape of a line end or a tab as one: in text that is not
     /// known to be JSON, and in JSON within JSON, `\nhospital.example` may be either.
     ///
