@@ -93,7 +93,7 @@ impl<W: Watch> Worker<'_, W> {
         escapes: Escapes,
         word: Range<usize>,
     ) -> Range<usize> {
-        let is_quote = |at: &usize| self.is_quote(*at);
+        let is_quote = |at: &usize| self.is_quote(escapes, *at);
         let ceiling = field.end.min(word.end + MAX_QUOTED_BYTES);
         // The word of the domain begins behind the quote; a word may end with an escaped one.
         let before = word.start.checked_sub(1).filter(|quote| *quote >= field.start);
@@ -131,13 +131,13 @@ impl<W: Watch> Worker<'_, W> {
         let quotes = memchr::memrchr_iter(b'"', &self.haystack[inner.clone()]);
         let mut quotes = quotes.map(|len| floor + len).peekable();
         let nearest = *quotes.peek()?;
-        let plain = quotes.find(|&quote| self.is_quote(quote));
+        let plain = quotes.find(|&quote| self.is_quote(escapes, quote));
         let opens = |&quote: &usize| {
             let closes = depth > 0 && self.opening(field, escapes, quote, depth - 1).is_some();
             quote + 1 < inner.end && !closes
         };
         // A backslash may stand before what is quoted, too.
-        let escaped = Some(nearest).filter(|&quote| !self.is_quote(quote));
+        let escaped = Some(nearest).filter(|&quote| !self.is_quote(escapes, quote));
         plain.filter(opens).or(escaped).filter(|quote| quote + 1 < inner.end)
     }
 
@@ -153,8 +153,10 @@ impl<W: Watch> Worker<'_, W> {
 
     /// Whether a quote stands at `at`, and none that a backslash makes a letter (RFC 5321,
     /// `quoted-pairSMTP`).
-    fn is_quote(&self, at: usize) -> bool {
-        let before = self.haystack[..at].iter().rev().take_while(|&&b| b == b'\\').count();
+    fn is_quote(&self, escapes: Escapes, at: usize) -> bool {
+        let is_second = escapes == Escapes::Quotes && at > 0 && self.haystack[at - 1] == b'"';
+        let first = at - usize::from(is_second);
+        let before = self.haystack[..first].iter().rev().take_while(|&&b| b == b'\\').count();
         // JSON escapes the quote, and each of the backslashes before it.
         let is_json = self.dialect.format == Format::Ndjson;
         let is_pair = if is_json { before / 2 % 2 == 1 } else { before % 2 == 1 };
