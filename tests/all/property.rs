@@ -3,6 +3,7 @@
 //! `FEEDSIEVE_CASES` is how many, `FEEDSIEVE_SEED` where to begin. The feeds are glued together
 //! from pieces that are nearly indicators; a case that differs is printed as small as it gets.
 
+mod feeds;
 mod pieces;
 
 use std::fmt::Write as _;
@@ -131,7 +132,7 @@ impl Case {
             Format::Tsv,
             Format::Ndjson,
         ]);
-        let (head, pieces) = pieces::feed(draw, &inventory, format);
+        let (head, pieces) = feeds::feed(draw, &inventory, format);
         let mut options = Options { local_space: draw.chance(3), ..Options::default() };
         if draw.chance(2) {
             options = options.with_all_roles();
