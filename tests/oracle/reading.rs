@@ -191,7 +191,7 @@ impl Reader<'_> {
     /// `192.0.2.5@53` is an address and a port for some, `192.0.2.5@hospital.nl` mail for others.
     fn addr_and_mail(&mut self, i: usize) -> Option<usize> {
         let first = self.run(i, |c| matches!(c, '.' | '-' | '+' | '\''));
-        let addr = [i, first].into_iter().find(|&k| self.is_v4(k));
+        let addr = (i..=first).find(|&k| self.is_v4(k));
         let end = addr.filter(|_| self.local(i).is_some()).and_then(|addr| self.v4(addr))?;
         self.mail(i).or(Some(end))
     }
