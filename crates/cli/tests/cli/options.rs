@@ -1,0 +1,164 @@
+//! Options of a scan.
+
+use super::*;
+
+#[test]
+fn an_unknown_format_names_the_known_ones() {
+    let place = Place::new();
+    let ran = place.run(&["scan", "-p", "p.csv", "-f", "xml", "list.txt"]);
+    ran.exits(2).says("xml");
+    for format in ["auto", "text", "list", "csv", "tsv", "ndjson"] {
+        ran.says(format);
+        place.scan(&["-f", format, "list.txt"]).exits(0);
+    }
+    place.run(&["scan", "-p", "p.csv", "--roles", "host", "list.txt"]).exits(2).says("url-path");
+}
+
+#[test]
+fn roles_participants_and_local_space_choose_hits() {
+    let place = Place::new();
+    let all = place.scan(&["--roles", "all", "report.csv"]);
+    assert_eq!(all.exits(0).column("role"), ["indicator", "url-host", "url-path"]);
+    let path = place.scan(&["--roles", "url-path,comment", "report.csv"]);
+    assert_eq!(path.exits(0).column("role"), ["url-path"]);
+    let default = place.scan(&["report.csv"]);
+    assert_eq!(default.summary["total"]["suppressed"]["url-path"], 1);
+
+    let one = place.scan(&["--participant", "B", "list.txt", "events.ndjson"]);
+    assert_eq!(one.exits(0).column("participant"), ["B", "B"]);
+    let two =
+        place.scan(&["--participant", "B", "--participant", "C", "list.txt", "events.ndjson"]);
+    assert_eq!(two.exits(0).column("participant"), ["B", "C", "B"]);
+    let unknown = place.run(&["scan", "-p", "p.csv", "--participant", "b", "list.txt"]);
+    unknown.exits(2).says("--participant b: no participant of this id");
+    assert_eq!(unknown.out, "");
+
+    let list = place.scan(&["list.txt"]);
+    assert_eq!(list.summary["total"]["local_space"], 1);
+    let local = place.scan(&["--local-space", "list.txt"]);
+    assert_eq!(local.column("participant"), ["A", "B", "A", "L"]);
+}
+
+#[test]
+fn the_most_specific_asset_of_each_participant_on_request() {
+    let place = Place::new();
+    place.write(
+        "nested.csv",
+        "participant,kind,value\nA,domain,h.example\nA,domain,lab.h.example\nB,domain,h.example\n",
+    );
+    place.write("one.txt", "x.lab.h.example\n");
+    let all = place.scan(&["-p", "nested.csv", "one.txt"]);
+    assert_eq!(all.exits(0).column("participant"), ["A", "A", "B"]);
+    let longest = place.scan(&["-p", "nested.csv", "--most-specific", "one.txt"]);
+    assert_eq!(longest.exits(0).column("participant"), ["A", "B"]);
+    assert_eq!(longest.column("asset"), ["lab.h.example", "h.example"]);
+    assert_eq!(longest.summary["total"]["hits"], 2);
+    let of_one =
+        place.scan(&["-p", "nested.csv", "--most-specific", "--participant", "B", "one.txt"]);
+    assert_eq!(of_one.exits(0).column("asset"), ["h.example"]);
+}
+
+#[test]
+fn keywords_are_searched_on_request() {
+    let place = Place::new();
+    place
+        .write("k.csv", "participant,kind,value\nA,keyword,St. Antonius\nB,keyword,M\u{fc}nchen\n");
+    let feed = "{\"t\":\"ST.\\tANTONIUS, M\\u00fcnchen\"}\n{\"t\":\"M\u{dc}NCHEN\"}\n";
+    place.write("leak.ndjson", feed);
+    let without = place.scan(&["-p", "k.csv", "leak.ndjson"]);
+    assert_eq!(without.exits(1).out, "");
+    let with = place.scan(&["-p", "k.csv", "--keywords", "leak.ndjson"]);
+    assert_eq!(with.exits(0).column("asset"), ["st. antonius", "m\u{fc}nchen", "m\u{fc}nchen"]);
+    for (key, expected) in
+        [("kind", "keyword"), ("asset_kind", "keyword"), ("relation", "mention"), ("role", "text")]
+    {
+        assert_eq!(with.column(key), [expected; 3]);
+    }
+    // As written, unless only the case differs.
+    assert_eq!(with.column("raw"), ["ST.\\tANTONIUS", "M\\u00fcnchen", ""]);
+
+    place.run(&["compile", "-p", "k.csv", "-o", "k.image"]).exits(0);
+    let compiled = place.scan(&["-i", "k.image", "--keywords", "leak.ndjson"]);
+    assert_eq!(compiled.out, with.out);
+    assert_eq!(place.run(&["inspect", "-o", "json", "k.image"]).rows()[0]["keywords"], 2);
+    place.run(&["lookup", "-i", "k.image", "st.antonius.example"]).exits(1);
+    place.write("short.csv", "participant,kind,value\nA,keyword,umc\n");
+    place
+        .run(&["scan", "-p", "short.csv", "--keywords", "leak.ndjson"])
+        .exits(2)
+        .says("short.csv:2:11: keyword umc has fewer than four characters");
+}
+
+#[test]
+fn broad_prefixes_are_rejected_up_to_the_limits() {
+    let place = Place::new();
+    place.write("broad.txt", "192.0.0.0/7\n192.0.0.0/8\n192.0.0.0/16\n");
+    let default = place.scan(&["broad.txt"]);
+    let covering = |scan: &Scan| scan.column("indicator");
+    assert_eq!(covering(&default), ["192.0.0.0/8", "192.0.0.0/8", "192.0.0.0/16", "192.0.0.0/16"]);
+    assert_eq!(default.summary["total"]["rejected"]["too-broad"]["count"], 1);
+    assert_eq!(
+        default.summary["feeds"][0]["rejected"]["too-broad"]["lines"],
+        serde_json::json!([1])
+    );
+    let strict = place.scan(&["--max-feed-prefix4", "16", "broad.txt"]);
+    assert_eq!(covering(&strict), ["192.0.0.0/16", "192.0.0.0/16"]);
+    place.run(&["scan", "-p", "p.csv", "--max-feed-prefix4", "33", "list.txt"]).exits(2).says("33");
+    place.run(&["scan", "-p", "p.csv", "-j", "0", "list.txt"]).exits(2).says("'0'");
+}
+
+#[test]
+fn the_summary_has_the_documented_keys() {
+    let place = Place::new();
+    let scan = place.scan(&["report.csv", "list.txt"]);
+    let names =
+        |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    let mut tally = vec![
+        "bytes",
+        "lines",
+        "records",
+        "scanned",
+        "skipped",
+        "rejected",
+        "candidates",
+        "hits",
+        "participants",
+        "suppressed",
+        "exceptions",
+        "allowed",
+        "local_space",
+        "format",
+        "format_why",
+        "encoding",
+        "complete",
+        "incomplete_why",
+        "seconds",
+    ];
+    tally.sort_unstable();
+    assert_eq!(names(&scan.summary), ["feeds", "image", "schema", "total"]);
+    assert_eq!(names(&scan.summary["total"]), tally);
+    tally.push("feed");
+    tally.sort_unstable();
+    assert_eq!(names(&scan.summary["feeds"][0]), tally);
+    assert_eq!(scan.summary["schema"], 1);
+    assert_eq!(scan.summary["feeds"][0]["format"], "csv");
+    assert_eq!(scan.summary["feeds"][1]["skipped"], serde_json::json!({"blank": 1}));
+    assert_eq!(scan.summary["total"]["bytes"], (CSV.len() + LIST.len()) as u64);
+    assert_eq!(scan.summary["total"]["participants"], serde_json::json!({"A": 4, "B": 1}));
+    assert_eq!(scan.summary["image"]["assets"], 7);
+    assert_eq!(mode(&place.path("summary.json")), 0o600);
+}
+
+#[test]
+fn progress_is_shown_on_request_only() {
+    let place = Place::new();
+    place.scan(&["--progress", "auto", "list.txt"]).exits(0).is_quiet();
+    place.scan(&["--progress", "never", "list.txt"]).exits(0).is_quiet();
+    place.scan(&["--progress", "always", "list.txt"]).exits(0);
+    let json = place.scan(&["--progress", "json", "list.txt", "report.csv"]);
+    let last: Value =
+        serde_json::from_str(json.exits(0).err.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(last["bytes"], (CSV.len() + LIST.len()) as u64);
+    assert_eq!(last["bytes"], last["bytes_total"]);
+    assert_eq!(last["hits"], 5);
+}
