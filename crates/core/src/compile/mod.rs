@@ -4,6 +4,7 @@
 //! build the sections that the file of the same name under `image` reads, and
 //! `writer` puts the sections together.
 
+mod blocks;
 mod distinct;
 mod keywords;
 mod mails;
@@ -109,6 +110,7 @@ pub fn compile(inventory: &Inventory, limits: &Limits) -> Result<Vec<u8>, Compil
     let names = names::write(&distinct, &mut writer, &mut text)?;
     let mails = mails::write(&distinct, &mut writer, &mut text)?;
     let keywords = keywords::write(&distinct, limits, &mut writer, &mut text)?;
+    blocks::write(&distinct, &mut writer);
     let values4 = prefixes::write::<u32>(&distinct, limits, &mut writer)?;
     let values6 = prefixes::write::<u128>(&distinct, limits, &mut writer)?;
     CompileError::check("bytes of text", text.len(), limits.text_bytes)?;

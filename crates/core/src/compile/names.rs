@@ -9,7 +9,7 @@ use super::distinct::Distinct;
 use super::table;
 use super::writer::{Writer, push_text};
 use crate::image::format::{MAX_SUFFIX_LABELS, NONE, NameRecord, Section};
-use crate::image::hash::hash_folded;
+use crate::image::hash::{hash_anchor_text, hash_folded};
 use crate::{AssetKind, AssetValue};
 
 /// What the rest of the image needs to know about the names.
@@ -127,7 +127,7 @@ fn anchors(
     names: &[&str],
     seed: u64,
 ) -> Result<(Vec<u64>, Vec<zerocopy::little_endian::U64>), CompileError> {
-    let hash = |name: &str| hash_folded(seed, name.as_bytes());
+    let hash = |name: &str| hash_anchor_text(seed, name.as_bytes());
     let short: BTreeSet<&str> = names.iter().copied().filter(|n| last_labels(n, 2) == *n).collect();
     let is_deep = |suffix: &str| !short.contains(suffix) && usize::from(suffix_labels(suffix)) == 2;
     let (mut deep, mut shallow) = (BTreeSet::new(), BTreeSet::new());
