@@ -8,6 +8,7 @@
 
 use std::time::Instant;
 
+use feedsieve_benches::alternation::{median, setting};
 use feedsieve_benches::contest::Contest;
 
 fn main() {
@@ -15,9 +16,6 @@ fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
-    let setting = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-    };
     let (runs, mib) = (setting("RUNS", 7), setting("FEED_MIB", 64));
     println!("20,000 assets, {mib} MiB feeds in memory, 0.1 % hits, {runs} runs in alternation");
     println!(
@@ -56,10 +54,4 @@ fn main() {
             median(&mut speedups),
         );
     }
-}
-
-/// The middle value; leaves the values in order.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
 }

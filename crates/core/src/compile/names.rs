@@ -1,11 +1,12 @@
 //! Builds what `image/names.rs` reads.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use zerocopy::little_endian::U32;
 
 use super::CompileError;
 use super::distinct::Distinct;
+use super::ordered::{self, Placed, head};
 use super::table;
 use super::writer::{Writer, push_text};
 use crate::image::format::{MAX_SUFFIX_LABELS, NONE, NameRecord, Section};
@@ -17,33 +18,35 @@ pub(super) struct Written {
     pub(super) seed: u64,
     /// Whether some name has one label.
     pub(super) single_label: bool,
-    /// Each asset's value.
-    pub(super) values: HashMap<u32, u32>,
 }
 
-/// The assets of each kind at one name.
+/// A name and the assets of each kind at it.
 #[derive(Clone, Copy)]
-struct AssetsAt {
+struct AssetsAt<'a> {
+    name: &'a str,
     domain: u32,
     domain_exact: u32,
     email_domain: u32,
 }
 
+/// Writes the names, and sets the value of each asset that is at one.
 pub(super) fn write(
     distinct: &Distinct<'_>,
     writer: &mut Writer,
     text: &mut Vec<u8>,
+    values: &mut [u32],
 ) -> Result<Written, CompileError> {
     let names = in_order(distinct);
-    let texts: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+    let texts: Vec<&str> = names.iter().map(|at| at.name).collect();
     let hash = |seed, index: u32| hash_folded(seed, texts[index as usize].as_bytes());
     let (seed, slots) = table::build("names", texts.len(), hash)?;
 
-    let mut values = HashMap::new();
     let mut records = Vec::with_capacity(names.len());
     // The names that the current one lies under, the shortest first.
     let mut above: Vec<u32> = Vec::new();
-    for (index, (name, at)) in names.iter().enumerate() {
+    let mut suffixes = Suffixes::default();
+    for (index, at) in names.iter().enumerate() {
+        let name = at.name;
         while above.last().is_some_and(|&last| !is_under(name, texts[last as usize])) {
             above.pop();
         }
@@ -53,7 +56,7 @@ pub(super) fn write(
             text: push_text(text, name).offset,
             bytes: name.len() as u8,
             labels: name.split('.').count() as u8,
-            suffixes: suffixes(name),
+            suffixes: suffixes.of(name),
             reserved: 0,
             parent: U32::new(parent),
             domain: U32::new(at.domain),
@@ -62,34 +65,57 @@ pub(super) fn write(
         });
         for asset in [at.domain, at.domain_exact, at.email_domain] {
             if asset != NONE {
-                values.insert(asset, index as u32);
+                values[asset as usize] = index as u32;
             }
         }
     }
 
     let (anchors, deep) = anchors(&texts, seed)?;
-    writer.section(Section::Names, &records[..]);
-    writer.section(Section::NameSlots, &slots[..]);
-    writer.section(Section::NameFilter, &table::filter(&anchors)[..]);
-    writer.section(Section::DeepSuffixes, &deep[..]);
+    writer.section(Section::Names, records);
+    writer.section(Section::NameSlots, slots);
+    writer.section(Section::NameFilter, table::filter(&anchors));
+    writer.section(Section::DeepSuffixes, deep);
     let single_label = texts.iter().any(|name| !name.contains('.'));
-    Ok(Written { seed, single_label, values })
+    Ok(Written { seed, single_label })
 }
 
 /// The different names, label by label from the right, with their assets.
-fn in_order<'a>(distinct: &Distinct<'a>) -> Vec<(&'a str, AssetsAt)> {
-    let mut names: BTreeMap<Vec<&str>, (&str, AssetsAt)> = BTreeMap::new();
-    for (index, (key, _)) in distinct.assets.iter().enumerate() {
+fn in_order<'a>(distinct: &Distinct<'a>) -> Vec<AssetsAt<'a>> {
+    // The assets at one name have as many labels as each other and the same text,
+    // so that they stand together.
+    let mut names: Vec<AssetsAt<'a>> = Vec::new();
+    for (index, key) in distinct.assets.iter().enumerate() {
         let AssetValue::Name(name) = key.value else { continue };
-        let none = AssetsAt { domain: NONE, domain_exact: NONE, email_domain: NONE };
-        let (_, at) = names.entry(name.rsplit('.').collect()).or_insert((name, none));
+        if names.last().is_none_or(|last| last.name != name) {
+            names.push(AssetsAt { name, domain: NONE, domain_exact: NONE, email_domain: NONE });
+        }
+        let at = names.last_mut().expect("one was pushed");
         match key.kind {
             AssetKind::DomainExact => at.domain_exact = index as u32,
             AssetKind::EmailDomain => at.email_domain = index as u32,
             _ => at.domain = index as u32,
         }
     }
-    names.into_values().collect()
+    // A zero is less than every byte of a label, so that bytes from the right label on
+    // compare as the labels do.
+    let mut reversed = Vec::new();
+    let mut starts = Vec::with_capacity(names.len());
+    for at in &names {
+        starts.push(reversed.len());
+        for label in at.name.rsplit('.') {
+            reversed.extend_from_slice(label.as_bytes());
+            reversed.push(0);
+        }
+    }
+    let text = |place: u32| {
+        let start = starts[place as usize];
+        &reversed[start..start + names[place as usize].name.len() + 1]
+    };
+    let mut placed: Vec<Placed> = (0..names.len() as u32)
+        .map(|place| Placed { head: head(text(place)), rank: 0, place })
+        .collect();
+    ordered::sort(&mut placed, text);
+    placed.iter().map(|placed| names[placed.place as usize]).collect()
 }
 
 fn is_under(name: &str, above: &str) -> bool {
@@ -102,14 +128,33 @@ fn suffix_labels(name: &str) -> u8 {
     suffix.map_or(1, |suffix| suffix.as_bytes().split(|&b| b == b'.').count() as u8)
 }
 
-/// Which of the names at and above `name` are public suffixes, a bit each for one label and more.
-fn suffixes(name: &str) -> u8 {
-    let labels = name.split('.').count().min(MAX_SUFFIX_LABELS.into());
-    let is_suffix = |&count: &usize| {
-        let name = last_labels(name, count);
-        psl::suffix_str(name) == Some(name)
-    };
-    (1..=labels).filter(is_suffix).fold(0, |bits, count| bits | 1 << (count - 1))
+/// Which of the names at and above a name are public suffixes.
+#[derive(Default)]
+struct Suffixes<'a> {
+    /// The name of which it was told last, and the answer.
+    last: (&'a str, u8),
+}
+
+impl<'a> Suffixes<'a> {
+    /// A bit each for the last label and more of them.
+    ///
+    /// No rule of the list makes a name a suffix that is longer than the suffix of the
+    /// names under it. So one look at the list tells the longest, and names that come in
+    /// order mostly share the shorter ones with the name before them.
+    fn of(&mut self, name: &'a str) -> u8 {
+        let longest = suffix_labels(name).min(MAX_SUFFIX_LABELS);
+        let (last, bits) = self.last;
+        let is_suffix = |&count: &u8| {
+            let name = last_labels(name, count.into());
+            match name == last_labels(last, count.into()) {
+                true => bits & 1 << (count - 1) != 0,
+                false => psl::suffix_str(name) == Some(name),
+            }
+        };
+        let bits = (1..=longest).filter(is_suffix).fold(0, |bits, count| bits | 1 << (count - 1));
+        self.last = (name, bits);
+        bits
+    }
 }
 
 /// The last `count` labels of `name`, or all.

@@ -1,6 +1,6 @@
 //! Builds what `image/prefixes.rs` reads: prefixes in order and the trie over them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use zerocopy::little_endian::{U32, U64};
 
@@ -16,25 +16,27 @@ use crate::{AddrRange, AssetKind, AssetValue};
 /// A prefix and an asset that it is, or is part of.
 type Piece<F> = ((F, u8), u32);
 
-/// Writes the sections of one family and returns each asset's value.
+/// Writes the sections of one family, and sets the value of each of its assets.
 pub(super) fn write<F: Family>(
     distinct: &Distinct<'_>,
     limits: &Limits,
     writer: &mut Writer,
-) -> Result<HashMap<u32, u32>, CompileError> {
-    let mut values = HashMap::new();
+    values: &mut [u32],
+) -> Result<(), CompileError> {
     let mut ranges: Vec<RangeRecord<F::Stored>> = Vec::new();
     let mut prefix_assets = Vec::new();
     let mut pieces_of_all: Vec<Piece<F>> = Vec::new();
-    for (index, (key, _)) in distinct.assets.iter().enumerate() {
+    for (index, key) in distinct.assets.iter().enumerate() {
         let index = index as u32;
         let AssetValue::Addrs(range) = key.value else { continue };
         let Some((first, last)) = F::ends(range) else { continue };
         if key.kind == AssetKind::Range {
-            values.insert(index, ranges.len() as u32);
+            values[index as usize] = ranges.len() as u32;
             ranges.push(RangeRecord { first: first.stored(), last: last.stored() });
         } else {
             prefix_assets.push((first, range.prefix_len(), index));
+            pieces_of_all.push(((first, range.prefix_len()), index));
+            continue;
         }
         let nets = range.prefixes().filter_map(|net| {
             let range = AddrRange::from(net);
@@ -43,21 +45,22 @@ pub(super) fn write<F: Family>(
         pieces_of_all.extend(nets);
         CompileError::check("prefixes", pieces_of_all.len(), limits.prefixes)?;
     }
+    CompileError::check("prefixes", pieces_of_all.len(), limits.prefixes)?;
     pieces_of_all.sort_unstable();
 
     let (records, lists) = nest(&pieces_of_all);
     for (addr, len, asset) in prefix_assets {
         let at = records.binary_search_by_key(&(addr, len), |r| (F::load(r.addr), r.len));
-        values.insert(asset, at.expect("its piece is a record") as u32);
+        values[asset as usize] = at.expect("its piece is a record") as u32;
     }
     let trie = Trie::build(&boundaries::<F>(&records));
-    writer.section(F::RANGES, &ranges[..]);
-    writer.section(F::PREFIXES, &records[..]);
-    writer.section(F::LISTS, &lists[..]);
-    writer.section(F::ROOTS, &trie.roots[..]);
-    writer.section(F::NODES, &trie.nodes[..]);
-    writer.section(F::LEAVES, &trie.leaves[..]);
-    Ok(values)
+    writer.section(F::RANGES, ranges);
+    writer.section(F::PREFIXES, records);
+    writer.section(F::LISTS, lists);
+    writer.section(F::ROOTS, trie.roots);
+    writer.section(F::NODES, trie.nodes);
+    writer.section(F::LEAVES, trie.leaves);
+    Ok(())
 }
 
 /// The different prefixes with their parents, and the assets of each.
