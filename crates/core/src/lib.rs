@@ -18,6 +18,7 @@ mod probe;
 pub use asset::{Asset, AssetKind, AssetValue};
 pub use compile::{CompileError, Limits, compile};
 pub use image::assets::{AssetRef, Owner, ValueRef};
+pub use image::hash::ANCHOR_BYTES;
 pub use image::{Image, ImageError, ImageInfo};
 pub use indicator::{
     AddrError, AddrRange, Ends, KeywordError, MAX_KEYWORD_CHARS, MAX_LABEL_BYTES, MAX_NAME_BYTES,

@@ -1,6 +1,8 @@
 //! The first look at a candidate: a load or two, and most are gone.
 
 use crate::image::Image;
+use crate::image::blocks::Blocks;
+use crate::image::hash::ANCHOR_BYTES;
 use crate::image::mails::Mails;
 use crate::image::names::Names;
 use crate::image::prefixes::Prefixes;
@@ -11,6 +13,7 @@ use crate::image::prefixes::Prefixes;
 /// chunk of a feed, since it gathers what a lookup would gather each time.
 #[derive(Clone, Copy)]
 pub struct Probe<'a> {
+    blocks4: Blocks<'a>,
     v4: Prefixes<'a, u32>,
     v6: Prefixes<'a, u128>,
     names: Names<'a>,
@@ -21,16 +24,29 @@ impl Image {
     /// See [`Probe`].
     #[must_use]
     pub fn probe(&self) -> Probe<'_> {
-        Probe { v4: self.prefixes(), v6: self.prefixes(), names: self.names(), mails: self.mails() }
+        Probe {
+            blocks4: self.blocks4(),
+            v4: self.prefixes(),
+            v6: self.prefixes(),
+            names: self.names(),
+            mails: self.mails(),
+        }
     }
 }
 
 impl Probe<'_> {
+    /// Whether an asset may hold this IPv4 address: one load, and no branch.
+    #[inline]
+    #[must_use]
+    pub fn addr4_block(&self, addr: u32) -> bool {
+        self.blocks4.may_hold(addr)
+    }
+
     /// Whether an asset holds this IPv4 address.
     #[inline]
     #[must_use]
     pub fn addr4(&self, addr: u32) -> bool {
-        self.v4.most_specific(addr).is_some()
+        self.addr4_block(addr) && self.v4.most_specific(addr).is_some()
     }
 
     /// Whether an asset holds this IPv6 address, which is not IPv4-mapped.
@@ -70,9 +86,19 @@ impl Probe<'_> {
         if self.names.single_label {
             return true;
         }
-        let hash = self.names.hash(two_labels);
+        let hash = self.names.anchor(two_labels);
         self.names.may_be_anchor(hash)
-            && (!self.names.is_deep(hash) || { self.names.may_be_anchor(self.names.hash(third())) })
+            && (!self.names.is_deep(hash) || self.names.may_be_anchor(self.names.anchor(third())))
+    }
+
+    /// Whether an asset may be at or above a host whose last two labels end `tail`, `len` bytes long.
+    ///
+    /// A rougher [`Probe::name`], without a branch; `false` is certain here too. Where the two
+    /// labels are longer than `tail`, `len` may be any number beyond it.
+    #[inline]
+    #[must_use]
+    pub fn name_tail(&self, tail: &[u8; ANCHOR_BYTES], len: usize) -> bool {
+        self.names.single_label | self.names.may_be_anchor(self.names.anchor_of_tail(tail, len))
     }
 
     /// Whether an asset may be exactly this mail address, in any (ASCII) case.

@@ -248,18 +248,18 @@ fn every_changed_byte_and_every_cut_is_noticed() {
 #[test]
 fn another_version_is_named() {
     let mut bytes = small_image();
-    bytes[8] = 3;
-    let error = Image::open(bytes).expect_err("version 3");
+    bytes[8] = 4;
+    let error = Image::open(bytes).expect_err("version 4");
     assert_eq!(
         error.to_string(),
-        "image format 3 is newer than this library reads (up to 2); recompile the inventory"
+        "image format 4 is newer than this library reads (up to 3); recompile the inventory"
     );
     let mut bytes = small_image();
-    bytes[8] = 1;
-    let error = Image::open(bytes).expect_err("version 1");
+    bytes[8] = 2;
+    let error = Image::open(bytes).expect_err("version 2");
     assert_eq!(
         error.to_string(),
-        "image format 1 is older than this library reads (2); recompile the inventory"
+        "image format 2 is older than this library reads (3); recompile the inventory"
     );
     assert!(matches!(Image::open(b"hello".to_vec()), Err(ImageError::NotAnImage)));
 }

@@ -4,6 +4,7 @@
 //! build the sections that the file of the same name under `image` reads, and
 //! `writer` puts the sections together.
 
+mod blocks;
 mod distinct;
 mod keywords;
 mod mails;
@@ -111,6 +112,7 @@ pub fn compile(inventory: &Inventory, limits: &Limits) -> Result<Vec<u8>, Compil
     let names = names::write(&distinct, &mut writer, &mut text, &mut values)?;
     let mail_seed = mails::write(&distinct, &mut writer, &mut text, &mut values)?;
     keywords::write(&distinct, limits, &mut writer, &mut text, &mut values)?;
+    blocks::write(&distinct, &mut writer);
     prefixes::write::<u32>(&distinct, limits, &mut writer, &mut values)?;
     prefixes::write::<u128>(&distinct, limits, &mut writer, &mut values)?;
     CompileError::check("bytes of text", text.len(), limits.text_bytes)?;

@@ -1,7 +1,5 @@
 //! Builds what `image/names.rs` reads.
 
-use std::collections::BTreeSet;
-
 use zerocopy::little_endian::U32;
 
 use super::CompileError;
@@ -10,7 +8,7 @@ use super::ordered::{self, Placed, head};
 use super::table;
 use super::writer::{Writer, push_text};
 use crate::image::format::{MAX_SUFFIX_LABELS, NONE, NameRecord, Section};
-use crate::image::hash::hash_folded;
+use crate::image::hash::{hash_anchor_text, hash_folded};
 use crate::{AssetKind, AssetValue};
 
 /// What the rest of the image needs to know about the names.
@@ -172,24 +170,30 @@ fn anchors(
     names: &[&str],
     seed: u64,
 ) -> Result<(Vec<u64>, Vec<zerocopy::little_endian::U64>), CompileError> {
-    let hash = |name: &str| hash_folded(seed, name.as_bytes());
-    let short: BTreeSet<&str> = names.iter().copied().filter(|n| last_labels(n, 2) == *n).collect();
-    let is_deep = |suffix: &str| !short.contains(suffix) && usize::from(suffix_labels(suffix)) == 2;
-    let (mut deep, mut shallow) = (BTreeSet::new(), BTreeSet::new());
-    let mut anchors = BTreeSet::new();
-    for name in names {
-        let two = last_labels(name, 2);
-        anchors.insert(hash(two));
-        if is_deep(two) {
-            deep.insert(hash(two));
-            anchors.insert(hash(last_labels(name, 3)));
+    let hash = |name: &str| hash_anchor_text(seed, name.as_bytes());
+    let (mut deep, mut shallow) = (Vec::new(), Vec::new());
+    let mut anchors = Vec::new();
+    // In the order of the names, all that share their last labels stand together, the
+    // shortest first.
+    for under in names.chunk_by(|a, b| last_labels(a, 2) == last_labels(b, 2)) {
+        let two = last_labels(under[0], 2);
+        anchors.push(hash(two));
+        let is_deep = under[0] != two && suffix_labels(two) == 2;
+        if is_deep {
+            deep.push(hash(two));
+            let three = under.chunk_by(|a, b| last_labels(a, 3) == last_labels(b, 3));
+            anchors.extend(three.map(|under| hash(last_labels(under[0], 3))));
         } else {
-            shallow.insert(hash(two));
+            shallow.push(hash(two));
         }
+    }
+    for hashes in [&mut deep, &mut shallow, &mut anchors] {
+        hashes.sort_unstable();
+        hashes.dedup();
     }
     // Where the hash of a deep suffix is also that of another, none of the two is
     // deep: a reader tells them apart by hash only. Zero marks an empty slot.
-    let deep: Vec<_> = deep.difference(&shallow).copied().filter(|&hash| hash != 0).collect();
+    deep.retain(|hash| *hash != 0 && shallow.binary_search(hash).is_err());
     let deep = table::hash_set(&deep).ok_or(CompileError::Collisions { what: "suffixes" })?;
-    Ok((anchors.into_iter().collect(), deep))
+    Ok((anchors, deep))
 }

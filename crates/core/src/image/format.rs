@@ -12,8 +12,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every image; the line end shows a text-mode transfer.
 pub(crate) const MAGIC: [u8; 8] = *b"fsieve\r\n";
 
-/// The version that is written, and the only one that is read: 2 added keywords.
-pub(crate) const VERSION: u32 = 2;
+/// The version that is written, and the only one that is read: 3 added the blocks.
+pub(crate) const VERSION: u32 = 3;
 
 /// An index that points at nothing.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -32,6 +32,9 @@ pub(crate) const ROOT_ENTRIES: usize = 1 << ROOT_BITS;
 
 /// Bits of an address that the root of a trie consumes.
 pub(crate) const ROOT_BITS: u32 = 16;
+
+/// Blocks of IPv4 addresses, as a power of two: never fewer, never more.
+pub(crate) const BLOCK_BITS: std::ops::RangeInclusive<u32> = 16..=24;
 
 /// Bits of an address that a node of a trie consumes.
 pub(crate) const STRIDE_BITS: u32 = 6;
@@ -110,6 +113,7 @@ sections! {
     MailSlots = 24, "mail slots", "0, or one more than a mail index; by hash.";
     MailFilter = 25, "mail filter", "A blocked Bloom filter over the mail addresses.";
     Keywords = 26, "keywords", "[`KeywordRecord`], ascending.";
+    Blocks4 = 27, "v4 blocks", "One bit for each block of addresses in which an asset has a part; a power of two of them.";
 }
 
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]

@@ -45,6 +45,55 @@ const fn fold_case(word: u64) -> u64 {
     word | (upper >> 2)
 }
 
+/// Bytes of an anchor that are hashed: its last, at most so many.
+pub const ANCHOR_BYTES: usize = 32;
+
+/// Hashes the last `len` bytes of `tail`, with upper case of labels read as lower case.
+///
+/// Always the same few instructions, whatever the length: a scanner asks this of every name, and
+/// a loop over its words would be a branch that no CPU can predict.
+#[inline]
+pub(crate) fn hash_anchor(seed: u64, tail: &[u8; ANCHOR_BYTES], len: usize) -> u64 {
+    let kept = &KEPT[len.min(ANCHOR_BYTES)];
+    // The bit that parts the cases of a letter. It makes DEL of `_`, which no label holds, and
+    // changes no other byte of a label.
+    const FOLD: u64 = 0x2020_2020_2020_2020;
+    let word = |at: usize| {
+        let word = tail[8 * at..].first_chunk().expect("four words");
+        (u64::from_le_bytes(*word) | FOLD) & kept[at]
+    };
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        (product >> 64) as u64 ^ product as u64
+    };
+    let near = fold(word(3) ^ seed ^ MULTIPLIERS[0], word(2) ^ MULTIPLIERS[1]);
+    let far = fold(word(1) ^ MULTIPLIERS[2], word(0) ^ MULTIPLIERS[1]);
+    mix(near ^ far.rotate_left(32))
+}
+
+/// The hash of an anchor that stands alone.
+pub(crate) fn hash_anchor_text(seed: u64, anchor: &[u8]) -> u64 {
+    let last = &anchor[anchor.len().saturating_sub(ANCHOR_BYTES)..];
+    let mut tail = [0; ANCHOR_BYTES];
+    tail[ANCHOR_BYTES - last.len()..].copy_from_slice(last);
+    hash_anchor(seed, &tail, last.len())
+}
+
+/// By length, the bits of 32 bytes that belong to a text which ends there.
+static KEPT: [[u64; 4]; ANCHOR_BYTES + 1] = {
+    let mut kept = [[0; 4]; ANCHOR_BYTES + 1];
+    let mut len = 0;
+    while len <= ANCHOR_BYTES {
+        let mut byte = ANCHOR_BYTES - len;
+        while byte < ANCHOR_BYTES {
+            kept[len][byte / 8] |= 0xff << (8 * (byte % 8));
+            byte += 1;
+        }
+        len += 1;
+    }
+    kept
+};
+
 /// The bits of a key in a filter of 64-bit blocks: the block, and three bits within.
 #[inline]
 pub(crate) const fn filter_bits(hash: u64, block_count: usize) -> (usize, u64) {
@@ -74,6 +123,22 @@ mod tests {
         for text in ["a", "Ab", "WWW.Hospital", "EIGHT888", "A-name-of-more.Than.Eight"] {
             let folded = hash_folded(7, text.to_ascii_lowercase().as_bytes());
             assert_eq!(hash_folded(7, text.as_bytes()), folded);
+        }
+    }
+
+    #[test]
+    fn an_anchor_is_its_last_bytes_and_nothing_before_them() {
+        let text = b"www.some-rather-long_name-of-a.HOSPITAL.example";
+        for len in 1..=text.len() {
+            let anchor = &text[text.len() - len..];
+            let tail = text.last_chunk().expect("longer than an anchor");
+            assert_eq!(hash_anchor_text(7, anchor), hash_anchor(7, tail, len));
+            assert_eq!(
+                hash_anchor_text(7, &anchor.to_ascii_lowercase()),
+                hash_anchor(7, tail, len)
+            );
+            let other = hash_anchor_text(7, &anchor[1..]);
+            assert_eq!(hash_anchor_text(7, anchor) == other, len > ANCHOR_BYTES, "{len}");
         }
     }
 

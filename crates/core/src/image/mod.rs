@@ -2,9 +2,10 @@
 //!
 //! `format` is the contract in bytes, `validate` establishes what the readers
 //! rely on, and one file for each group of sections reads it: `prefixes`,
-//! `names`, `mails`, `keywords`, `assets`.
+//! `blocks`, `names`, `mails`, `keywords`, `assets`.
 
 pub(crate) mod assets;
+pub(crate) mod blocks;
 pub(crate) mod family;
 pub(crate) mod format;
 pub(crate) mod hash;
@@ -22,6 +23,7 @@ use sha2::{Digest, Sha256};
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 use assets::Assets;
+use blocks::Blocks;
 use format::{Header, Meta, Section};
 use keywords::Keywords;
 use mails::Mails;
@@ -258,6 +260,10 @@ impl Image {
             nodes: self.section(F::NODES),
             leaves: self.section(F::LEAVES),
         }
+    }
+
+    pub(crate) fn blocks4(&self) -> Blocks<'_> {
+        Blocks::new(self.section(Section::Blocks4))
     }
 
     pub(crate) fn names(&self) -> Names<'_> {

@@ -8,7 +8,9 @@
 use zerocopy::little_endian::{U32, U64};
 
 use super::format::{MAX_PROBES, NONE, NameRecord};
-use super::hash::{filter_bits, first_slot, hash_folded};
+use super::hash::{
+    ANCHOR_BYTES, filter_bits, first_slot, hash_anchor, hash_anchor_text, hash_folded,
+};
 
 /// The sections of names.
 #[derive(Clone, Copy)]
@@ -49,6 +51,18 @@ impl<'a> Names<'a> {
     #[inline]
     pub(crate) fn hash(&self, name: &[u8]) -> u64 {
         hash_folded(self.seed, name)
+    }
+
+    /// Hashes an anchor.
+    #[inline]
+    pub(crate) fn anchor(&self, anchor: &[u8]) -> u64 {
+        hash_anchor_text(self.seed, anchor)
+    }
+
+    /// Hashes the anchor that the last `len` bytes are.
+    #[inline]
+    pub(crate) fn anchor_of_tail(&self, tail: &[u8; ANCHOR_BYTES], len: usize) -> u64 {
+        hash_anchor(self.seed, tail, len)
     }
 
     /// Whether an asset may have this anchor; `false` is certain.

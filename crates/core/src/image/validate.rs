@@ -10,9 +10,9 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::family::Family;
 use super::format::{
-    AssetRecord, Entry, Header, KeywordRecord, MAGIC, MAX_KEYWORDS, MailRecord, Meta, NONE,
-    NameRecord, NodeRecord, ParticipantRecord, Posting, PrefixRecord, ROOT_ENTRIES, ROOT_IS_NODE,
-    RangeRecord, SECTION_ALIGN, Section, SectionHeader, TextRef, VERSION, ValueKind,
+    AssetRecord, BLOCK_BITS, Entry, Header, KeywordRecord, MAGIC, MAX_KEYWORDS, MailRecord, Meta,
+    NONE, NameRecord, NodeRecord, ParticipantRecord, Posting, PrefixRecord, ROOT_ENTRIES,
+    ROOT_IS_NODE, RangeRecord, SECTION_ALIGN, Section, SectionHeader, TextRef, VERSION, ValueKind,
 };
 use super::prefixes::Prefixes;
 use super::{Image, ImageError, Layout};
@@ -100,7 +100,9 @@ const fn record_bytes(section: Section) -> usize {
         Section::Names => size_of::<NameRecord>(),
         Section::Mails => size_of::<MailRecord>(),
         Section::Keywords => size_of::<KeywordRecord>(),
-        Section::NameFilter | Section::MailFilter | Section::DeepSuffixes => size_of::<U64>(),
+        Section::NameFilter | Section::MailFilter | Section::DeepSuffixes | Section::Blocks4 => {
+            size_of::<U64>()
+        }
         Section::Lists4
         | Section::Lists6
         | Section::Roots4
@@ -123,6 +125,7 @@ pub(super) fn content(image: &Image) -> Result<(), ImageError> {
     assets(image)?;
     prefixes::<u32>(image)?;
     prefixes::<u128>(image)?;
+    blocks(image)?;
     names(image)?;
     mails(image)?;
     keywords(image)
@@ -306,6 +309,15 @@ fn names(image: &Image) -> Result<(), ImageError> {
     table(names.slots, names.records.len(), Section::NameSlots)?;
     power_of_two(names.filter.len(), Section::NameFilter)?;
     power_of_two(names.deep.len(), Section::DeepSuffixes)
+}
+
+fn blocks(image: &Image) -> Result<(), ImageError> {
+    let words: &[U64] = image.section(Section::Blocks4);
+    let fits = words.len().is_power_of_two() && {
+        let block_bits = words.len().ilog2() + u64::BITS.ilog2();
+        BLOCK_BITS.contains(&block_bits)
+    };
+    ensure(fits, Section::Blocks4, "a number of blocks that is not allowed")
 }
 
 fn mails(image: &Image) -> Result<(), ImageError> {
