@@ -9,7 +9,7 @@ use zerocopy::little_endian::U32;
 use super::ordered::{self, Numbered, Placed, head};
 use super::writer::{Writer, push_text};
 use crate::image::format::{
-    AssetRecord, Entry, NONE, ParticipantRecord, Posting, Section, ValueKind,
+    AssetRecord, Entry, IS_LIST, NONE, ParticipantRecord, Posting, Section, ValueKind,
 };
 use crate::{AddrRange, Asset, AssetKind, AssetValue, Inventory};
 
@@ -102,23 +102,25 @@ impl<'a> Distinct<'a> {
                 debug_assert_ne!(value, NONE, "every asset has a value");
                 let owners = &self.owners[start..end as usize];
                 start = end as usize;
-                let posting = *shared.entry(owners).or_insert_with(|| {
-                    let first = entries.len() as u32;
-                    entries.extend(owners.iter().map(|&(participant, label)| Entry {
-                        participant: U32::new(participant),
-                        label: U32::new(label.unwrap_or(NONE)),
-                    }));
-                    postings.push(Posting {
-                        first: U32::new(first),
-                        count: U32::new(owners.len() as u32),
-                    });
-                    postings.len() as u32 - 1
-                });
+                let owner = match owners {
+                    &[(participant, None)] => participant,
+                    owners => *shared.entry(owners).or_insert_with(|| {
+                        let first = entries.len() as u32;
+                        entries.extend(owners.iter().map(|&(participant, label)| Entry {
+                            participant: U32::new(participant),
+                            label: U32::new(label.unwrap_or(NONE)),
+                        }));
+                        postings.push(Posting {
+                            first: U32::new(first),
+                            count: U32::new(owners.len() as u32),
+                        });
+                        (postings.len() as u32 - 1) | IS_LIST
+                    }),
+                };
                 AssetRecord {
                     kind: key.value_kind() as u8,
-                    reserved: [0; 3],
                     value: U32::new(value),
-                    posting: U32::new(posting),
+                    owner: U32::new(owner),
                 }
             })
             .collect();
@@ -150,7 +152,7 @@ fn sort_owners(owners: &mut Vec<Ownership>, start: usize) {
 }
 
 impl Key<'_> {
-    fn value_kind(&self) -> ValueKind {
+    pub(super) fn value_kind(&self) -> ValueKind {
         let is_v4 = matches!(self.value, AssetValue::Addrs(AddrRange::V4 { .. }));
         match (self.kind, is_v4) {
             (AssetKind::Prefix, true) => ValueKind::Prefix4,

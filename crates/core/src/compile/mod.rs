@@ -17,7 +17,7 @@ mod writer;
 use zerocopy::little_endian::{U32, U64};
 
 use crate::Inventory;
-use crate::image::format::{MAX_KEYWORDS, Meta, NONE, Section};
+use crate::image::format::{MAX_INDEXES, MAX_KEYWORDS, Meta, NONE, Section};
 use distinct::Distinct;
 use writer::Writer;
 
@@ -101,8 +101,9 @@ impl CompileError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn compile(inventory: &Inventory, limits: &Limits) -> Result<Vec<u8>, CompileError> {
+    CompileError::check("rows", inventory.assets().len(), MAX_INDEXES)?;
     let distinct = Distinct::of(inventory);
-    CompileError::check("assets", distinct.assets.len(), limits.assets)?;
+    CompileError::check("assets", distinct.assets.len(), limits.assets.min(MAX_INDEXES))?;
     let mut writer = Writer::default();
     let mut text = Vec::new();
 

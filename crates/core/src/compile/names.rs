@@ -7,9 +7,9 @@ use super::distinct::Distinct;
 use super::ordered::{self, Placed, head};
 use super::table;
 use super::writer::{Writer, push_text};
+use crate::AssetValue;
 use crate::image::format::{MAX_SUFFIX_LABELS, NONE, NameRecord, Section};
 use crate::image::hash::{hash_anchor_text, hash_folded};
-use crate::{AssetKind, AssetValue};
 
 /// What the rest of the image needs to know about the names.
 pub(super) struct Written {
@@ -18,13 +18,12 @@ pub(super) struct Written {
     pub(super) single_label: bool,
 }
 
-/// A name and the assets of each kind at it.
+/// A name, and the assets at it as a record has them.
 #[derive(Clone, Copy)]
 struct AssetsAt<'a> {
     name: &'a str,
-    domain: u32,
-    domain_exact: u32,
-    email_domain: u32,
+    kinds: u8,
+    first_asset: u32,
 }
 
 /// Writes the names, and sets the value of each asset that is at one.
@@ -55,17 +54,12 @@ pub(super) fn write(
             bytes: name.len() as u8,
             labels: name.split('.').count() as u8,
             suffixes: suffixes.of(name),
-            reserved: 0,
+            kinds: at.kinds,
             parent: U32::new(parent),
-            domain: U32::new(at.domain),
-            domain_exact: U32::new(at.domain_exact),
-            email_domain: U32::new(at.email_domain),
+            first_asset: U32::new(at.first_asset),
         });
-        for asset in [at.domain, at.domain_exact, at.email_domain] {
-            if asset != NONE {
-                values[asset as usize] = index as u32;
-            }
-        }
+        let assets = at.first_asset..at.first_asset + at.kinds.count_ones();
+        values[assets.start as usize..assets.end as usize].fill(index as u32);
     }
 
     let (anchors, deep) = anchors(&texts, seed)?;
@@ -80,19 +74,16 @@ pub(super) fn write(
 /// The different names, label by label from the right, with their assets.
 fn in_order<'a>(distinct: &Distinct<'a>) -> Vec<AssetsAt<'a>> {
     // The assets at one name have as many labels as each other and the same text,
-    // so that they stand together.
+    // so that they stand together, in the order of their kinds.
     let mut names: Vec<AssetsAt<'a>> = Vec::new();
     for (index, key) in distinct.assets.iter().enumerate() {
         let AssetValue::Name(name) = key.value else { continue };
         if names.last().is_none_or(|last| last.name != name) {
-            names.push(AssetsAt { name, domain: NONE, domain_exact: NONE, email_domain: NONE });
+            names.push(AssetsAt { name, kinds: 0, first_asset: index as u32 });
         }
+        let kind = NameRecord::KINDS.iter().position(|&kind| kind == key.value_kind());
         let at = names.last_mut().expect("one was pushed");
-        match key.kind {
-            AssetKind::DomainExact => at.domain_exact = index as u32,
-            AssetKind::EmailDomain => at.email_domain = index as u32,
-            _ => at.domain = index as u32,
-        }
+        at.kinds |= 1 << kind.expect("a name is of one of these kinds");
     }
     // A zero is less than every byte of a label, so that bytes from the right label on
     // compare as the labels do.
