@@ -11,6 +11,7 @@
 
 use std::time::Instant;
 
+use feedsieve_benches::alternation::{median, setting};
 use feedsieve_benches::contest::Contest;
 
 fn main() {
@@ -18,9 +19,6 @@ fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
-    let setting = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-    };
     let (runs, mib, assets) =
         (setting("RUNS", 7), setting("FEED_MIB", 64), setting("ASSETS", 20_000));
     let kinds = std::env::var("FEEDS").ok();
@@ -70,10 +68,4 @@ fn main() {
             median(&mut speedups),
         );
     }
-}
-
-/// The middle value; leaves the values in order.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -271,9 +271,12 @@ impl<'a> Candidates<'a> {
             let local = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
             self.before(local) == b'@'
         };
+        // `192.0.2.0/24+jan@` is a prefix, and mail behind it.
+        let first = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
+        let behind_plus = (first..at).filter(|&plus| self.byte(plus) == b'+').map(|plus| plus + 1);
         let needed = is_quoted
             || is_second()
-            || local_starts(self.haystack, 0, at).any(|local| {
+            || local_starts(self.haystack, 0, at).chain(behind_plus).any(|local| {
                 let punctuation = |b: &&u8| matches!(b, b'.' | b'-' | b'+' | b'\'');
                 let bare = local + self.haystack[local..at].iter().take_while(punctuation).count();
                 self.probe.mail(&self.haystack[local..end])
