@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Worker;
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
 use crate::format::{Format, Place};
+use crate::hit::Role;
 use crate::reading::Escapes;
 use crate::watch::Watch;
 
@@ -59,9 +60,10 @@ impl<W: Watch> Worker<'_, W> {
                 && matches!(self.haystack[range.start], b'.' | b'\\' | 0xe3 | 0xef);
             let start = range.start - usize::from(sees_bracket);
             let range = start..range.end;
-            // Outside its strings, a quote in JSON begins one.
-            let has_locals =
-                self.dialect.format != Format::Ndjson || place.escapes == Escapes::Json;
+            // Outside its strings, a quote in JSON begins one. A comment is no JSON.
+            let has_locals = self.dialect.format != Format::Ndjson
+                || place.escapes == Escapes::Json
+                || place.role == Some(Role::Comment);
             let range = match has_locals {
                 true => {
                     let range = self.with_quoted_local(&field, place.escapes, range);
@@ -150,7 +152,7 @@ impl<W: Watch> Worker<'_, W> {
         };
         let before = self.haystack[..first].iter().rev().take_while(|&&b| b == b'\\').count();
         // JSON escapes the quote, and each of the backslashes before it.
-        let is_json = self.dialect.format == Format::Ndjson;
+        let is_json = escapes == Escapes::Json;
         let is_pair = if is_json { before / 2 % 2 == 1 } else { before % 2 == 1 };
         self.haystack[at] == b'"' && !is_pair
     }
