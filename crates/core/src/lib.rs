@@ -28,4 +28,4 @@ pub use indicator::{
 pub use inventory::{Inventory, InventoryError, Note, NoteKind, Rejected};
 pub use lint::{Finding, Level, Lint};
 pub use lookup::{Assets, Found, Relation};
-pub use probe::Probe;
+pub use probe::{Anchors, Probe};

@@ -1,7 +1,7 @@
 //! The first look at a candidate: a load or two, and most are gone.
 
 use crate::image::Image;
-use crate::image::blocks::Blocks;
+use crate::image::blocks::{Blocks, Blocks6};
 use crate::image::hash::ANCHOR_BYTES;
 use crate::image::mails::Mails;
 use crate::image::names::Names;
@@ -14,6 +14,7 @@ use crate::image::prefixes::Prefixes;
 #[derive(Clone, Copy)]
 pub struct Probe<'a> {
     blocks4: Blocks<'a>,
+    blocks6: Blocks6<'a>,
     v4: Prefixes<'a, u32>,
     v6: Prefixes<'a, u128>,
     names: Names<'a>,
@@ -26,6 +27,7 @@ impl Image {
     pub fn probe(&self) -> Probe<'_> {
         Probe {
             blocks4: self.blocks4(),
+            blocks6: self.blocks6(),
             v4: self.prefixes(),
             v6: self.prefixes(),
             names: self.names(),
@@ -40,6 +42,27 @@ impl Probe<'_> {
     #[must_use]
     pub fn addr4_block(&self, addr: u32) -> bool {
         self.blocks4.may_hold(addr)
+    }
+
+    /// The length of the prefixes that [`Probe::addr4_block`] tells apart, 16 to 24.
+    #[inline]
+    #[must_use]
+    pub fn addr4_block_len(&self) -> u8 {
+        self.blocks4.len()
+    }
+
+    /// Whether an asset may hold an IPv6 address that begins with these bits.
+    #[inline]
+    #[must_use]
+    pub fn addr6_block(&self, first_bits: u32) -> bool {
+        self.blocks6.may_hold(first_bits)
+    }
+
+    /// The length of the prefixes that [`Probe::addr6_block`] tells apart.
+    #[inline]
+    #[must_use]
+    pub const fn addr6_block_len(&self) -> u8 {
+        32
     }
 
     /// Whether an asset holds this IPv4 address.
@@ -61,6 +84,13 @@ impl Probe<'_> {
     #[must_use]
     pub fn range4(&self, first: u32, last: u32) -> bool {
         self.v4.any_overlapping(first, last)
+    }
+
+    /// Whether an asset overlaps these IPv6 addresses.
+    #[inline]
+    #[must_use]
+    pub fn range6(&self, first: u128, last: u128) -> bool {
+        self.v6.any_overlapping(first, last)
     }
 
     /// Whether there is an asset that a name can concern.
@@ -86,19 +116,21 @@ impl Probe<'_> {
         if self.names.single_label {
             return true;
         }
-        let hash = self.names.anchor(two_labels);
-        self.names.may_be_anchor(hash)
-            && (!self.names.is_deep(hash) || self.names.may_be_anchor(self.names.anchor(third())))
+        let names = &self.names;
+        let hash = names.anchor(two_labels);
+        names.may_be_anchor(hash)
+            && names.is_likely_anchor(hash)
+            && (!names.is_deep(hash) || {
+                let hash = names.anchor(third());
+                names.may_be_anchor(hash) && names.is_likely_anchor(hash)
+            })
     }
 
-    /// Whether an asset may be at or above a host whose last two labels end `tail`, `len` bytes long.
-    ///
-    /// A rougher [`Probe::name`], without a branch; `false` is certain here too. Where the two
-    /// labels are longer than `tail`, `len` may be any number beyond it.
+    /// The rougher [`Probe::name`] of [`Anchors`].
     #[inline]
     #[must_use]
-    pub fn name_tail(&self, tail: &[u8; ANCHOR_BYTES], len: usize) -> bool {
-        self.names.single_label | self.names.may_be_anchor(self.names.anchor_of_tail(tail, len))
+    pub fn anchors(&self) -> Anchors<'_> {
+        Anchors { names: &self.names, is_rough: self.names.single_label }
     }
 
     /// Whether an asset may be exactly this mail address, in any (ASCII) case.
@@ -106,5 +138,38 @@ impl Probe<'_> {
     #[must_use]
     pub fn mail(&self, mail: &[u8]) -> bool {
         self.mails.may_hold(mail)
+    }
+}
+
+/// The ends of names that assets have, asked for without a branch.
+///
+/// `tail` is what stands before the end of a name, and a length is that of its last labels with
+/// the dots between them; where they are longer than `tail`, any length beyond it will do.
+#[derive(Clone, Copy)]
+pub struct Anchors<'a> {
+    names: &'a Names<'a>,
+    /// Some asset has one label, so that nothing is certain.
+    is_rough: bool,
+}
+
+impl Anchors<'_> {
+    /// Whether an asset may be at or above a host with these last two labels; `false` is certain.
+    #[inline]
+    #[must_use]
+    pub fn may_hold(&self, tail: &[u8; ANCHOR_BYTES], two: usize) -> bool {
+        self.is_rough | self.names.may_be_anchor(self.names.anchor_of_tail(tail, two))
+    }
+
+    /// The same, with the third label asked for where many register under the two.
+    #[inline]
+    #[must_use]
+    pub fn may_hold_deep(&self, tail: &[u8; ANCHOR_BYTES], two: usize, three: usize) -> bool {
+        self.is_rough || {
+            let is_anchor =
+                |hash| self.names.may_be_anchor(hash) && self.names.is_likely_anchor(hash);
+            let hash = self.names.anchor_of_tail(tail, two);
+            is_anchor(hash)
+                && (!self.names.is_deep(hash) || is_anchor(self.names.anchor_of_tail(tail, three)))
+        }
     }
 }

@@ -150,8 +150,15 @@ impl<W: Watch> Worker<'_, W> {
         let head = region.start;
         let mut positions = Vec::new();
         let eol = self.dialect.eol;
-        let shortest4 = self.options.shortest4;
-        let search = Search { haystack: self.haystack, region, eol, probe: &self.probe, shortest4 };
+        let Options { shortest4, shortest6, .. } = *self.options;
+        let search = Search {
+            haystack: self.haystack,
+            region,
+            eol,
+            probe: &self.probe,
+            shortest4,
+            shortest6,
+        };
         let found = search.run(self.options.cpu, &mut positions);
         positions.sort_unstable();
         // Evidence has to come in the order of the records.

@@ -3,14 +3,27 @@
 use zerocopy::little_endian::U64;
 
 use super::distinct::Distinct;
+use super::table;
 use super::writer::Writer;
 use crate::image::format::{BLOCK_BITS, Section};
+use crate::image::hash::hash_block;
 use crate::{AddrRange, AssetValue};
 
 /// Blocks for each asset, as a power of two, so that few blocks hold a part of one by chance.
 const BLOCKS_AN_ASSET_BITS: u32 = 5;
 
+/// IPv6 blocks for each asset on average, beyond which the filter lets every address pass.
+const MOST_BLOCKS6_AN_ASSET: usize = 16;
+
+/// The same where there are few assets.
+const MIN_MOST_BLOCKS6: usize = 1 << 16;
+
 pub(super) fn write(distinct: &Distinct<'_>, writer: &mut Writer) {
+    write4(distinct, writer);
+    write6(distinct, writer);
+}
+
+fn write4(distinct: &Distinct<'_>, writer: &mut Writer) {
     let mut ranges: Vec<(u32, u32)> = (distinct.assets.iter())
         .filter_map(|key| match key.value {
             AssetValue::Addrs(AddrRange::V4 { first, last }) => Some((*first, *last)),
@@ -33,4 +46,32 @@ pub(super) fn write(distinct: &Distinct<'_>, writer: &mut Writer) {
     }
     let bits: Vec<U64> = bits.into_iter().map(U64::new).collect();
     writer.section(Section::Blocks4, bits);
+}
+
+fn write6(distinct: &Distinct<'_>, writer: &mut Writer) {
+    let mut ranges: Vec<(u32, u32)> = (distinct.assets.iter())
+        .filter_map(|key| match key.value {
+            AssetValue::Addrs(AddrRange::V6 { first, last }) => {
+                Some(((first >> 96) as u32, (last >> 96) as u32))
+            }
+            _ => None,
+        })
+        .collect();
+    ranges.sort_unstable();
+    let most = MIN_MOST_BLOCKS6.max(ranges.len() * MOST_BLOCKS6_AN_ASSET);
+    let mut hashes = Vec::new();
+    // The first block that no range has reached yet, if there is one behind the last.
+    let mut fresh = Some(0);
+    for (first, last) in ranges {
+        let Some(start) = fresh.map(|fresh| first.max(fresh)) else { break };
+        if start > last {
+            continue;
+        }
+        if (last - start) as usize >= most - hashes.len() {
+            return writer.section(Section::Blocks6, vec![U64::new(u64::MAX)]);
+        }
+        hashes.extend((start..=last).map(hash_block));
+        fresh = last.checked_add(1);
+    }
+    writer.section(Section::Blocks6, table::filter(&hashes));
 }

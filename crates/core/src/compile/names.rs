@@ -9,7 +9,7 @@ use super::table;
 use super::writer::{Writer, push_text};
 use crate::AssetValue;
 use crate::image::format::{MAX_SUFFIX_LABELS, NONE, NameRecord, Section};
-use crate::image::hash::{hash_anchor_text, hash_folded};
+use crate::image::hash::{hash_anchor_text, hash_folded, second_hash};
 
 /// What the rest of the image needs to know about the names.
 pub(super) struct Written {
@@ -66,6 +66,8 @@ pub(super) fn write(
     writer.section(Section::Names, records);
     writer.section(Section::NameSlots, slots);
     writer.section(Section::NameFilter, table::filter(&anchors));
+    let others: Vec<u64> = anchors.iter().copied().map(second_hash).collect();
+    writer.section(Section::NameFilter2, table::filter(&others));
     writer.section(Section::DeepSuffixes, deep);
     let single_label = texts.iter().any(|name| !name.contains('.'));
     Ok(Written { seed, single_label })
@@ -162,8 +164,9 @@ fn anchors(
     seed: u64,
 ) -> Result<(Vec<u64>, Vec<zerocopy::little_endian::U64>), CompileError> {
     let hash = |name: &str| hash_anchor_text(seed, name.as_bytes());
-    let (mut deep, mut shallow) = (Vec::new(), Vec::new());
-    let mut anchors = Vec::new();
+    // Reverse names stand for addresses, so a scanner has to read all of them.
+    let mut anchors: Vec<_> = ["in-addr.arpa", "ip6.arpa"].map(hash).into();
+    let (mut deep, mut shallow) = (Vec::new(), anchors.clone());
     // In the order of the names, all that share their last labels stand together, the
     // shortest first.
     for under in names.chunk_by(|a, b| last_labels(a, 2) == last_labels(b, 2)) {

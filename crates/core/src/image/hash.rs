@@ -46,7 +46,7 @@ const fn fold_case(word: u64) -> u64 {
 }
 
 /// Bytes of an anchor that are hashed: its last, at most so many.
-pub const ANCHOR_BYTES: usize = 32;
+pub const ANCHOR_BYTES: usize = 16;
 
 /// Hashes the last `len` bytes of `tail`, with upper case of labels read as lower case.
 ///
@@ -54,21 +54,15 @@ pub const ANCHOR_BYTES: usize = 32;
 /// a loop over its words would be a branch that no CPU can predict.
 #[inline]
 pub(crate) fn hash_anchor(seed: u64, tail: &[u8; ANCHOR_BYTES], len: usize) -> u64 {
-    let kept = &KEPT[len.min(ANCHOR_BYTES)];
     // The bit that parts the cases of a letter. It makes DEL of `_`, which no label holds, and
     // changes no other byte of a label.
     const FOLD: u64 = 0x2020_2020_2020_2020;
-    let word = |at: usize| {
-        let word = tail[8 * at..].first_chunk().expect("four words");
-        (u64::from_le_bytes(*word) | FOLD) & kept[at]
-    };
-    let fold = |a: u64, b: u64| {
-        let product = u128::from(a) * u128::from(b);
-        (product >> 64) as u64 ^ product as u64
-    };
-    let near = fold(word(3) ^ seed ^ MULTIPLIERS[0], word(2) ^ MULTIPLIERS[1]);
-    let far = fold(word(1) ^ MULTIPLIERS[2], word(0) ^ MULTIPLIERS[1]);
-    mix(near ^ far.rotate_left(32))
+    let kept = &KEPT[len.min(ANCHOR_BYTES)];
+    let (words, _) = tail.as_chunks();
+    let word = |at: usize| (u64::from_le_bytes(words[at]) | FOLD) & kept[at];
+    let product =
+        u128::from(word(1) ^ seed ^ MULTIPLIERS[0]) * u128::from(word(0) ^ MULTIPLIERS[1]);
+    (product >> 64) as u64 ^ product as u64
 }
 
 /// The hash of an anchor that stands alone.
@@ -79,9 +73,23 @@ pub(crate) fn hash_anchor_text(seed: u64, anchor: &[u8]) -> u64 {
     hash_anchor(seed, &tail, last.len())
 }
 
-/// By length, the bits of 32 bytes that belong to a text which ends there.
-static KEPT: [[u64; 4]; ANCHOR_BYTES + 1] = {
-    let mut kept = [[0; 4]; ANCHOR_BYTES + 1];
+/// Other bits of the same key, for a second filter.
+#[inline]
+pub(crate) fn second_hash(hash: u64) -> u64 {
+    mix(hash)
+}
+
+/// Hashes the first bits of an IPv6 address.
+///
+/// Without a key: whoever gives an inventory blocks that collide makes its own scans slower.
+#[inline]
+pub(crate) fn hash_block(first_bits: u32) -> u64 {
+    mix(first_bits.into())
+}
+
+/// By length, the bits of two words that belong to a text which ends there.
+static KEPT: [[u64; 2]; ANCHOR_BYTES + 1] = {
+    let mut kept = [[0; 2]; ANCHOR_BYTES + 1];
     let mut len = 0;
     while len <= ANCHOR_BYTES {
         let mut byte = ANCHOR_BYTES - len;

@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 use assets::Assets;
-use blocks::Blocks;
+use blocks::{Blocks, Blocks6};
 use format::{Header, Meta, Section};
 use keywords::Keywords;
 use mails::Mails;
@@ -266,6 +266,10 @@ impl Image {
         Blocks::new(self.section(Section::Blocks4))
     }
 
+    pub(crate) fn blocks6(&self) -> Blocks6<'_> {
+        Blocks6 { filter: self.section(Section::Blocks6) }
+    }
+
     pub(crate) fn names(&self) -> Names<'_> {
         let meta = self.meta();
         Names {
@@ -275,6 +279,7 @@ impl Image {
             records: self.section(Section::Names),
             slots: self.section(Section::NameSlots),
             filter: self.section(Section::NameFilter),
+            filter2: self.section(Section::NameFilter2),
             deep: self.section(Section::DeepSuffixes),
         }
     }

@@ -9,7 +9,7 @@ use zerocopy::little_endian::{U32, U64};
 
 use super::format::{MAX_PROBES, NONE, NameRecord};
 use super::hash::{
-    ANCHOR_BYTES, filter_bits, first_slot, hash_anchor, hash_anchor_text, hash_folded,
+    ANCHOR_BYTES, filter_bits, first_slot, hash_anchor, hash_anchor_text, hash_folded, second_hash,
 };
 
 /// The sections of names.
@@ -22,6 +22,7 @@ pub(crate) struct Names<'a> {
     pub(crate) records: &'a [NameRecord],
     pub(crate) slots: &'a [U32],
     pub(crate) filter: &'a [U64],
+    pub(crate) filter2: &'a [U64],
     pub(crate) deep: &'a [U64],
 }
 
@@ -70,6 +71,12 @@ impl<'a> Names<'a> {
     pub(crate) fn may_be_anchor(&self, hash: u64) -> bool {
         let (block, bits) = filter_bits(hash, self.filter.len());
         self.filter[block].get() & bits == bits
+    }
+
+    /// The same, much more often `false`, of an anchor of which [`Names::may_be_anchor`] is true.
+    pub(crate) fn is_likely_anchor(&self, hash: u64) -> bool {
+        let (block, bits) = filter_bits(second_hash(hash), self.filter2.len());
+        self.filter2[block].get() & bits == bits
     }
 
     /// Whether the two labels with this hash need a third to be an anchor.

@@ -101,9 +101,12 @@ const fn record_bytes(section: Section) -> usize {
         Section::Names => size_of::<NameRecord>(),
         Section::Mails => size_of::<MailRecord>(),
         Section::Keywords => size_of::<KeywordRecord>(),
-        Section::NameFilter | Section::MailFilter | Section::DeepSuffixes | Section::Blocks4 => {
-            size_of::<U64>()
-        }
+        Section::NameFilter
+        | Section::MailFilter
+        | Section::DeepSuffixes
+        | Section::Blocks4
+        | Section::Blocks6
+        | Section::NameFilter2 => size_of::<U64>(),
         Section::Lists4
         | Section::Lists6
         | Section::Roots4
@@ -343,6 +346,7 @@ fn names(image: &Image) -> Result<(), ImageError> {
     }
     table(names.slots, names.records.len(), Section::NameSlots)?;
     power_of_two(names.filter.len(), Section::NameFilter)?;
+    power_of_two(names.filter2.len(), Section::NameFilter2)?;
     power_of_two(names.deep.len(), Section::DeepSuffixes)
 }
 
@@ -352,7 +356,8 @@ fn blocks(image: &Image) -> Result<(), ImageError> {
         let block_bits = words.len().ilog2() + u64::BITS.ilog2();
         BLOCK_BITS.contains(&block_bits)
     };
-    ensure(fits, Section::Blocks4, "a number of blocks that is not allowed")
+    ensure(fits, Section::Blocks4, "a number of blocks that is not allowed")?;
+    power_of_two(image.blocks6().filter.len(), Section::Blocks6)
 }
 
 fn mails(image: &Image) -> Result<(), ImageError> {

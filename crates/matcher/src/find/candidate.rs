@@ -8,6 +8,8 @@ use std::net::Ipv6Addr;
 
 use feedsieve_core::{AddrRange, MAX_NAME_BYTES, Probe};
 
+use super::Search;
+
 use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, is_word_end, skip_blanks};
 
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
@@ -31,6 +33,7 @@ pub(super) struct Candidates<'a> {
     probe: &'a Probe<'a>,
     /// Shorter prefixes are counted wherever they stand, so they are to be read.
     shortest4: u32,
+    shortest6: u32,
     positions: &'a mut Vec<usize>,
     /// No odd character before this needs a look.
     high_done: usize,
@@ -41,16 +44,12 @@ pub(super) struct Candidates<'a> {
 }
 
 impl<'a> Candidates<'a> {
-    pub(super) fn new(
-        haystack: &'a [u8],
-        probe: &'a Probe<'a>,
-        shortest4: u8,
-        positions: &'a mut Vec<usize>,
-    ) -> Self {
+    pub(super) fn new(search: &Search<'a>, positions: &'a mut Vec<usize>) -> Self {
         Self {
-            haystack,
-            probe,
-            shortest4: shortest4.into(),
+            haystack: search.haystack,
+            probe: search.probe,
+            shortest4: search.shortest4.into(),
+            shortest6: search.shortest6.into(),
             positions,
             high_done: 0,
             plain_to: 0,
@@ -249,7 +248,7 @@ impl<'a> Candidates<'a> {
         if second >= floor + 2 && self.haystack[second - 2..second] == *b".." {
             return true;
         }
-        if self.probe.name(two, third) || two.len() >= 6 && two.ends_with_ignore_case(b".arpa") {
+        if self.probe.name(two, third) {
             return true;
         }
         let stripped = second + two.iter().take_while(|&&b| b == b'-').count();
@@ -319,17 +318,32 @@ impl<'a> Candidates<'a> {
                 _ => break None,
             }
         };
-        // With a dot an IPv4 address follows, with the others a prefix, a range, a zone.
-        let continues =
-            matches!(self.byte(end), b'.' | b'/' | b'\\' | b'-' | b'%' | b' ' | b'[' | b'(' | b'{');
-        match addr {
-            _ if self.byte(end) == b'.' => true,
-            Some(_) if continues => true,
-            Some(addr) => match AddrRange::from(std::net::IpAddr::V6(addr)) {
-                AddrRange::V4 { first, .. } => self.probe.addr4(first),
-                AddrRange::V6 { first, .. } => self.probe.addr6(first),
-            },
-            None => false,
+        let next = self.byte(end);
+        let Some(addr) = addr else { return next == b'.' };
+        let AddrRange::V6 { first: addr, .. } = AddrRange::from(std::net::IpAddr::V6(addr)) else {
+            return true;
+        };
+        match next {
+            // An IPv4 address follows, a range, a zone, or brackets.
+            b'.' | b'\\' | b'-' | b'%' | b'[' | b'(' | b'{' => true,
+            b'/' => self.is_prefix6_needed(addr, end + 1),
+            b' ' | b'\t' => self.probe.addr6(addr) || self.is_range_behind(end),
+            _ => self.probe.addr6(addr),
+        }
+    }
+
+    fn is_prefix6_needed(&self, addr: u128, at: usize) -> bool {
+        let digits = self.haystack[at..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+        let len = self.haystack[at..at + digits]
+            .iter()
+            .fold(0, |len, &digit| len * 10 + u32::from(digit - b'0'));
+        match digits {
+            0 => self.probe.addr6(addr),
+            1..=3 if len <= 128 && self.byte(at + digits) != b'.' => {
+                let host_mask = u128::MAX.checked_shr(len).unwrap_or(0);
+                len < self.shortest6 || self.probe.range6(addr & !host_mask, addr | host_mask)
+            }
+            _ => true,
         }
     }
 
@@ -617,15 +631,4 @@ fn is_word_in_brackets(inner: &[u8], word: &[u8]) -> bool {
     inner.len() > word.len()
         && inner[..word.len()].eq_ignore_ascii_case(word)
         && matches!(inner[word.len()], b']' | b')' | b'}')
-}
-
-/// For bytes what `str` has not either.
-trait EndsWithIgnoreCase {
-    fn ends_with_ignore_case(&self, suffix: &[u8]) -> bool;
-}
-
-impl EndsWithIgnoreCase for [u8] {
-    fn ends_with_ignore_case(&self, suffix: &[u8]) -> bool {
-        self.len() >= suffix.len() && self[self.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
-    }
 }

@@ -19,6 +19,7 @@ pub(super) struct Masks {
     pub(super) digit: u64,
     pub(super) hex: u64,
     pub(super) colon: u64,
+    pub(super) dash: u64,
     /// The end of a line.
     pub(super) eol: u64,
     /// Blank, tab, and whichever of CR and LF does not end lines.
@@ -56,6 +57,7 @@ pub(super) mod plain {
             masks.digit |= bit(DIGIT);
             masks.hex |= bit(HEX);
             masks.colon |= bit(COLON);
+            masks.dash |= bit(DASH);
             masks.eol |= ends_line;
             masks.blank |= bit(BLANK) & !ends_line;
             masks.rare |= bit(RARE);
@@ -85,6 +87,7 @@ pub(super) mod plain {
     /// Of CR and LF the one that ends lines is none.
     pub(super) const BLANK: u8 = 32;
     pub(super) const RARE: u8 = 64;
+    pub(super) const DASH: u8 = 128;
 
     /// The classes of each byte.
     pub(super) const CLASSES: [u8; 256] = {
@@ -97,6 +100,7 @@ pub(super) mod plain {
                 | if byte.is_ascii_digit() { DIGIT } else { 0 }
                 | if byte.is_ascii_hexdigit() { HEX } else { 0 }
                 | if byte == b':' { COLON } else { 0 }
+                | if byte == b'-' { DASH } else { 0 }
                 | if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') { BLANK } else { 0 }
                 | match byte {
                     b'@' | b'/' | b'\\' | b'%' | b'[' | b'(' | b'{' | 0x80.. => RARE,
@@ -128,6 +132,7 @@ pub(super) mod avx2 {
         masks.digit |= above.digit << 32;
         masks.hex |= above.hex << 32;
         masks.colon |= above.colon << 32;
+        masks.dash |= above.dash << 32;
         masks.eol |= above.eol << 32;
         masks.blank |= above.blank << 32;
         masks.rare |= above.rare << 32;
@@ -148,15 +153,17 @@ pub(super) mod avx2 {
         let digit = within(bytes, b'0', 9);
         let letter = within(lower, b'a', 25);
         let line_end = is(eol);
+        let dash = is(b'-');
         let blank = or(or(is(b' '), is(b'\t')), or(is(b'\r'), is(b'\n')));
         let brackets = or(is(b'['), or(is(b'('), is(b'{')));
         let marks = or(or(is(b'@'), is(b'/')), or(is(b'\\'), is(b'%')));
         Masks {
-            label: bits(or(or(letter, digit), or(is(b'-'), is(b'_')))),
+            label: bits(or(or(letter, digit), or(dash, is(b'_')))),
             dot: bits(is(b'.')),
             digit: bits(digit),
             hex: bits(or(digit, within(lower, b'a', 5))),
             colon: bits(is(b':')),
+            dash: bits(dash),
             eol: bits(line_end),
             blank: bits(_mm256_andnot_si256(line_end, blank)),
             // The sign bit is what `bits` reads, so the bytes themselves are all that is high.
@@ -212,7 +219,7 @@ pub(super) mod avx512 {
         _mm512_set1_epi8, _mm512_setr_epi64, _mm512_test_epi8_mask,
     };
 
-    use super::plain::{BLANK, CLASSES, COLON, DIGIT, DOT, HEX, LABEL, RARE};
+    use super::plain::{BLANK, CLASSES, COLON, DASH, DIGIT, DOT, HEX, LABEL, RARE};
     use super::{Block, Masks, Rare};
 
     #[inline]
@@ -231,6 +238,7 @@ pub(super) mod avx512 {
             digit: of(DIGIT),
             hex: of(HEX),
             colon: of(COLON),
+            dash: of(DASH),
             eol: line_ends,
             blank: of(BLANK) & !line_ends,
             rare: of(RARE) | high,

@@ -59,7 +59,9 @@ impl Cpu {
             }
             let has_avx512 = is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vbmi");
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vbmi")
+                && is_x86_feature_detected!("avx512vpopcntdq");
             if has_avx2 && has_avx512 {
                 all.push(Self::Avx512);
             }
@@ -90,13 +92,15 @@ pub(crate) struct Search<'a> {
     pub(crate) probe: &'a Probe<'a>,
     /// IPv4 prefixes shorter than this are always to be read, to be counted.
     pub(crate) shortest4: u8,
+    /// The same for IPv6.
+    pub(crate) shortest6: u8,
 }
 
 impl Search<'_> {
     /// Pushes the positions at which a word is to be read, in no order.
     #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls for certain CPUs"))]
     pub(crate) fn run(&self, cpu: Cpu, positions: &mut Vec<usize>) -> Found {
-        let mut candidates = Candidates::new(self.haystack, self.probe, self.shortest4, positions);
+        let mut candidates = Candidates::new(self, positions);
         let mut progress = Progress {
             at: self.region.start,
             carry: Carry::at_line_start(),
@@ -176,6 +180,15 @@ mod tests {
         b"198.51.100.7",
         b"203.0.113.255",
         b"192.0.2.0/24",
+        b"192.0.2.9/31",
+        b"198.51.100.0/9",
+        b"1.1.1.1/240",
+        b"/32",
+        b"/128.",
+        b"2001:db8::/32",
+        b"2001:db8:1::/48",
+        b"2a00:1:2::/129",
+        b"2a00:1:2::9 - ",
         b"256.1.1.1",
         b"01.2.3.4",
         b"1.2.3",
@@ -287,9 +300,15 @@ mod tests {
             let (start, cut) =
                 (below(haystack.len().min(90) + 1), below(haystack.len().min(90) + 1));
             let region = start..(haystack.len() - cut).max(start);
-            let shortest4 = 8;
-            let search =
-                Search { haystack: &haystack, region, eol: b'\n', probe: &probe, shortest4 };
+            let (shortest4, shortest6) = [(8, 19), (24, 48)][round % 2];
+            let search = Search {
+                haystack: &haystack,
+                region,
+                eol: b'\n',
+                probe: &probe,
+                shortest4,
+                shortest6,
+            };
             let run = |cpu| {
                 let mut positions = Vec::new();
                 let found = search.run(cpu, &mut positions);
