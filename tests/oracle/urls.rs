@@ -160,7 +160,8 @@ impl Reader<'_> {
         let subtree = subtree && !self.context.certificate;
         let host = string(decoded);
         if addresses::ends_in_number(&names::normalise(&host).text) {
-            self.take_number(&host, (start + 2 * star, last), scheme.numbers);
+            let numbers = scheme.numbers && star == 0;
+            self.take_number(&host, (start + 2 * star, last), numbers);
             return (port_end, whole);
         }
         // Text without blanks may go on right behind a URL that has no path.
