@@ -9,7 +9,6 @@ use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use zerocopy::little_endian::U32;
 
 use crate::AddrRange;
 use crate::image::Image;
@@ -423,8 +422,8 @@ impl NameSearch<'_> {
                 let bit = 1_u8.checked_shl(u32::from(self.name_labels).wrapping_sub(1));
                 let covered = record.suffixes & bit.unwrap_or(0) == 0;
                 if covered && record.labels == self.covered_labels {
-                    self.pending =
-                        [record.domain_exact, record.domain, U32::new(NONE)].map(U32::get);
+                    let [exact, domain, _] = record.assets();
+                    self.pending = [exact, domain, NONE];
                     self.relation = Relation::Covers;
                     return true;
                 }
@@ -442,9 +441,10 @@ impl NameSearch<'_> {
         let record = &names.records[index as usize];
         let is_equal = usize::from(record.bytes) == self.bytes;
         self.relation = if is_equal { Relation::Equal } else { Relation::Subdomain };
-        let exact = if is_equal { record.domain_exact.get() } else { NONE };
-        let email_domain = if self.is_mail { record.email_domain.get() } else { NONE };
-        self.pending = [exact, record.domain.get(), email_domain];
+        let [exact, domain, email_domain] = record.assets();
+        let exact = if is_equal { exact } else { NONE };
+        let email_domain = if self.is_mail { email_domain } else { NONE };
+        self.pending = [exact, domain, email_domain];
         Some(())
     }
 }

@@ -12,7 +12,7 @@ const BLOCKS_AN_ASSET_BITS: u32 = 5;
 
 pub(super) fn write(distinct: &Distinct<'_>, writer: &mut Writer) {
     let mut ranges: Vec<(u32, u32)> = (distinct.assets.iter())
-        .filter_map(|(key, _)| match key.value {
+        .filter_map(|key| match key.value {
             AssetValue::Addrs(AddrRange::V4 { first, last }) => Some((*first, *last)),
             _ => None,
         })
@@ -32,5 +32,5 @@ pub(super) fn write(distinct: &Distinct<'_>, writer: &mut Writer) {
         fresh = fresh.max(last + 1);
     }
     let bits: Vec<U64> = bits.into_iter().map(U64::new).collect();
-    writer.section(Section::Blocks4, &bits[..]);
+    writer.section(Section::Blocks4, bits);
 }

@@ -1,7 +1,5 @@
 //! Builds what `image/keywords.rs` reads.
 
-use std::collections::HashMap;
-
 use zerocopy::little_endian::U32;
 
 use super::distinct::Distinct;
@@ -10,15 +8,16 @@ use super::{CompileError, Limits};
 use crate::AssetValue;
 use crate::image::format::{KeywordRecord, MAX_KEYWORDS, Section};
 
-/// Writes the keywords, and returns each asset's value.
+/// Writes the keywords, and sets the value of each asset that is one.
 pub(super) fn write(
     distinct: &Distinct<'_>,
     limits: &Limits,
     writer: &mut Writer,
     text: &mut Vec<u8>,
-) -> Result<HashMap<u32, u32>, CompileError> {
+    values: &mut [u32],
+) -> Result<(), CompileError> {
     let mut keywords: Vec<(&str, u32)> = (distinct.assets.iter().enumerate())
-        .filter_map(|(index, (key, _))| match key.value {
+        .filter_map(|(index, key)| match key.value {
             AssetValue::Keyword(keyword) => Some((keyword.as_str(), index as u32)),
             _ => None,
         })
@@ -31,6 +30,9 @@ pub(super) fn write(
             asset: U32::new(*asset),
         })
         .collect();
-    writer.section(Section::Keywords, &records[..]);
-    Ok(keywords.iter().enumerate().map(|(value, &(_, asset))| (asset, value as u32)).collect())
+    writer.section(Section::Keywords, records);
+    for (value, &(_, asset)) in keywords.iter().enumerate() {
+        values[asset as usize] = value as u32;
+    }
+    Ok(())
 }

@@ -1,7 +1,5 @@
 //! Builds what `image/mails.rs` reads.
 
-use std::collections::HashMap;
-
 use zerocopy::little_endian::U32;
 
 use super::CompileError;
@@ -12,20 +10,16 @@ use crate::AssetValue;
 use crate::image::format::{MailRecord, Section};
 use crate::image::hash::hash_folded;
 
-/// What the rest of the image needs to know about the mail addresses.
-pub(super) struct Written {
-    pub(super) seed: u64,
-    /// Each asset's value.
-    pub(super) values: HashMap<u32, u32>,
-}
-
+/// Writes the mail addresses, sets the value of each asset that is one, and returns the seed of
+/// their hashes.
 pub(super) fn write(
     distinct: &Distinct<'_>,
     writer: &mut Writer,
     text: &mut Vec<u8>,
-) -> Result<Written, CompileError> {
+    values: &mut [u32],
+) -> Result<u64, CompileError> {
     let mails: Vec<(&str, u32)> = (distinct.assets.iter().enumerate())
-        .filter_map(|(index, (key, _))| match key.value {
+        .filter_map(|(index, key)| match key.value {
             AssetValue::Mail(mail) => Some((mail.as_str(), index as u32)),
             _ => None,
         })
@@ -36,9 +30,11 @@ pub(super) fn write(
     let records: Vec<_> = (mails.iter())
         .map(|(mail, asset)| MailRecord { text: push_text(text, mail), asset: U32::new(*asset) })
         .collect();
-    writer.section(Section::Mails, &records[..]);
-    writer.section(Section::MailSlots, &slots[..]);
-    writer.section(Section::MailFilter, &table::filter(&hashes)[..]);
-    let values = mails.iter().enumerate().map(|(value, &(_, asset))| (asset, value as u32));
-    Ok(Written { seed, values: values.collect() })
+    writer.section(Section::Mails, records);
+    writer.section(Section::MailSlots, slots);
+    writer.section(Section::MailFilter, table::filter(&hashes));
+    for (value, &(_, asset)) in mails.iter().enumerate() {
+        values[asset as usize] = value as u32;
+    }
+    Ok(seed)
 }

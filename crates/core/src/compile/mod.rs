@@ -1,6 +1,6 @@
 //! Turns an inventory into an image: the same bytes for the same assets in any order.
 //!
-//! `distinct` sorts out who owns what, `prefixes`, `names`, `mails` and `keywords` each
+//! `distinct` sorts out who owns what with the help of `ordered`, `prefixes`, `names`, `mails` and `keywords` each
 //! build the sections that the file of the same name under `image` reads, and
 //! `writer` puts the sections together.
 
@@ -9,15 +9,15 @@ mod distinct;
 mod keywords;
 mod mails;
 mod names;
+mod ordered;
 mod prefixes;
 mod table;
 mod writer;
 
-use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
 
 use crate::Inventory;
-use crate::image::format::{MAX_KEYWORDS, Meta, Section};
+use crate::image::format::{MAX_INDEXES, MAX_KEYWORDS, Meta, NONE, Section};
 use distinct::Distinct;
 use writer::Writer;
 
@@ -101,32 +101,30 @@ impl CompileError {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn compile(inventory: &Inventory, limits: &Limits) -> Result<Vec<u8>, CompileError> {
+    CompileError::check("rows", inventory.assets().len(), MAX_INDEXES)?;
     let distinct = Distinct::of(inventory);
-    CompileError::check("assets", distinct.assets.len(), limits.assets)?;
+    CompileError::check("assets", distinct.assets.len(), limits.assets.min(MAX_INDEXES))?;
     let mut writer = Writer::default();
     let mut text = Vec::new();
 
+    // Where each asset's value stands in the section of its kind.
+    let mut values = vec![NONE; distinct.assets.len()];
     distinct.write(&mut writer, &mut text);
-    let names = names::write(&distinct, &mut writer, &mut text)?;
-    let mails = mails::write(&distinct, &mut writer, &mut text)?;
-    let keywords = keywords::write(&distinct, limits, &mut writer, &mut text)?;
+    let names = names::write(&distinct, &mut writer, &mut text, &mut values)?;
+    let mail_seed = mails::write(&distinct, &mut writer, &mut text, &mut values)?;
+    keywords::write(&distinct, limits, &mut writer, &mut text, &mut values)?;
     blocks::write(&distinct, &mut writer);
-    let values4 = prefixes::write::<u32>(&distinct, limits, &mut writer)?;
-    let values6 = prefixes::write::<u128>(&distinct, limits, &mut writer)?;
+    prefixes::write::<u32>(&distinct, limits, &mut writer, &mut values)?;
+    prefixes::write::<u128>(&distinct, limits, &mut writer, &mut values)?;
     CompileError::check("bytes of text", text.len(), limits.text_bytes)?;
-    writer.section(Section::Text, &text[..]);
-
-    distinct.write_assets(&mut writer, |asset| {
-        [&values4, &values6, &names.values, &mails.values, &keywords]
-            .iter()
-            .find_map(|v| v.get(&asset).copied())
-    });
+    writer.section(Section::Text, text);
+    distinct.write_assets(&mut writer, &values);
     let meta = Meta {
         name_seed: U64::new(names.seed),
-        mail_seed: U64::new(mails.seed),
+        mail_seed: U64::new(mail_seed),
         single_label_names: U32::new(names.single_label.into()),
         reserved: U32::ZERO,
     };
-    writer.section(Section::Meta, meta.as_bytes());
+    writer.section(Section::Meta, vec![meta]);
     Ok(writer.finish())
 }

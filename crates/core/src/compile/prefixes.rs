@@ -1,6 +1,7 @@
 //! Builds what `image/prefixes.rs` reads: prefixes in order and the trie over them.
 
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::VecDeque;
 
 use zerocopy::little_endian::{U32, U64};
 
@@ -9,85 +10,201 @@ use super::writer::Writer;
 use super::{CompileError, Limits};
 use crate::image::family::Family;
 use crate::image::format::{
-    NONE, NodeRecord, PrefixRecord, ROOT_BITS, ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord, STRIDE_BITS,
+    IS_LAST, IS_LIST, NONE, NodeRecord, PrefixRecord, ROOT_BITS, ROOT_ENTRIES, ROOT_IS_NODE,
+    RangeRecord, STRIDE_BITS, WHOLE_RANGE,
 };
 use crate::{AddrRange, AssetKind, AssetValue};
 
-/// A prefix and an asset that it is, or is part of.
-type Piece<F> = ((F, u8), u32);
+/// A prefix or a whole range, and an asset that it is or is part of.
+#[derive(Clone, Copy)]
+struct Piece<F> {
+    first: F,
+    last: F,
+    asset: u32,
+}
 
-/// Writes the sections of one family and returns each asset's value.
+impl<F: Family> Piece<F> {
+    /// By first address, the larger before the smaller; equals by asset.
+    fn order(&self) -> (F, Reverse<F>, u32) {
+        (self.first, Reverse(self.last), self.asset)
+    }
+
+    /// The length, where it is a prefix.
+    fn prefix_len(&self) -> Option<u8> {
+        let range = F::range(self.first, self.last);
+        let len = range.prefix_len();
+        (self.first.or(F::host_mask(len)) == self.last
+            && self.first.and(F::host_mask(len)) == F::ZERO)
+            .then_some(len)
+    }
+}
+
+/// Writes the sections of one family, and sets the value of each of its assets.
 pub(super) fn write<F: Family>(
     distinct: &Distinct<'_>,
     limits: &Limits,
     writer: &mut Writer,
-) -> Result<HashMap<u32, u32>, CompileError> {
-    let mut values = HashMap::new();
-    let mut ranges: Vec<RangeRecord<F::Stored>> = Vec::new();
-    let mut prefix_assets = Vec::new();
-    let mut pieces_of_all: Vec<Piece<F>> = Vec::new();
-    for (index, (key, _)) in distinct.assets.iter().enumerate() {
-        let index = index as u32;
+    values: &mut [u32],
+) -> Result<(), CompileError> {
+    let mut range_records: Vec<RangeRecord<F::Stored>> = Vec::new();
+    let mut pieces: Vec<Piece<F>> = Vec::new();
+    let mut ranges: Vec<Piece<F>> = Vec::new();
+    for (asset, key) in distinct.assets.iter().enumerate() {
         let AssetValue::Addrs(range) = key.value else { continue };
         let Some((first, last)) = F::ends(range) else { continue };
+        let piece = Piece { first, last, asset: asset as u32 };
         if key.kind == AssetKind::Range {
-            values.insert(index, ranges.len() as u32);
-            ranges.push(RangeRecord { first: first.stored(), last: last.stored() });
-        } else {
-            prefix_assets.push((first, range.prefix_len(), index));
+            values[asset] = range_records.len() as u32;
+            range_records.push(RangeRecord { first: first.stored(), last: last.stored() });
         }
-        let nets = range.prefixes().filter_map(|net| {
-            let range = AddrRange::from(net);
-            Some(((F::ends(&range)?.0, net.prefix_len()), index))
-        });
-        pieces_of_all.extend(nets);
-        CompileError::check("prefixes", pieces_of_all.len(), limits.prefixes)?;
+        if piece.prefix_len().is_some() {
+            pieces.push(piece);
+        } else {
+            ranges.push(piece);
+        }
     }
-    pieces_of_all.sort_unstable();
+    CompileError::check("prefixes", pieces.len() + ranges.len(), limits.prefixes)?;
+    pieces.sort_unstable_by_key(Piece::order);
+    add_ranges(&mut pieces, ranges, limits)?;
 
-    let (records, lists) = nest(&pieces_of_all);
-    for (addr, len, asset) in prefix_assets {
-        let at = records.binary_search_by_key(&(addr, len), |r| (F::load(r.addr), r.len));
-        values.insert(asset, at.expect("its piece is a record") as u32);
-    }
-    let trie = Trie::build(&boundaries::<F>(&records));
-    writer.section(F::RANGES, &ranges[..]);
-    writer.section(F::PREFIXES, &records[..]);
-    writer.section(F::LISTS, &lists[..]);
-    writer.section(F::ROOTS, &trie.roots[..]);
-    writer.section(F::NODES, &trie.nodes[..]);
-    writer.section(F::LEAVES, &trie.leaves[..]);
-    Ok(values)
+    let (records, lists) = nest(&pieces, |asset, record| {
+        if distinct.assets[asset as usize].kind != AssetKind::Range {
+            values[asset as usize] = record;
+        }
+    });
+    let trie = Trie::build(&boundaries(&pieces));
+    writer.section(F::RANGES, range_records);
+    writer.section(F::PREFIXES, records);
+    writer.section(F::LISTS, lists);
+    writer.section(F::ROOTS, trie.roots);
+    writer.section(F::NODES, trie.nodes);
+    writer.section(F::LEAVES, trie.leaves);
+    Ok(())
 }
 
-/// The different prefixes with their parents, and the assets of each.
-fn nest<F: Family>(sorted: &[Piece<F>]) -> (Vec<PrefixRecord<F::Stored>>, Vec<U32>) {
-    let mut records = Vec::new();
-    let mut lists = Vec::with_capacity(sorted.len());
-    // The prefixes that hold the current one, the least specific first.
+/// Adds the ranges that are no prefixes to the prefixes: whole, or cut into prefixes.
+///
+/// Pieces have to nest, and prefixes do. A range does too where it overlaps no other range
+/// and has no prefix across one of its ends; that is nearly every one, and cutting it would
+/// make ten pieces of it.
+fn add_ranges<F: Family>(
+    pieces: &mut Vec<Piece<F>>,
+    mut ranges: Vec<Piece<F>>,
+    limits: &Limits,
+) -> Result<(), CompileError> {
+    ranges.sort_unstable_by_key(Piece::order);
+    let whole = which_nest(pieces, &ranges);
+    let prefix_count = pieces.len();
+    for (range, whole) in ranges.into_iter().zip(whole) {
+        if whole {
+            pieces.push(range);
+        } else {
+            let nets = F::range(range.first, range.last).prefixes();
+            pieces.extend(nets.filter_map(|net| {
+                let (first, last) = F::ends(&AddrRange::from(net))?;
+                Some(Piece { first, last, asset: range.asset })
+            }));
+        }
+        CompileError::check("prefixes", pieces.len(), limits.prefixes)?;
+    }
+    if pieces.len() > prefix_count {
+        // Two runs in order, nearly: a stable sort merges such.
+        pieces.sort_by_key(Piece::order);
+    }
+    Ok(())
+}
+
+/// Which of the ranges overlap no other, and no prefix but those that hold them or lie within.
+fn which_nest<F: Family>(prefixes: &[Piece<F>], ranges: &[Piece<F>]) -> Vec<bool> {
+    let mut nests = vec![true; ranges.len()];
+    // The range that reaches furthest of those before. What overlaps any of them overlaps it,
+    // and another that reaches as far as the new range was marked when this one took its place.
+    let mut furthest: Option<usize> = None;
+    for (index, range) in ranges.iter().enumerate() {
+        if let Some(before) = furthest.filter(|&before| ranges[before].last >= range.first) {
+            (nests[before], nests[index]) = (false, false);
+        }
+        if furthest.is_none_or(|before| ranges[before].last < range.last) {
+            furthest = Some(index);
+        }
+    }
+    let starts = ranges.iter().enumerate().map(|(index, range)| (range.first, index)).collect();
+    with_holders(prefixes, starts, |index, holders| {
+        let range = &ranges[index];
+        nests[index] &= !holders.iter().any(|it| it.first < range.first && it.last < range.last);
+    });
+    let ends = ranges.iter().enumerate().map(|(index, range)| (range.last, index)).collect();
+    with_holders(prefixes, ends, |index, holders| {
+        let range = &ranges[index];
+        nests[index] &= !holders.iter().any(|it| it.first > range.first && it.last > range.last);
+    });
+    nests
+}
+
+/// Calls `visit` for every address with the prefixes that hold it.
+fn with_holders<F: Family>(
+    prefixes: &[Piece<F>],
+    mut addrs: Vec<(F, usize)>,
+    mut visit: impl FnMut(usize, &[Piece<F>]),
+) {
+    addrs.sort_unstable();
+    // The least specific first. Those that have ended stand at the end.
+    let mut holders: Vec<Piece<F>> = Vec::new();
+    let mut prefixes = prefixes.chunk_by(is_same).map(|same| same[0]).peekable();
+    for (addr, index) in addrs {
+        while let Some(prefix) = prefixes.next_if(|prefix| prefix.first <= addr) {
+            holders.truncate(holders.partition_point(|it| it.last >= prefix.first));
+            holders.push(prefix);
+        }
+        holders.truncate(holders.partition_point(|it| it.last >= addr));
+        visit(index, &holders);
+    }
+}
+
+fn is_same<F: Family>(a: &Piece<F>, b: &Piece<F>) -> bool {
+    (a.first, a.last) == (b.first, b.last)
+}
+
+/// The different pieces with their parents, and the assets of those that are several.
+///
+/// Tells `each` the record of every asset of every piece.
+fn nest<F: Family>(
+    sorted: &[Piece<F>],
+    mut each: impl FnMut(u32, u32),
+) -> (Vec<PrefixRecord<F::Stored>>, Vec<U32>) {
+    let mut records = Vec::with_capacity(sorted.len());
+    let mut lists = Vec::new();
+    // The pieces that hold the current one, the largest first.
     let mut above: Vec<(F, u32)> = Vec::new();
-    for piece in sorted.chunk_by(|a, b| a.0 == b.0) {
-        let (addr, len) = piece[0].0;
-        while above.last().is_some_and(|&(last, _)| last < addr) {
+    for same in sorted.chunk_by(is_same) {
+        let piece = same[0];
+        let index = records.len() as u32;
+        while above.last().is_some_and(|&(last, _)| last < piece.first) {
             above.pop();
         }
         let parent = above.last().map_or(NONE, |&(_, index)| index);
-        above.push((addr.or(F::host_mask(len)), records.len() as u32));
+        above.push((piece.last, index));
+        let assets = if same.len() == 1 { piece.asset } else { lists.len() as u32 | IS_LIST };
         records.push(PrefixRecord {
-            addr: addr.stored(),
+            addr: piece.first.stored(),
             parent: U32::new(parent),
-            list: U32::new(lists.len() as u32),
-            len,
-            reserved: [0; 3],
+            assets: U32::new(assets),
+            len: piece.prefix_len().unwrap_or(WHOLE_RANGE),
         });
-        lists.extend(piece.iter().map(|&(_, asset)| U32::new(asset)));
+        if let [listed @ .., last] = same
+            && !listed.is_empty()
+        {
+            lists.extend(listed.iter().map(|piece| U32::new(piece.asset)));
+            lists.push(U32::new(last.asset | IS_LAST));
+        }
+        same.iter().for_each(|piece| each(piece.asset, index));
     }
     (records, lists)
 }
 
-/// The addresses at which the most specific prefix changes, with the leaf value from there on.
-fn boundaries<F: Family>(records: &[PrefixRecord<F::Stored>]) -> Vec<(F, u32)> {
-    let mut boundaries: Vec<(F, u32)> = Vec::new();
+/// The addresses at which the smallest piece changes, with the leaf value from there on.
+fn boundaries<F: Family>(sorted: &[Piece<F>]) -> Vec<(F, u32)> {
+    let mut boundaries: Vec<(F, u32)> = Vec::with_capacity(2 * sorted.len());
     let mut push = |start: F, value: u32| match boundaries.last_mut() {
         Some(last) if last.0 == start => last.1 = value,
         _ => boundaries.push((start, value)),
@@ -98,13 +215,13 @@ fn boundaries<F: Family>(records: &[PrefixRecord<F::Stored>]) -> Vec<(F, u32)> {
         push(last.next()?, above.last().map_or(0, |&(_, value)| value));
         Some(())
     };
-    for (index, record) in records.iter().enumerate() {
-        let addr = F::load(record.addr);
-        while above.last().is_some_and(|&(last, _)| last < addr) {
+    for (index, same) in sorted.chunk_by(is_same).enumerate() {
+        let piece = same[0];
+        while above.last().is_some_and(|&(last, _)| last < piece.first) {
             close(&mut above, &mut push);
         }
-        push(addr, index as u32 + 1);
-        above.push((addr.or(F::host_mask(record.len)), index as u32 + 1));
+        push(piece.first, index as u32 + 1);
+        above.push((piece.last, index as u32 + 1));
     }
     while !above.is_empty() {
         close(&mut above, &mut push);
@@ -225,5 +342,46 @@ impl<'b, F: Family> Slot<'b, F> {
     /// The leaf value at the slot's last address.
     fn last_value(&self) -> u32 {
         self.inner.last().map_or(self.value, |&(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_that_lie_across_something_are_cut() {
+        let ends = |text: &str| {
+            let (first, last) = text.split_once('-').expect("two ends");
+            Piece { first: first.parse().unwrap(), last: last.parse().unwrap(), asset: 0 }
+        };
+        for (prefixes, ranges) in [
+            ("", "3-9"),
+            ("0-15", "3-9"),
+            ("4-7", "3-9"),
+            ("0-15 3-3 4-7 8-9", "3-9"),
+            ("0-15 2-3 4-7 8-11", "4-10 x"),
+            ("0-3 4-7", "3-9 x"),
+            ("8-11", "3-9 x"),
+            ("8-15 8-11", "3-9 x"),
+            ("0-15 8-11 9-9", "3-9 x"),
+            ("2-3 10-11", "3-9 x"),
+            ("3-3 9-9", "3-9"),
+            ("1-2 10-11", "3-9"),
+            ("", "3-9 x 5-7 x 20-22"),
+            ("", "3-9 x 9-10 x 11-13"),
+            ("", "0-30 x 1-2 x 5-6 x 31-33"),
+            ("", "0-5 x 1-3 x 4-9 x 10-12"),
+        ] {
+            let prefixes: Vec<Piece<u32>> = prefixes.split_whitespace().map(ends).collect();
+            let words: Vec<&str> = ranges.split_whitespace().collect();
+            let wanted: Vec<Piece<u32>> =
+                words.iter().filter(|word| **word != "x").map(|word| ends(word)).collect();
+            let expected: Vec<bool> = (words.iter().enumerate())
+                .filter(|(_, word)| **word != "x")
+                .map(|(at, _)| words.get(at + 1) != Some(&"x"))
+                .collect();
+            assert_eq!(which_nest(&prefixes, &wanted), expected, "{ranges}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Puts sections together: header, table, checksums, padding, digest.
 
-use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U32, U64};
+use zerocopy::{Immutable, IntoBytes};
 
 use crate::image::digest;
 use crate::image::format::{
@@ -11,24 +11,42 @@ use crate::image::format::{
 /// Sections in any order of arrival; missing ones are empty.
 #[derive(Default)]
 pub(super) struct Writer {
-    sections: [Vec<u8>; Section::ALL.len()],
+    /// Kept in their own types, so that their bytes are copied once, into the image.
+    sections: [Option<Box<dyn Content>>; Section::ALL.len()],
+}
+
+/// The records of a section.
+trait Content {
+    fn bytes(&self) -> &[u8];
+}
+
+impl<T: IntoBytes + Immutable> Content for Vec<T> {
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
 }
 
 impl Writer {
-    pub(super) fn section<T: IntoBytes + zerocopy::Immutable + ?Sized>(
+    pub(super) fn section<T: IntoBytes + Immutable + 'static>(
         &mut self,
         section: Section,
-        content: &T,
+        content: Vec<T>,
     ) {
-        self.sections[section as usize] = content.as_bytes().to_vec();
+        self.sections[section as usize] = Some(Box::new(content));
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
         let table_bytes = Section::ALL.len() * size_of::<SectionHeader>();
         let content_start = size_of::<Header>() + table_bytes;
-        let mut image = vec![0; content_start];
+        let padded = |content: &Option<Box<dyn Content>>| {
+            bytes_of(content).len().next_multiple_of(SECTION_ALIGN)
+        };
+        let mut image =
+            Vec::with_capacity(content_start + self.sections.iter().map(padded).sum::<usize>());
+        image.resize(content_start, 0);
         let mut table = Vec::with_capacity(table_bytes);
         for (section, content) in Section::ALL.into_iter().zip(&self.sections) {
+            let content = bytes_of(content);
             let entry = SectionHeader {
                 kind: U32::new(section as u32),
                 crc: U32::new(crc32fast::hash(content)),
@@ -59,6 +77,10 @@ impl Writer {
         image[..size_of::<Header>()].copy_from_slice(header.as_bytes());
         image
     }
+}
+
+fn bytes_of(content: &Option<Box<dyn Content>>) -> &[u8] {
+    content.as_ref().map_or(&[], |content| content.bytes())
 }
 
 /// Adds a text and returns where it stands.

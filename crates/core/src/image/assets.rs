@@ -3,8 +3,11 @@
 use std::fmt;
 
 use super::Image;
-use super::format::{AssetRecord, Entry, NONE, ParticipantRecord, Posting, TextRef, ValueKind};
+use super::format::{
+    AssetRecord, Entry, IS_LIST, NONE, ParticipantRecord, Posting, TextRef, ValueKind,
+};
 use crate::{AddrRange, AssetKind};
+use zerocopy::little_endian::U32;
 
 /// The sections of assets and participants.
 #[derive(Clone, Copy)]
@@ -123,12 +126,16 @@ impl<'a> AssetRef<'a> {
 
     /// The participants that own the asset, ascending by id.
     pub fn owners(&self) -> impl ExactSizeIterator<Item = Owner<'a>> + Clone + use<'a> {
-        let image = self.image;
-        let assets = image.assets();
-        let posting = assets.postings[self.record().posting.get() as usize];
-        let entries =
+        let owner = self.record().owner.get();
+        if owner & IS_LIST == 0 {
+            let entry = Entry { participant: U32::new(owner), label: U32::new(NONE) };
+            return Owners { image: self.image, one: Some(entry), listed: &[] };
+        }
+        let assets = self.image.assets();
+        let posting = assets.postings[(owner & !IS_LIST) as usize];
+        let listed =
             &assets.entries[posting.first.get() as usize..][..posting.count.get() as usize];
-        entries.iter().map(move |&entry| Owner { image, entry })
+        Owners { image: self.image, one: None, listed }
     }
 }
 
@@ -137,6 +144,30 @@ impl fmt::Debug for AssetRef<'_> {
         write!(f, "{} {}", self.kind(), self.value())
     }
 }
+
+/// See [`AssetRef::owners`].
+#[derive(Clone)]
+struct Owners<'a> {
+    image: &'a Image,
+    one: Option<Entry>,
+    listed: &'a [Entry],
+}
+
+impl<'a> Iterator for Owners<'a> {
+    type Item = Owner<'a>;
+
+    fn next(&mut self) -> Option<Owner<'a>> {
+        let entry = self.one.take().or_else(|| self.listed.split_off_first().copied())?;
+        Some(Owner { image: self.image, entry })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = usize::from(self.one.is_some()) + self.listed.len();
+        (count, Some(count))
+    }
+}
+
+impl ExactSizeIterator for Owners<'_> {}
 
 /// A participant as the owner of an asset.
 #[derive(Clone, Copy)]

@@ -12,11 +12,26 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// The first bytes of every image; the line end shows a text-mode transfer.
 pub(crate) const MAGIC: [u8; 8] = *b"fsieve\r\n";
 
-/// The version that is written, and the only one that is read: 3 added the blocks.
-pub(crate) const VERSION: u32 = 3;
+/// The version that is written, and the only one that is read: 3 added the blocks, 4 made the
+/// records smaller and keeps ranges whole.
+pub(crate) const VERSION: u32 = 4;
 
 /// An index that points at nothing.
 pub(crate) const NONE: u32 = u32::MAX;
+
+/// A reference with this bit names a list, without it the one thing that the list would hold.
+///
+/// Nearly every asset has one owner, and nearly every prefix is one asset.
+pub(crate) const IS_LIST: u32 = 1 << 31;
+
+/// The last asset of a prefix's list has this bit.
+pub(crate) const IS_LAST: u32 = 1 << 31;
+
+/// Assets and participants of an image, each, so that their indexes leave the bits above free.
+pub(crate) const MAX_INDEXES: usize = 1 << 31;
+
+/// The length of a piece that is no prefix but a whole range.
+pub(crate) const WHOLE_RANGE: u8 = u8::MAX;
 
 /// Sections begin at multiples of this.
 pub(crate) const SECTION_ALIGN: usize = 8;
@@ -90,13 +105,13 @@ sections! {
     Text = 1, "text", "UTF-8: ids, groups, labels, names, mail addresses, keywords.";
     Participants = 2, "participants", "[`ParticipantRecord`], ascending by id.";
     Labels = 3, "labels", "[`TextRef`]: what participants call their assets.";
-    Postings = 4, "postings", "[`Posting`]: who owns an asset; equal lists are shared.";
+    Postings = 4, "postings", "[`Posting`]: who own an asset, where there are several or a label; equal lists are shared.";
     Entries = 5, "posting entries", "[`Entry`], each list ascending by participant.";
     Assets = 6, "assets", "[`AssetRecord`], the most specific first.";
     Ranges4 = 7, "v4 ranges", "[`RangeRecord`] of IPv4 addresses.";
     Ranges6 = 8, "v6 ranges", "[`RangeRecord`] of IPv6 addresses.";
-    Prefixes4 = 9, "v4 prefixes", "[`PrefixRecord`], ascending by address and length.";
-    Lists4 = 10, "v4 prefix assets", "Asset indexes of the v4 prefixes.";
+    Prefixes4 = 9, "v4 prefixes", "[`PrefixRecord`], ascending by first address, the larger first.";
+    Lists4 = 10, "v4 prefix assets", "Asset indexes of the v4 prefixes that are several assets; the last of each list has [`IS_LAST`].";
     Roots4 = 11, "v4 trie roots", "The first level of the v4 trie.";
     Nodes4 = 12, "v4 trie nodes", "[`NodeRecord`], children behind their parent.";
     Leaves4 = 13, "v4 trie leaves", "0, or one more than a v4 prefix index.";
@@ -163,10 +178,10 @@ pub(crate) struct Entry {
 pub(crate) struct AssetRecord {
     /// A [`ValueKind`].
     pub(crate) kind: u8,
-    pub(crate) reserved: [u8; 3],
     /// An index into the section that the kind names.
     pub(crate) value: U32,
-    pub(crate) posting: U32,
+    /// The participant that owns it and has no label for it, or with [`IS_LIST`] a posting.
+    pub(crate) owner: U32,
 }
 
 /// What an asset is and where its value stands.
@@ -209,17 +224,20 @@ pub(crate) struct RangeRecord<W: Unaligned> {
     pub(crate) last: W,
 }
 
-/// A prefix that is an asset, part of a range, or both.
+/// A prefix that is an asset, part of a range, or both; or a whole range.
+///
+/// Two of them share addresses only where one holds the other. A range that lies
+/// across nothing else is one piece, any other is cut into prefixes.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct PrefixRecord<W: Unaligned> {
     pub(crate) addr: W,
-    /// The next less-specific prefix, or [`NONE`].
+    /// The next larger piece that holds this one, or [`NONE`].
     pub(crate) parent: U32,
-    /// Where the prefix's asset indexes begin in its list section; they end where the next begin.
-    pub(crate) list: U32,
+    /// The asset that it is, or with [`IS_LIST`] where its assets begin in the list section.
+    pub(crate) assets: U32,
+    /// Its length, or [`WHOLE_RANGE`]: then its end is that of its asset.
     pub(crate) len: u8,
-    pub(crate) reserved: [u8; 3],
 }
 
 /// 64 slots, each a child or a leaf; equal neighbouring leaves are stored once.
@@ -243,13 +261,29 @@ pub(crate) struct NameRecord {
     /// Bit n: the last n + 1 labels are a public suffix, so that a subtree notation of them
     /// covers nobody. No suffix of the list has more than [`MAX_SUFFIX_LABELS`].
     pub(crate) suffixes: u8,
-    pub(crate) reserved: u8,
+    /// The kinds of asset at this name, of [`NameRecord::KINDS`] a bit each.
+    pub(crate) kinds: u8,
     /// The longest shorter name that this one lies under, or [`NONE`].
     pub(crate) parent: U32,
-    /// The asset of each kind at this name, or [`NONE`].
-    pub(crate) domain: U32,
-    pub(crate) domain_exact: U32,
-    pub(crate) email_domain: U32,
+    /// The first asset at this name; those of the other kinds follow it.
+    pub(crate) first_asset: U32,
+}
+
+impl NameRecord {
+    /// The kinds of asset that a name may be, in the order of their indexes.
+    pub(crate) const KINDS: [ValueKind; 3] =
+        [ValueKind::DomainExact, ValueKind::Domain, ValueKind::EmailDomain];
+
+    /// The assets at this name, one of each kind in the order of [`Self::KINDS`], or [`NONE`].
+    pub(crate) fn assets(&self) -> [u32; 3] {
+        let mut next = self.first_asset.get();
+        [0, 1, 2].map(|kind| {
+            let here = self.kinds >> kind & 1 == 1;
+            let asset = if here { next } else { NONE };
+            next = next.wrapping_add(here.into());
+            asset
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -274,7 +308,7 @@ const _: () = assert!(size_of::<Header>() == 64);
 const _: () = assert!(size_of::<SectionHeader>() == 24);
 const _: () = assert!(size_of::<Header>().is_multiple_of(SECTION_ALIGN));
 const _: () = assert!(size_of::<SectionHeader>().is_multiple_of(SECTION_ALIGN));
-const _: () = assert!(size_of::<PrefixRecord<U32>>() == 16);
-const _: () = assert!(size_of::<PrefixRecord<U128>>() == 28);
+const _: () = assert!(size_of::<PrefixRecord<U32>>() == 13);
+const _: () = assert!(size_of::<PrefixRecord<U128>>() == 25);
 const _: () = assert!(size_of::<NodeRecord>() == 24);
-const _: () = assert!(size_of::<NameRecord>() == 24);
+const _: () = assert!(size_of::<NameRecord>() == 16);

@@ -8,7 +8,7 @@
 use zerocopy::little_endian::U32;
 
 use super::family::Family;
-use super::format::{NONE, NodeRecord, PrefixRecord, ROOT_IS_NODE, RangeRecord};
+use super::format::{IS_LAST, IS_LIST, NONE, NodeRecord, PrefixRecord, ROOT_IS_NODE, RangeRecord};
 
 /// The sections of one family.
 #[derive(Clone, Copy)]
@@ -57,6 +57,7 @@ impl<'a, F: Family> Prefixes<'a, F> {
         F::load(self.records[index as usize].addr)
     }
 
+    /// The last address of a piece that is a prefix.
     pub(crate) fn last(&self, index: u32) -> F {
         let record = &self.records[index as usize];
         F::load(record.addr).or(F::host_mask(record.len))
@@ -67,19 +68,28 @@ impl<'a, F: Family> Prefixes<'a, F> {
         (parent != NONE).then_some(parent)
     }
 
-    /// The asset indexes of a prefix.
-    pub(crate) fn assets_of(&self, index: u32) -> &'a [U32] {
-        let start = self.records[index as usize].list.get() as usize;
-        let next = self.records.get(index as usize + 1);
-        let end = next.map_or(self.lists.len(), |next| next.list.get() as usize);
-        &self.lists[start..end]
+    /// The assets that a piece is, or is part of.
+    fn assets_of(&self, index: u32) -> Listed<'a> {
+        let assets = self.records[index as usize].assets.get();
+        match assets & IS_LIST {
+            0 => Listed { one: Some(assets), rest: &[] },
+            _ => Listed { one: None, rest: &self.lists[(assets & !IS_LIST) as usize..] },
+        }
     }
 
     /// The asset indexes of everything that overlaps the interval, each once, in no useful order.
     pub(crate) fn overlapping(&self, first: F, last: F) -> Overlapping<'a, F> {
         let chain = self.most_specific(first);
         let after = self.records.partition_point(|record| F::load(record.addr) <= first);
-        Overlapping { prefixes: *self, first, last, chain, next: after as u32, piece: 0, list: &[] }
+        Overlapping {
+            prefixes: *self,
+            first,
+            last,
+            chain,
+            next: after as u32,
+            piece: 0,
+            list: Listed::default(),
+        }
     }
 
     /// Whether anything overlaps the interval.
@@ -103,7 +113,30 @@ pub(crate) struct Overlapping<'a, F: Family> {
     next: u32,
     /// The prefix that `list` belongs to.
     piece: u32,
-    list: &'a [U32],
+    list: Listed<'a>,
+}
+
+/// The assets of one piece that are still to come.
+#[derive(Clone, Default)]
+struct Listed<'a> {
+    one: Option<u32>,
+    /// The list and what stands behind it.
+    rest: &'a [U32],
+}
+
+impl Iterator for Listed<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        if let Some(asset) = self.one.take() {
+            return Some(asset);
+        }
+        let asset = self.rest.split_off_first()?.get();
+        if asset & IS_LAST != 0 {
+            self.rest = &[];
+        }
+        Some(asset & !IS_LAST)
+    }
 }
 
 impl<F: Family> Iterator for Overlapping<'_, F> {
@@ -111,9 +144,8 @@ impl<F: Family> Iterator for Overlapping<'_, F> {
 
     fn next(&mut self) -> Option<u32> {
         loop {
-            if let Some((asset, rest)) = self.list.split_first() {
-                self.list = rest;
-                return Some(asset.get());
+            if let Some(asset) = self.list.next() {
+                return Some(asset);
             }
             if let Some(index) = self.chain {
                 self.chain = self.prefixes.parent(index);

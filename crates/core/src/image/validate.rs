@@ -10,9 +10,10 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::family::Family;
 use super::format::{
-    AssetRecord, BLOCK_BITS, Entry, Header, KeywordRecord, MAGIC, MAX_KEYWORDS, MailRecord, Meta,
-    NONE, NameRecord, NodeRecord, ParticipantRecord, Posting, PrefixRecord, ROOT_ENTRIES,
-    ROOT_IS_NODE, RangeRecord, SECTION_ALIGN, Section, SectionHeader, TextRef, VERSION, ValueKind,
+    AssetRecord, BLOCK_BITS, Entry, Header, IS_LAST, IS_LIST, KeywordRecord, MAGIC, MAX_KEYWORDS,
+    MailRecord, Meta, NONE, NameRecord, NodeRecord, ParticipantRecord, Posting, PrefixRecord,
+    ROOT_ENTRIES, ROOT_IS_NODE, RangeRecord, SECTION_ALIGN, Section, SectionHeader, TextRef,
+    VERSION, ValueKind, WHOLE_RANGE,
 };
 use super::prefixes::Prefixes;
 use super::{Image, ImageError, Layout};
@@ -56,7 +57,7 @@ pub(super) fn layout(bytes: &[u8]) -> Result<Layout, ImageError> {
         && header.section_count.get() as usize == Section::ALL.len()
         && header.reserved.get() == 0;
     if !known {
-        return Err(damaged("the header is not one of format 2"));
+        return Err(damaged("the header is not one of this format"));
     }
 
     let mut layout: Layout = Default::default();
@@ -187,11 +188,21 @@ fn assets(image: &Image) -> Result<(), ImageError> {
             ValueKind::Email => image.mails().records.len(),
             ValueKind::Keyword => image.keyword_records().records.len(),
         };
-        let known = (record.value.get() as usize) < count;
+        let value = record.value.get() as usize;
+        let known = value < count;
         ensure(known, Section::Assets, "a value out of bounds")?;
-        let known = (record.posting.get() as usize) < assets.postings.len();
-        ensure(known, Section::Assets, "a posting out of bounds")?;
-        ensure(record.reserved == [0; 3], Section::Assets, "an unknown flag")?;
+        let whole_range = match kind {
+            Some(ValueKind::Prefix4) => image.prefixes::<u32>().records[value].len == WHOLE_RANGE,
+            Some(ValueKind::Prefix6) => image.prefixes::<u128>().records[value].len == WHOLE_RANGE,
+            _ => false,
+        };
+        ensure(!whole_range, Section::Assets, "a prefix that is a range")?;
+        let owner = record.owner.get();
+        let known = match owner & IS_LIST {
+            0 => (owner as usize) < assets.participants.len(),
+            _ => ((owner & !IS_LIST) as usize) < assets.postings.len(),
+        };
+        ensure(known, Section::Assets, "an owner out of bounds")?;
     }
     Ok(())
 }
@@ -202,41 +213,70 @@ fn prefixes<F: Family>(image: &Image) -> Result<(), ImageError> {
         let ordered = F::load(range.first) <= F::load(range.last);
         ensure(ordered, F::RANGES, "an end before its start")?;
     }
-    let mut last: Option<(F, u8, u32)> = None;
+    let assets = image.assets().assets;
+    let fits = |asset: u32| {
+        let kind = assets.get(asset as usize).map(|asset| asset.kind);
+        kind == Some(F::PREFIX_KIND as u8) || kind == Some(F::RANGE_KIND as u8)
+    };
+    let listed_fits = lists.iter().all(|asset| fits(asset.get() & !IS_LAST));
+    ensure(listed_fits, F::LISTS, "an asset that is no prefix or range")?;
+    let mut lists = lists;
+    let mut list_start = 0;
+    let mut before: Option<(F, F)> = None;
     for (index, record) in records.iter().enumerate() {
-        let addr = F::load(record.addr);
-        let fits = u32::from(record.len) <= F::BITS
-            && addr.and(F::host_mask(record.len)) == F::ZERO
-            && record.reserved == [0; 3];
-        ensure(fits, F::PREFIXES, "a prefix with host bits")?;
-        let (ascending, list) = match last {
-            Some((a, len, list)) => ((a, len) < (addr, record.len), list),
-            None => (true, 0),
-        };
+        let (first, last) = piece_ends(assets, ranges, record)?;
+        let ascending =
+            before.is_none_or(|before| before.0 < first || before.0 == first && before.1 > last);
         ensure(ascending, F::PREFIXES, "prefixes are not in order")?;
-        let next = record.list.get();
-        let grows = if index == 0 { next == 0 } else { next > list };
-        let fits = grows && (next as usize) < lists.len();
-        ensure(fits, F::PREFIXES, "a list out of bounds")?;
-        last = Some((addr, record.len, next));
+        before = Some((first, last));
+        let at = record.assets.get();
+        if at & IS_LIST == 0 {
+            ensure(fits(at), F::PREFIXES, "an asset that is no prefix or range")?;
+        } else {
+            // Lists follow one another, so that no crafted image has a long one read for
+            // every prefix.
+            let follows = (at & !IS_LIST) as usize == list_start;
+            ensure(follows, F::PREFIXES, "a list that does not follow the one before it")?;
+            let end = lists.iter().position(|asset| asset.get() & IS_LAST != 0);
+            ensure(end.is_some(), F::LISTS, "a list without an end")?;
+            let count = end.map_or(0, |end| end + 1);
+            lists = &lists[count..];
+            list_start += count;
+        }
         let parent = record.parent.get();
         if parent != NONE {
             let above = (parent as usize) < index && {
-                let parent = &records[parent as usize];
-                let mask = F::host_mask(parent.len);
-                parent.len < record.len && addr.or(mask) == F::load(parent.addr).or(mask)
+                let parent = piece_ends(assets, ranges, &records[parent as usize])?;
+                parent.0 <= first && last <= parent.1
             };
             ensure(above, F::PREFIXES, "a parent that does not hold its child")?;
         }
     }
-    ensure(!records.is_empty() || lists.is_empty(), F::LISTS, "belongs to no prefix")?;
-    let assets = image.assets().assets;
-    for asset in lists {
-        let kind = assets.get(asset.get() as usize).map(|asset| asset.kind);
-        let fits = kind == Some(F::PREFIX_KIND as u8) || kind == Some(F::RANGE_KIND as u8);
-        ensure(fits, F::LISTS, "an asset that is no prefix or range")?;
-    }
+    ensure(lists.is_empty(), F::LISTS, "belongs to no prefix")?;
     trie(&image.prefixes::<F>())
+}
+
+/// The first and the last address of a piece.
+fn piece_ends<F: Family>(
+    assets: &[AssetRecord],
+    ranges: &[RangeRecord<F::Stored>],
+    record: &PrefixRecord<F::Stored>,
+) -> Result<(F, F), ImageError> {
+    let first = F::load(record.addr);
+    if record.len != WHOLE_RANGE {
+        let mask = F::host_mask(record.len);
+        let fits = u32::from(record.len) <= F::BITS && first.and(mask) == F::ZERO;
+        ensure(fits, F::PREFIXES, "a prefix with host bits")?;
+        return Ok((first, first.or(mask)));
+    }
+    // `assets` checked the value of every asset. Where a list begins is beyond all of them, or
+    // no worse than another index.
+    let asset = assets.get(record.assets.get() as usize);
+    let asset = asset.filter(|asset| asset.kind == F::RANGE_KIND as u8);
+    let range = asset.map(|asset| &ranges[asset.value.get() as usize]);
+    let ends = range.map(|range| (F::load(range.first), F::load(range.last)));
+    ensure(ends.is_some_and(|ends| ends.0 == first), F::PREFIXES, "a range that is none")?;
+    Ok(ends.unwrap_or((first, first)))
 }
 
 fn trie<F: Family>(prefixes: &Prefixes<'_, F>) -> Result<(), ImageError> {
@@ -288,19 +328,14 @@ fn names(image: &Image) -> Result<(), ImageError> {
             && name.is_ascii()
             && labels == usize::from(record.labels)
             && record.suffixes.checked_shr(record.labels.into()).unwrap_or(0) == 0
-            && record.reserved == 0
+            && (1..8).contains(&record.kinds)
             && name.split('.').all(|label| (1..=MAX_LABEL_BYTES).contains(&label.len()));
         ensure(fits, Section::Names, "a text that is no name")?;
         let parent = record.parent.get();
         let above = parent == NONE
             || ((parent as usize) < index && names.is_under(name.as_bytes(), parent));
         ensure(above, Section::Names, "a parent that does not hold its child")?;
-        for (asset, kind) in [
-            (record.domain, ValueKind::Domain),
-            (record.domain_exact, ValueKind::DomainExact),
-            (record.email_domain, ValueKind::EmailDomain),
-        ] {
-            let asset = asset.get();
+        for (asset, kind) in record.assets().into_iter().zip(NameRecord::KINDS) {
             let fits = asset == NONE
                 || assets.get(asset as usize).is_some_and(|asset| asset.kind == kind as u8);
             ensure(fits, Section::Names, "an asset of another kind")?;

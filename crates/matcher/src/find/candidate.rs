@@ -333,12 +333,8 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// A `%` or a `\`.
-    pub(super) fn escape(&mut self, at: usize) {
-        if self.haystack[at] == b'\\' { self.backslash(at) } else { self.percent(at) }
-    }
-
-    fn backslash(&mut self, at: usize) {
+    /// A `\`.
+    pub(super) fn backslash(&mut self, at: usize) {
         let next = self.byte(at + 1);
         match next {
             // `http:\/\/3221225989` and `http:\\3221225989`.
@@ -403,7 +399,8 @@ impl<'a> Candidates<'a> {
         is_needed
     }
 
-    fn percent(&mut self, at: usize) {
+    /// A `%`.
+    pub(super) fn percent(&mut self, at: usize) {
         if self.is_percent_needed(at, at + 1) {
             self.push(at);
         }
