@@ -18,6 +18,9 @@ pub(crate) struct Scheme {
     numbers: bool,
 }
 
+/// The longest scheme; those that IANA knows have up to 30 letters.
+const MAX_SCHEME: usize = 32;
+
 const SPECIAL: [&str; 7] = ["http", "https", "ftp", "ws", "wss", "hxxp", "hxxps"];
 
 impl Reader<'_> {
@@ -81,7 +84,7 @@ impl Reader<'_> {
         let in_scheme = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '-';
         let end = self.run(i, in_scheme);
         let first = self.run(i, |c| in_scheme(c) && !c.is_ascii_alphabetic());
-        if first >= end || self.c(end) != Some(':') {
+        if first >= end || end - first > MAX_SCHEME || self.c(end) != Some(':') {
             return None;
         }
         let word = self.text(first, end).to_ascii_lowercase();
@@ -103,7 +106,8 @@ impl Reader<'_> {
     /// Whether `word://` follows.
     fn scheme_and_slashes(&self, i: usize) -> bool {
         let end = self.run(i, |c| c.is_ascii_alphanumeric() || c == '+' || c == '-');
-        i < end && end + 3 <= self.chars.len() && self.text(end, end + 3) == "://"
+        let is_scheme = i < end && end - i <= MAX_SCHEME;
+        is_scheme && end + 3 <= self.chars.len() && self.text(end, end + 3) == "://"
     }
 
     /// Where a URL in text ends that is written from `first` and looked at from `i`.
@@ -160,7 +164,8 @@ impl Reader<'_> {
         let subtree = subtree && !self.context.certificate;
         let host = string(decoded);
         if addresses::ends_in_number(&names::normalise(&host).text) {
-            self.take_number(&host, (start + 2 * star, last), scheme.numbers);
+            let numbers = scheme.numbers && star == 0;
+            self.take_number(&host, (start + 2 * star, last), numbers);
             return (port_end, whole);
         }
         // Text without blanks may go on right behind a URL that has no path.

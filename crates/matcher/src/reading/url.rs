@@ -283,7 +283,8 @@ fn host_bytes(text: &[u8]) -> usize {
 /// Reads the host of a URL: an address in brackets, a number, or the ways to read a name.
 fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading> {
     if text[host.clone()].starts_with(b"*.") {
-        let mut readings = read_host(text, host.start + 2..host.end, has_numbers);
+        // To browsers that is no host, so that a number behind it is none either.
+        let mut readings = read_host(text, host.start + 2..host.end, false);
         for reading in &mut readings {
             if let Value::Name { subtree, .. } = &mut reading.value {
                 *subtree = true;
