@@ -81,6 +81,22 @@ impl Contest {
         (self.scan)(&self.baseline, &self.feed).hit_records
     }
 
+    /// Visits each newline, which is what any program does that takes line after line.
+    #[must_use]
+    pub fn visit_newlines(&self) -> u64 {
+        let mut sum = 0;
+        for at in memchr::memchr_iter(b'\n', &self.feed) {
+            sum += std::hint::black_box(at) as u64;
+        }
+        sum
+    }
+
+    /// Counts the newlines: about the speed at which memory is read.
+    #[must_use]
+    pub fn count_newlines(&self) -> u64 {
+        memchr::memchr_iter(b'\n', &self.feed).count() as u64
+    }
+
     /// What each says, ours first; equal, or the times mean nothing.
     ///
     /// # Panics

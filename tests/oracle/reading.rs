@@ -141,6 +141,12 @@ impl Reader<'_> {
         string(&self.chars[start..end])
     }
 
+    /// How long a stretch is as written; Windows-1252 has a byte for each letter.
+    fn octets(&self, start: usize, end: usize) -> usize {
+        let octets = |ch: &Ch| if ch.latin1 { 1 } else { ch.c.len_utf8() };
+        self.chars[start..end].iter().map(octets).sum()
+    }
+
     /// Behind `:digits`, if a port follows at `i`.
     pub(crate) fn behind_port(&self, i: usize) -> usize {
         if self.c(i) != Some(':') {
@@ -264,8 +270,7 @@ impl Reader<'_> {
         let sign = self.run(i, |c| is_name_char(c) || matches!(c, '.' | '+' | '\''));
         let punctuation = |c: char| matches!(c, '.' | '-' | '+' | '\'');
         let start = self.run(i, punctuation);
-        let octets = self.text(i, sign).len();
-        if start >= sign || self.c(sign) != Some('@') || octets > 64 {
+        if start >= sign || self.c(sign) != Some('@') || self.octets(i, sign) > 64 {
             return None;
         }
         // RFC 5321 lets it hold much that parts words elsewhere, so it may begin at any of these,
@@ -273,7 +278,7 @@ impl Reader<'_> {
         let allowed = |c: char| !c.is_ascii() || is_label_byte(c) || ATEXT.contains(c);
         let parts = |c: char| !c.is_ascii() || !is_label_byte(c) && !matches!(c, '.' | '+');
         let first = (0..sign).rev().take_while(|&k| allowed(self.chars[k].c)).last()?;
-        let near = |k: &usize| self.text(*k, sign).len() <= 64;
+        let near = |k: &usize| self.octets(*k, sign) <= 64;
         let begins = |k: &usize| *k == first || parts(self.chars[k - 1].c);
         let others = (first..sign).filter(near).filter(begins);
         let others = others.flat_map(|k| [k, self.run(k, punctuation).min(sign)]);
@@ -281,10 +286,14 @@ impl Reader<'_> {
         Some((std::iter::once(start).chain(others).collect(), sign))
     }
 
+    /// A quoted local part; the quote before an `@` closes one and opens none.
     fn quoted_local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
         let mut k = i + 1;
+        if self.c(k)? == '@' {
+            return None;
+        }
         while self.c(k)? != '"' {
-            if self.c(k)?.is_control() || self.text(i + 1, k).len() >= 64 {
+            if self.c(k)?.is_control() || self.octets(i + 1, k) >= 64 {
                 return None;
             }
             k += if self.c(k)? == '\\' { 2 } else { 1 };
@@ -336,7 +345,7 @@ impl Reader<'_> {
             readings.extend(self.name_reading(name, (from, last), subtree, role));
         }
         self.take(readings);
-        self.reverse(self.names(start, start, end));
+        self.reverse(self.names(i, start, end));
         Some(behind)
     }
 
@@ -402,7 +411,7 @@ impl Reader<'_> {
             }
             c if is_dot(c) => {
                 let dots = self.run(i, is_dot) - i;
-                if !c.is_ascii() && self.is_v4(i + dots) {
+                if !self.text(i, i + dots).is_ascii() && self.is_v4(i + dots) {
                     return None;
                 }
                 let separators = "\"'`([{<=,;:|/\\@!^";

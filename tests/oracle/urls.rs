@@ -56,7 +56,7 @@ impl Reader<'_> {
             readings.extend(self.name_reading(name, span, subtree, role));
         }
         self.take(readings);
-        self.reverse(self.names(start, start, core));
+        self.reverse(self.names(i, start, core));
         self.rest(slash, end);
         end
     }

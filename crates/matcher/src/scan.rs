@@ -12,7 +12,7 @@ use memchr::{memchr_iter, memrchr};
 use crate::bytes::is_word_end;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::evidence::{Concerned, Evidence, Record, Withheld};
-use crate::find;
+use crate::find::{Cpu, Found, Search};
 use crate::format::{Dialect, Followed, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
@@ -38,6 +38,7 @@ pub(crate) struct Options {
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
     pub(crate) shortest6: u8,
+    pub(crate) cpu: Cpu,
 }
 
 impl Options {
@@ -150,7 +151,8 @@ impl<W: Watch> Worker<'_, W> {
         let mut positions = Vec::new();
         let eol = self.dialect.eol;
         let shortest4 = self.options.shortest4;
-        let found = find::find(self.haystack, region, eol, &self.probe, shortest4, &mut positions);
+        let search = Search { haystack: self.haystack, region, eol, probe: &self.probe, shortest4 };
+        let found = search.run(self.options.cpu, &mut positions);
         positions.sort_unstable();
         // Evidence has to come in the order of the records.
         let mut mentions = self.mentions().into_iter().peekable();
@@ -196,7 +198,7 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     /// The finder began at `head`, with a word that the chunk's start cuts.
-    fn count(&mut self, found: &find::Found, chunk: &Range<usize>, head: usize) {
+    fn count(&mut self, found: &Found, chunk: &Range<usize>, head: usize) {
         let eol = self.dialect.eol;
         let bytes = &self.haystack[chunk.clone()];
         let is_blank = |line: &[u8]| line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));

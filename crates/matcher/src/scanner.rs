@@ -9,6 +9,7 @@ use feedsieve_core::Image;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::chunk::ChunkSizes;
+use crate::find::Cpu;
 use crate::format::{Dialect, Format, sniff};
 use crate::hit::Roles;
 use crate::jobs::{ReaderJobs, SliceJobs};
@@ -86,6 +87,7 @@ impl<'i> Scanner<'i> {
                 participants: None,
                 shortest4: SHORTEST_PREFIX.0,
                 shortest6: SHORTEST_PREFIX.1,
+                cpu: Cpu::best(),
             },
             threads: 1,
             pool: Arc::default(),
@@ -149,6 +151,15 @@ impl<'i> Scanner<'i> {
     pub const fn shortest_prefixes(mut self, v4: u8, v6: u8) -> Self {
         self.options.shortest4 = v4;
         self.options.shortest6 = v6;
+        self
+    }
+
+    /// Uses the vector instructions that this CPU has (the default), or none.
+    ///
+    /// Changes speed, never hits: what is there to compare the two.
+    #[must_use]
+    pub fn vectors(mut self, are_used: bool) -> Self {
+        self.options.cpu = if are_used { Cpu::best() } else { Cpu::Plain };
         self
     }
 

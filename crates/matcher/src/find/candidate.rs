@@ -271,9 +271,12 @@ impl<'a> Candidates<'a> {
             let local = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
             self.before(local) == b'@'
         };
+        // `192.0.2.0/24+jan@` is a prefix, and mail behind it.
+        let first = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
+        let behind_plus = (first..at).filter(|&plus| self.byte(plus) == b'+').map(|plus| plus + 1);
         let needed = is_quoted
             || is_second()
-            || local_starts(self.haystack, 0, at).any(|local| {
+            || local_starts(self.haystack, 0, at).chain(behind_plus).any(|local| {
                 let punctuation = |b: &&u8| matches!(b, b'.' | b'-' | b'+' | b'\'');
                 let bare = local + self.haystack[local..at].iter().take_while(punctuation).count();
                 self.probe.mail(&self.haystack[local..end])
@@ -330,12 +333,8 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// A `%` or a `\`.
-    pub(super) fn escape(&mut self, at: usize) {
-        if self.haystack[at] == b'\\' { self.backslash(at) } else { self.percent(at) }
-    }
-
-    fn backslash(&mut self, at: usize) {
+    /// A `\`.
+    pub(super) fn backslash(&mut self, at: usize) {
         let next = self.byte(at + 1);
         match next {
             // `http:\/\/3221225989` and `http:\\3221225989`.
@@ -400,7 +399,8 @@ impl<'a> Candidates<'a> {
         is_needed
     }
 
-    fn percent(&mut self, at: usize) {
+    /// A `%`.
+    pub(super) fn percent(&mut self, at: usize) {
         if self.is_percent_needed(at, at + 1) {
             self.push(at);
         }

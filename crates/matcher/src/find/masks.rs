@@ -1,123 +1,269 @@
 //! 64 bytes as bit masks, one bit a byte for each class that the finder knows.
 //!
-//! `plain` says what the classes are, a byte at a time. Where every CPU of the
-//! target compares sixteen bytes at once, `sse2` gives the same masks; it works
-//! on values only, so that nothing in it can be out of bounds.
+//! `plain` says what the classes are, a byte at a time, and `avx2` and `avx512` give the same
+//! masks where the CPU has what they need. They work on values only, so that nothing in them can
+//! be out of bounds.
 
 /// Bytes that are classified at a time.
 pub(super) const BLOCK_BYTES: usize = 64;
 
-/// One bit for each byte of a block, the lowest for the first.
+/// So many bytes.
+pub(super) type Block = [u8; BLOCK_BYTES];
+
+/// What every block is asked for: one bit for each byte, the lowest for the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Masks {
     /// Letters, digits, `-` and `_`.
     pub(super) label: u64,
     pub(super) dot: u64,
+    pub(super) digit: u64,
     pub(super) hex: u64,
     pub(super) colon: u64,
-    /// `%` and `\`.
-    pub(super) escape: u64,
-    /// `[`, `(` and `{`.
-    pub(super) bracket: u64,
-    /// Not ASCII.
-    pub(super) high: u64,
-    pub(super) slash: u64,
-    pub(super) at_sign: u64,
     /// The end of a line.
     pub(super) eol: u64,
     /// Blank, tab, and whichever of CR and LF does not end lines.
     pub(super) blank: u64,
+    /// Any class of [`Rare`].
+    pub(super) rare: u64,
 }
 
-impl Masks {
-    /// The masks of a block in a feed whose lines end with `eol`.
-    #[inline]
-    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "a call for certain CPUs"))]
-    pub(super) fn of(block: &[u8; BLOCK_BYTES], eol: u8) -> Self {
-        // SAFETY: SSE2 is part of x86-64, so that every CPU which runs this has it.
-        #[cfg(target_arch = "x86_64")]
-        return unsafe { sse2::masks(block, eol) };
-        #[cfg(not(target_arch = "x86_64"))]
-        return plain::masks(block, eol);
-    }
+/// What is looked at only where a block holds some of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rare {
+    pub(super) at_sign: u64,
+    pub(super) slash: u64,
+    pub(super) backslash: u64,
+    pub(super) percent: u64,
+    /// `[`, `(` and `{`.
+    pub(super) bracket: u64,
+    /// Not ASCII.
+    pub(super) high: u64,
 }
 
 /// A byte at a time: the meaning of every class.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-mod plain {
-    use super::{BLOCK_BYTES, Masks};
+pub(super) mod plain {
+    use super::{Block, Masks, Rare};
     use crate::bytes::is_label_byte;
 
-    pub(super) fn masks(block: &[u8; BLOCK_BYTES], eol: u8) -> Masks {
+    pub(in crate::find) fn masks(block: &Block, eol: u8) -> Masks {
         let mut masks = Masks::default();
         for (at, &byte) in block.iter().enumerate() {
-            let bit = |holds: bool| u64::from(holds) << at;
-            masks.label |= bit(is_label_byte(byte));
-            masks.dot |= bit(byte == b'.');
-            masks.hex |= bit(byte.is_ascii_hexdigit());
-            masks.colon |= bit(byte == b':');
-            masks.escape |= bit(matches!(byte, b'%' | b'\\'));
-            masks.bracket |= bit(matches!(byte, b'[' | b'(' | b'{'));
-            masks.high |= bit(!byte.is_ascii());
-            masks.slash |= bit(byte == b'/');
-            masks.at_sign |= bit(byte == b'@');
-            masks.eol |= bit(byte == eol);
-            masks.blank |= bit(matches!(byte, b' ' | b'\t' | b'\r' | b'\n') && byte != eol);
+            let class = CLASSES[usize::from(byte)];
+            let bit = |class_bit: u8| u64::from(class & class_bit != 0) << at;
+            let ends_line = u64::from(byte == eol) << at;
+            masks.label |= bit(LABEL);
+            masks.dot |= bit(DOT);
+            masks.digit |= bit(DIGIT);
+            masks.hex |= bit(HEX);
+            masks.colon |= bit(COLON);
+            masks.eol |= ends_line;
+            masks.blank |= bit(BLANK) & !ends_line;
+            masks.rare |= bit(RARE);
         }
         masks
     }
+
+    pub(in crate::find) fn rare(block: &Block) -> Rare {
+        let mut rare = Rare::default();
+        for (at, &byte) in block.iter().enumerate() {
+            let bit = |holds: bool| u64::from(holds) << at;
+            rare.at_sign |= bit(byte == b'@');
+            rare.slash |= bit(byte == b'/');
+            rare.backslash |= bit(byte == b'\\');
+            rare.percent |= bit(byte == b'%');
+            rare.bracket |= bit(matches!(byte, b'[' | b'(' | b'{'));
+            rare.high |= bit(!byte.is_ascii());
+        }
+        rare
+    }
+
+    pub(super) const LABEL: u8 = 1;
+    pub(super) const DOT: u8 = 2;
+    pub(super) const DIGIT: u8 = 4;
+    pub(super) const HEX: u8 = 8;
+    pub(super) const COLON: u8 = 16;
+    /// Of CR and LF the one that ends lines is none.
+    pub(super) const BLANK: u8 = 32;
+    pub(super) const RARE: u8 = 64;
+
+    /// The classes of each byte.
+    pub(super) const CLASSES: [u8; 256] = {
+        let mut classes = [0; 256];
+        let mut at = 0;
+        while at < 256 {
+            let byte = at as u8;
+            classes[at] = if is_label_byte(byte) { LABEL } else { 0 }
+                | if byte == b'.' { DOT } else { 0 }
+                | if byte.is_ascii_digit() { DIGIT } else { 0 }
+                | if byte.is_ascii_hexdigit() { HEX } else { 0 }
+                | if byte == b':' { COLON } else { 0 }
+                | if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') { BLANK } else { 0 }
+                | match byte {
+                    b'@' | b'/' | b'\\' | b'%' | b'[' | b'(' | b'{' | 0x80.. => RARE,
+                    _ => 0,
+                };
+            at += 1;
+        }
+        classes
+    };
 }
 
-/// Sixteen bytes at a time, with what every x86-64 CPU has.
+/// 32 bytes at a time.
 #[cfg(target_arch = "x86_64")]
-mod sse2 {
+pub(super) mod avx2 {
     use std::arch::x86_64::{
-        __m128i, _mm_andnot_si128, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set_epi64x, _mm_set1_epi8, _mm_sub_epi8,
+        __m256i, _mm256_andnot_si256, _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8,
+        _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi64x, _mm256_sub_epi8,
     };
 
-    use super::{BLOCK_BYTES, Masks};
+    use super::{Block, Masks, Rare};
 
     #[inline]
-    #[target_feature(enable = "sse2")]
-    pub(super) fn masks(block: &[u8; BLOCK_BYTES], eol: u8) -> Masks {
-        let mut masks = Masks::default();
-        for (index, words) in block.as_chunks::<8>().0.as_chunks::<2>().0.iter().enumerate() {
-            let [low, high] = words.map(i64::from_le_bytes);
-            add(&mut masks, _mm_set_epi64x(high, low), eol, 16 * index);
-        }
+    #[target_feature(enable = "avx2")]
+    pub(in crate::find) fn masks(block: &Block, eol: u8) -> Masks {
+        let [low, high] = halves(block);
+        let (mut masks, above) = (of_half(low, eol), of_half(high, eol));
+        masks.label |= above.label << 32;
+        masks.dot |= above.dot << 32;
+        masks.digit |= above.digit << 32;
+        masks.hex |= above.hex << 32;
+        masks.colon |= above.colon << 32;
+        masks.eol |= above.eol << 32;
+        masks.blank |= above.blank << 32;
+        masks.rare |= above.rare << 32;
         masks
     }
 
     #[inline]
-    #[target_feature(enable = "sse2")]
-    fn add(masks: &mut Masks, bytes: __m128i, eol: u8, shift: usize) {
-        let splat = |byte: u8| _mm_set1_epi8(byte.cast_signed());
-        let is = |byte: u8| _mm_cmpeq_epi8(bytes, splat(byte));
-        let or = |a, b| _mm_or_si128(a, b);
+    #[target_feature(enable = "avx2")]
+    fn of_half(bytes: __m256i, eol: u8) -> Masks {
+        let is = |byte: u8| _mm256_cmpeq_epi8(bytes, splat(byte));
+        let or = |a, b| _mm256_or_si256(a, b);
         // At most `span` from `first`, without sign.
         let within = |bytes, first: u8, span: u8| {
-            let distance = _mm_sub_epi8(bytes, splat(first));
-            _mm_cmpeq_epi8(_mm_min_epu8(distance, splat(span)), distance)
+            let distance = _mm256_sub_epi8(bytes, splat(first));
+            _mm256_cmpeq_epi8(_mm256_min_epu8(distance, splat(span)), distance)
         };
-        let bits = |mask| u64::from(_mm_movemask_epi8(mask).cast_unsigned()) << shift;
-
         let lower = or(bytes, splat(0x20));
         let digit = within(bytes, b'0', 9);
         let letter = within(lower, b'a', 25);
         let line_end = is(eol);
-        masks.label |= bits(or(or(letter, digit), or(is(b'-'), is(b'_'))));
-        masks.dot |= bits(is(b'.'));
-        masks.hex |= bits(or(digit, within(lower, b'a', 5)));
-        masks.colon |= bits(is(b':'));
-        masks.escape |= bits(or(is(b'%'), is(b'\\')));
-        masks.bracket |= bits(or(or(is(b'['), is(b'{')), is(b'(')));
-        masks.high |= bits(bytes);
-        masks.slash |= bits(is(b'/'));
-        masks.at_sign |= bits(is(b'@'));
-        masks.eol |= bits(line_end);
         let blank = or(or(is(b' '), is(b'\t')), or(is(b'\r'), is(b'\n')));
-        masks.blank |= bits(_mm_andnot_si128(line_end, blank));
+        let brackets = or(is(b'['), or(is(b'('), is(b'{')));
+        let marks = or(or(is(b'@'), is(b'/')), or(is(b'\\'), is(b'%')));
+        Masks {
+            label: bits(or(or(letter, digit), or(is(b'-'), is(b'_')))),
+            dot: bits(is(b'.')),
+            digit: bits(digit),
+            hex: bits(or(digit, within(lower, b'a', 5))),
+            colon: bits(is(b':')),
+            eol: bits(line_end),
+            blank: bits(_mm256_andnot_si256(line_end, blank)),
+            // The sign bit is what `bits` reads, so the bytes themselves are all that is high.
+            rare: bits(or(or(brackets, marks), bytes)),
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::find) fn rare(block: &Block) -> Rare {
+        let [low, high] = halves(block);
+        let is = |byte: u8| {
+            bits(_mm256_cmpeq_epi8(low, splat(byte)))
+                | bits(_mm256_cmpeq_epi8(high, splat(byte))) << 32
+        };
+        Rare {
+            at_sign: is(b'@'),
+            slash: is(b'/'),
+            backslash: is(b'\\'),
+            percent: is(b'%'),
+            bracket: is(b'[') | is(b'(') | is(b'{'),
+            high: bits(low) | bits(high) << 32,
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn halves(block: &Block) -> [__m256i; 2] {
+        let (words, _) = block.as_chunks::<8>();
+        let word = |at: usize| i64::from_le_bytes(words[at]);
+        [0, 4].map(|at| _mm256_setr_epi64x(word(at), word(at + 1), word(at + 2), word(at + 3)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn splat(byte: u8) -> __m256i {
+        _mm256_set1_epi8(byte.cast_signed())
+    }
+
+    /// The highest bit of each byte.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn bits(bytes: __m256i) -> u64 {
+        _mm256_movemask_epi8(bytes).cast_unsigned().into()
+    }
+}
+
+/// 64 bytes at a time: the classes of each from one look into a table.
+#[cfg(target_arch = "x86_64")]
+pub(super) mod avx512 {
+    use std::arch::x86_64::{
+        __m512i, _mm512_cmpeq_epi8_mask, _mm512_maskz_permutex2var_epi8, _mm512_movepi8_mask,
+        _mm512_set1_epi8, _mm512_setr_epi64, _mm512_test_epi8_mask,
+    };
+
+    use super::plain::{BLANK, CLASSES, COLON, DIGIT, DOT, HEX, LABEL, RARE};
+    use super::{Block, Masks, Rare};
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    pub(in crate::find) fn masks(block: &Block, eol: u8) -> Masks {
+        let bytes = load(block);
+        let high = _mm512_movepi8_mask(bytes);
+        let (halves, _) = CLASSES.as_chunks();
+        let (low_half, high_half) = (load(&halves[0]), load(&halves[1]));
+        let classes = _mm512_maskz_permutex2var_epi8(!high, low_half, bytes, high_half);
+        let of = |class: u8| _mm512_test_epi8_mask(classes, splat(class));
+        let line_ends = _mm512_cmpeq_epi8_mask(bytes, splat(eol));
+        Masks {
+            label: of(LABEL),
+            dot: of(DOT),
+            digit: of(DIGIT),
+            hex: of(HEX),
+            colon: of(COLON),
+            eol: line_ends,
+            blank: of(BLANK) & !line_ends,
+            rare: of(RARE) | high,
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(in crate::find) fn rare(block: &Block) -> Rare {
+        let bytes = load(block);
+        let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, splat(byte));
+        Rare {
+            at_sign: is(b'@'),
+            slash: is(b'/'),
+            backslash: is(b'\\'),
+            percent: is(b'%'),
+            bracket: is(b'[') | is(b'(') | is(b'{'),
+            high: _mm512_movepi8_mask(bytes),
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn load(block: &Block) -> __m512i {
+        let (words, _) = block.as_chunks::<8>();
+        let word = |at: usize| i64::from_le_bytes(words[at]);
+        _mm512_setr_epi64(word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn splat(byte: u8) -> __m512i {
+        _mm512_set1_epi8(byte.cast_signed())
     }
 }
 
@@ -130,11 +276,48 @@ mod tests {
         for eol in [b'\n', b'\r'] {
             for start in 0..=u8::MAX {
                 for step in [1_u8, 3, 37, 101] {
-                    let block: [u8; BLOCK_BYTES] =
+                    let block: Block =
                         std::array::from_fn(|at| start.wrapping_add((at as u8).wrapping_mul(step)));
-                    assert_eq!(Masks::of(&block, eol), plain::masks(&block, eol), "{block:?}");
+                    let expected = (plain::masks(&block, eol), plain::rare(&block));
+                    assert_eq!(expected.1.any(), expected.0.rare);
+                    for found in on_this_cpu(&block, eol) {
+                        assert_eq!(found, expected, "{block:?}");
+                    }
                 }
             }
         }
+    }
+
+    impl Rare {
+        fn any(&self) -> u64 {
+            let marks = self.at_sign | self.slash | self.backslash | self.percent;
+            marks | self.bracket | self.high
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn on_this_cpu(_: &Block, _: u8) -> Vec<(Masks, Rare)> {
+        Vec::new()
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[expect(unsafe_code, reason = "calls for certain CPUs")]
+    fn on_this_cpu(block: &Block, eol: u8) -> Vec<(Masks, Rare)> {
+        let mut found = Vec::new();
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the CPU has AVX2.
+            let masks = unsafe { avx2::masks(block, eol) };
+            // SAFETY: the CPU has AVX2.
+            let rare = unsafe { avx2::rare(block) };
+            found.push((masks, rare));
+        }
+        if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vbmi") {
+            // SAFETY: the CPU has AVX-512 with bytes and their permutations.
+            let masks = unsafe { avx512::masks(block, eol) };
+            // SAFETY: the CPU has AVX-512 with bytes.
+            let rare = unsafe { avx512::rare(block) };
+            found.push((masks, rare));
+        }
+        found
     }
 }

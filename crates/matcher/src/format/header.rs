@@ -46,6 +46,13 @@ fn holds_indicator(cell: &[u8], escapes: Escapes) -> bool {
     let mut readings = Vec::new();
     read(&text.bytes, &mut readings);
     let is_url = text.bytes.windows(3).any(|part| part == b"://");
+    // As in other text, what is left of `\n` may be a line end or a letter.
+    if text.undo_controls() {
+        let mut again = Vec::new();
+        read(&text.bytes, &mut again);
+        again.retain(|reading| !matches!(reading.value, Value::Rejected(_)));
+        readings.append(&mut again);
+    }
     let mut readings = readings.iter().flat_map(|read| iter::once(read).chain(&read.others));
     is_url || readings.any(|reading| is_indicator(&reading.value, cell))
 }

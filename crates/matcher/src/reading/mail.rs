@@ -85,8 +85,11 @@ fn local_end(text: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The `@` behind the quoted local part that begins at `at`.
+///
+/// A quote before an `@` closes one. It opens none, or a quote between two addresses would be
+/// read both ways.
 fn quoted_end(text: &[u8], at: usize) -> Option<usize> {
-    let inner = text[at..].strip_prefix(b"\"")?;
+    let inner = text[at..].strip_prefix(b"\"").filter(|inner| !inner.starts_with(b"@"))?;
     let mut close = 0;
     loop {
         match inner.get(close)? {

@@ -9,6 +9,7 @@
 mod addr;
 mod mail;
 mod percent;
+mod reverse;
 mod rewrite;
 mod token;
 mod unicode;

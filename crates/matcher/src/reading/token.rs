@@ -1,19 +1,18 @@
 //! Reads one token of running text: an address, a name or a mail address.
 
 use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use feedsieve_core::{AddrRange, MAX_NAME_BYTES, NameError, canonical_label};
+use feedsieve_core::{MAX_NAME_BYTES, NameError, canonical_label};
 
 use super::unicode::{
     belongs_to_name, first_letter, full_stop_bytes, is_full_stop, is_ignored, is_in_label,
     last_letter,
 };
 use super::words::Depth;
-use super::{Reading, Rejection, Value, addr, url};
+use super::{Reading, Rejection, Value, addr, reverse, url};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::hit::{Flags, Role};
 
 /// Reads the token that begins at `at` and returns where to go on; `None` where none begins.
 pub(super) fn read(
@@ -222,6 +221,7 @@ fn read_name(
             }
         }
     }
+    readings.extend(reverse::addrs(&ways));
     readings.extend(one_of(ways.into_iter()));
     let Some(path) = path else { return Some(behind) };
     url::read_behind_host(text, path.clone(), depth, readings);
@@ -354,33 +354,20 @@ fn name_in(token: &[u8], part: Range<usize>) -> Option<Reading> {
         let is_stop = letter.char == '.' || is_full_stop(letter.char);
         is_stop && part.end + letter.bytes == token.len()
     };
-    let mut reading = Reading {
+    Some(Reading {
         whole: part.start..if has_root { token.len() } else { part.end },
         span: part,
-        value: Value::BadName { name: String::new(), is_mail: false },
+        value: match is_bad {
+            true => Value::BadName { name, is_mail: false },
+            false => Value::Name { name, subtree: false },
+        },
         role: Role::Text,
         flags: Flags::INVISIBLE
             .when(is_invisible)
             .with(Flags::LATIN1.when(str::from_utf8(bytes).is_err())),
         port: None,
         others: Vec::new(),
-    };
-    if is_bad {
-        reading.value = Value::BadName { name, is_mail: false };
-    } else if let Some(range) = reverse(&name) {
-        let kind = match (range.single(), range) {
-            (None, _) => IndicatorKind::Prefix,
-            (Some(_), AddrRange::V4 { .. }) => IndicatorKind::Ipv4,
-            (Some(_), AddrRange::V6 { .. }) => IndicatorKind::Ipv6,
-        };
-        let is_mapped = matches!(range, AddrRange::V4 { .. }) && name.ends_with(".ip6.arpa");
-        reading.flags = reading.flags.with(Flags::V4_MAPPED.when(is_mapped));
-        reading.value = Value::Addrs { range, kind };
-        reading.role = Role::Rdns;
-    } else {
-        reading.value = Value::Name { name, subtree: false };
-    }
-    Some(reading)
+    })
 }
 
 /// Where the first full stop of any script stands.
@@ -469,42 +456,6 @@ pub(crate) fn letters(token: &[u8]) -> Cow<'_, str> {
         },
         Cow::Borrowed,
     )
-}
-
-/// The addresses that a reverse name stands for (RFC 1035, section 3.5; RFC 3596, section 2.5).
-fn reverse(name: &str) -> Option<AddrRange> {
-    if let Some(labels) = name.strip_suffix(".in-addr.arpa") {
-        let numbers: Vec<u8> = labels.rsplit('.').map(plain_octet).collect::<Option<_>>()?;
-        let len = numbers.len();
-        (len <= 4).then_some(())?;
-        let addr = numbers.iter().zip([24, 16, 8, 0]).fold(0, |a, (&n, by)| a | u32::from(n) << by);
-        let host_mask = u32::MAX.checked_shr(8 * len as u32).unwrap_or(0);
-        return AddrRange::new(
-            Ipv4Addr::from(addr).into(),
-            Ipv4Addr::from(addr | host_mask).into(),
-        )
-        .ok();
-    }
-    let labels = name.strip_suffix(".ip6.arpa")?;
-    let nibbles: Vec<u8> = labels.rsplit('.').map(nibble).collect::<Option<_>>()?;
-    let len = nibbles.len();
-    (len <= 32).then_some(())?;
-    let addr = (nibbles.iter().enumerate())
-        .fold(0, |addr, (index, &nibble)| addr | u128::from(nibble) << (124 - 4 * index));
-    let host_mask = u128::MAX.checked_shr(4 * len as u32).unwrap_or(0);
-    AddrRange::new(Ipv6Addr::from(addr).into(), Ipv6Addr::from(addr | host_mask).into()).ok()
-}
-
-fn plain_octet(label: &str) -> Option<u8> {
-    let plain =
-        label.bytes().all(|b| b.is_ascii_digit()) && (label == "0" || !label.starts_with('0'));
-    plain.then(|| label.parse().ok())?
-}
-
-fn nibble(label: &str) -> Option<u8> {
-    let mut chars = label.chars();
-    let digit = chars.next()?.to_digit(16)? as u8;
-    chars.next().is_none().then_some(digit)
 }
 
 impl Rejection {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::percent::{Decoded, decode};
 use super::unicode::{belongs_to_name, first_letter, last_letter};
 use super::words::{self, Depth};
-use super::{Reading, Rejection, Value, addr, token};
+use super::{Reading, Rejection, Value, addr, reverse, token};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
 use crate::hit::{Flags, IndicatorKind, Role};
 
@@ -118,6 +118,7 @@ impl Url {
             host.whole = self.start..self.end;
             host.port = self.port;
         }
+        readings.extend(reverse::addrs(&hosts));
         readings.extend(token::one_of(hosts.into_iter()));
         read_behind_host(text, self.path..self.end, depth, readings);
     }

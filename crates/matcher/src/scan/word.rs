@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Worker;
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
 use crate::format::{Format, Place};
+use crate::hit::Role;
 use crate::reading::Escapes;
 use crate::watch::Watch;
 
@@ -20,9 +21,6 @@ const RANGE_END_BYTES: usize = 288;
 
 /// Longest quoted local part that is looked back at (RFC 5321, section 4.5.3.1.1, and quotes).
 pub(super) const MAX_QUOTED_BYTES: usize = 66;
-
-/// Quotes before an `@` each that are followed to see which of them open.
-const MAX_CHAIN: usize = 15;
 
 /// The part of a field that is read at once.
 #[derive(Clone)]
@@ -62,9 +60,10 @@ impl<W: Watch> Worker<'_, W> {
                 && matches!(self.haystack[range.start], b'.' | b'\\' | 0xe3 | 0xef);
             let start = range.start - usize::from(sees_bracket);
             let range = start..range.end;
-            // Outside its strings, a quote in JSON begins one.
-            let has_locals =
-                self.dialect.format != Format::Ndjson || place.escapes == Escapes::Json;
+            // Outside its strings, a quote in JSON begins one. A comment is no JSON.
+            let has_locals = self.dialect.format != Format::Ndjson
+                || place.escapes == Escapes::Json
+                || place.role == Some(Role::Comment);
             let range = match has_locals {
                 true => {
                     let range = self.with_quoted_local(&field, place.escapes, range);
@@ -93,7 +92,7 @@ impl<W: Watch> Worker<'_, W> {
         escapes: Escapes,
         word: Range<usize>,
     ) -> Range<usize> {
-        let is_quote = |at: &usize| self.is_quote(escapes, *at);
+        let is_quote = |at: &usize| self.is_quote(field, escapes, *at);
         let ceiling = field.end.min(word.end + MAX_QUOTED_BYTES);
         // The word of the domain begins behind the quote; a word may end with an escaped one.
         let before = word.start.checked_sub(1).filter(|quote| *quote >= field.start);
@@ -103,7 +102,7 @@ impl<W: Watch> Worker<'_, W> {
             _ => quote,
         });
         let closings = [before.filter(is_quote), behind].into_iter().flatten();
-        let pair = |closing| Some((self.opening(field, escapes, closing, MAX_CHAIN)?, closing));
+        let pair = |closing| Some((self.opening(field, escapes, closing)?, closing));
         let Some((opening, closing)) = closings.filter_map(pair).next() else { return word };
         if opening > word.start {
             return word;
@@ -115,50 +114,45 @@ impl<W: Watch> Worker<'_, W> {
 
     /// The quote that opens the local part which another closes before its `@`.
     ///
-    /// `depth` is how many more of a row of quotes before an `@` each are told apart: every
-    /// other one opens.
-    fn opening(
-        &self,
-        field: &Range<usize>,
-        escapes: Escapes,
-        closing: usize,
-        depth: usize,
-    ) -> Option<usize> {
-        let is_before_sign = closing + 1 < field.end && self.haystack[closing + 1] == b'@';
-        is_before_sign.then_some(())?;
+    /// A quote before an `@` opens none, so which quotes stand further away does not matter.
+    fn opening(&self, field: &Range<usize>, escapes: Escapes, closing: usize) -> Option<usize> {
+        let is_before_sign =
+            |quote: usize| quote + 1 < field.end && self.haystack[quote + 1] == b'@';
+        is_before_sign(closing).then_some(())?;
         let floor = field.start.max(closing.saturating_sub(MAX_QUOTED_BYTES));
         let inner = floor..self.quote_start(field, escapes, closing).max(floor);
         let quotes = memchr::memrchr_iter(b'"', &self.haystack[inner.clone()]);
         let mut quotes = quotes.map(|len| floor + len).peekable();
         let nearest = *quotes.peek()?;
-        let plain = quotes.find(|&quote| self.is_quote(escapes, quote));
-        let opens = |&quote: &usize| {
-            let closes = depth > 0 && self.opening(field, escapes, quote, depth - 1).is_some();
-            quote + 1 < inner.end && !closes
-        };
+        let plain = quotes.find(|&quote| self.is_quote(field, escapes, quote));
         // A backslash may stand before what is quoted, too.
-        let escaped = Some(nearest).filter(|&quote| !self.is_quote(escapes, quote));
-        plain.filter(opens).or(escaped).filter(|quote| quote + 1 < inner.end)
+        let escaped = Some(nearest).filter(|&quote| !self.is_quote(field, escapes, quote));
+        let opens = |&quote: &usize| quote + 1 < inner.end && !is_before_sign(quote);
+        plain.filter(opens).or(escaped.filter(opens))
     }
 
     /// Where a quote begins with what escapes it: a backslash in JSON, another quote in CSV.
     fn quote_start(&self, field: &Range<usize>, escapes: Escapes, quote: usize) -> usize {
-        let escape = match escapes {
-            Escapes::Json => b'\\',
-            Escapes::Quotes => b'"',
-            Escapes::None => return quote,
+        let before = &self.haystack[field.start..quote];
+        let is_escaped = match escapes {
+            Escapes::Json => before.ends_with(b"\\"),
+            // In a row of quotes, two and two are one.
+            Escapes::Quotes => before.iter().rev().take_while(|&&b| b == b'"').count() % 2 == 1,
+            Escapes::None => false,
         };
-        quote - usize::from(quote > field.start && self.haystack[quote - 1] == escape)
+        quote - usize::from(is_escaped)
     }
 
     /// Whether a quote stands at `at`, and none that a backslash makes a letter (RFC 5321,
     /// `quoted-pairSMTP`).
-    fn is_quote(&self, escapes: Escapes, at: usize) -> bool {
-        let is_second = escapes == Escapes::Quotes && at > 0 && self.haystack[at - 1] == b'"';
-        let first = at - usize::from(is_second);
+    fn is_quote(&self, field: &Range<usize>, escapes: Escapes, at: usize) -> bool {
+        let first = match escapes {
+            Escapes::Quotes => self.quote_start(field, escapes, at),
+            Escapes::Json | Escapes::None => at,
+        };
         let before = self.haystack[..first].iter().rev().take_while(|&&b| b == b'\\').count();
         // JSON escapes the quote, and each of the backslashes before it.
-        let is_json = self.dialect.format == Format::Ndjson;
+        let is_json = escapes == Escapes::Json;
         let is_pair = if is_json { before / 2 % 2 == 1 } else { before % 2 == 1 };
         self.haystack[at] == b'"' && !is_pair
     }
@@ -197,7 +191,9 @@ impl<W: Watch> Worker<'_, W> {
         let last = blanks_behind(text, dash + 1);
         (end < dash && last > dash + 1).then_some(())?;
         let begins = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'[' | b'\\');
-        text.get(last).is_some_and(begins).then_some(())?;
+        // An escaped quote begins no address, and may begin a local part that is read by itself.
+        let is_quote = text[last..].starts_with(b"\\\"");
+        (text.get(last).is_some_and(begins) && !is_quote).then_some(())?;
         let is_addr = |b: &&u8| !is_word_end(**b);
         let parts = |b: &u8| b".:\\[({".contains(b);
         let mut before = text[field.start..end].iter().rev().take(RANGE_END_BYTES);
