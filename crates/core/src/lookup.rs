@@ -106,7 +106,8 @@ impl Image {
     /// The assets that hold `addr`. IPv4-mapped addresses are looked up as IPv4.
     ///
     /// Visits at most one node for each six bits, so the cost depends on the
-    /// prefix length and not on how many assets there are.
+    /// prefix length and not on how many assets there are. Of IPv4 addresses that no asset
+    /// holds, most cost one load.
     ///
     /// # Example
     ///
@@ -121,7 +122,28 @@ impl Image {
     /// ```
     #[must_use]
     pub fn lookup_addr(&self, addr: IpAddr) -> Assets<'_> {
-        self.lookup_range(addr.into())
+        let range = AddrRange::from(addr);
+        let few = match range {
+            AddrRange::V4 { first, .. } if !self.blocks4().may_hold(first) => Some(Few::default()),
+            AddrRange::V4 { first, .. } => self.few_holding(first),
+            AddrRange::V6 { first, .. } => self.few_holding(first),
+        };
+        match few {
+            Some(few) => Assets::new(self, Search::Few(few)),
+            None => self.lookup_range(range),
+        }
+    }
+
+    /// The assets that hold one address, unless they are many.
+    fn few_holding<F: Family>(&self, addr: F) -> Option<Few> {
+        let mut few = Few::default();
+        let mut are_many = false;
+        self.prefixes().each_holding(addr, |asset, is_single| {
+            // A piece of one address may also be the end of a range.
+            let is_equal = is_single && AssetRef::new(self, asset).is_one_address();
+            are_many |= few.insert(asset, is_equal).is_none();
+        });
+        (!are_many).then_some(few)
     }
 
     /// The assets that overlap the prefix; its host bits are ignored.
@@ -132,7 +154,8 @@ impl Image {
 
     /// The assets that overlap the range.
     ///
-    /// Assets that the range covers are visited once for each size among them.
+    /// Searches for the first prefix behind the range, which one address does not need. Assets
+    /// that the range covers are visited once for each size among them.
     #[must_use]
     pub fn lookup_range(&self, range: AddrRange) -> Assets<'_> {
         let search = match range {
@@ -279,6 +302,7 @@ impl fmt::Debug for Assets<'_> {
 #[derive(Clone)]
 enum Search<'a> {
     Nothing,
+    Few(Few),
     V4(BySize<'a, u32>),
     V6(BySize<'a, u128>),
     Name(NameSearch<'a>),
@@ -289,10 +313,47 @@ impl Search<'_> {
     fn next(&mut self) -> Option<(u32, Relation)> {
         match self {
             Self::Nothing => None,
+            Self::Few(few) => few.next(),
             Self::V4(search) => search.next(),
             Self::V6(search) => search.next(),
             Self::Name(search) => search.next(),
         }
+    }
+}
+
+/// The assets that hold one address, in order: few enough to be sorted where they stand.
+#[derive(Clone, Default)]
+struct Few {
+    /// Indexes, ascending, and so the most specific first.
+    assets: [u32; MAX_FEW],
+    /// Of each whether it is the address alone, as bits.
+    are_equal: u8,
+    count: u8,
+    next: u8,
+}
+
+/// Assets of one address that are sorted on the spot; hardly any address has more.
+const MAX_FEW: usize = 8;
+
+impl Few {
+    fn insert(&mut self, asset: u32, is_equal: bool) -> Option<()> {
+        let count = usize::from(self.count);
+        *self.assets.get_mut(count)? = asset;
+        let at = self.assets[..count].partition_point(|&other| other < asset);
+        self.assets[at..=count].rotate_right(1);
+        let below = (1 << at) - 1;
+        let kept = self.are_equal & below;
+        self.are_equal = kept | u8::from(is_equal) << at | (self.are_equal & !below) << 1;
+        self.count += 1;
+        Some(())
+    }
+
+    fn next(&mut self) -> Option<(u32, Relation)> {
+        let next = usize::from(self.next);
+        let asset = *self.assets[..self.count.into()].get(next)?;
+        self.next += 1;
+        let is_equal = self.are_equal >> next & 1 == 1;
+        Some((asset, if is_equal { Relation::Equal } else { Relation::Inside }))
     }
 }
 

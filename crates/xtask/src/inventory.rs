@@ -124,9 +124,36 @@ const V4_LENGTHS: [(u32, u64); 15] = [
 ];
 const V6_LENGTHS: [(u32, u64); 5] = [(32, 27), (40, 3), (48, 45), (56, 10), (64, 15)];
 
+/// Draws the prefixes of one family alone, one for each participant, of the usual lengths.
+///
+/// # Example
+///
+/// ```
+/// let prefixes = xtask::draw_prefixes(true, 3, 1);
+/// assert!(prefixes.iter().all(|row| row.kind == "prefix" && row.value.contains(':')));
+/// assert_eq!(prefixes, xtask::draw_prefixes(true, 3, 1));
+/// ```
+#[must_use]
+pub fn draw_prefixes(v6: bool, count: usize, seed: u64) -> Vec<Asset> {
+    let mut random = Random::new(seed);
+    let family = if v6 { Family::V6 } else { Family::V4 };
+    let row = |number| {
+        let mut value = Vec::new();
+        push_prefix_of(family, &mut random, &mut value);
+        let value = String::from_utf8(value).expect("addresses are ASCII");
+        Asset { participant: format!("P{number:07}"), kind: "prefix".to_owned(), value }
+    };
+    (0..count).map(row).collect()
+}
+
 fn push_prefix(random: &mut Random, out: &mut Vec<u8>) {
     out.extend_from_slice(b"prefix,");
-    if addrs::family(random, 12) == Family::V6 {
+    let family = addrs::family(random, 12);
+    push_prefix_of(family, random, out);
+}
+
+fn push_prefix_of(family: Family, random: &mut Random, out: &mut Vec<u8>) {
+    if family == Family::V6 {
         let len = weighted(random, &V6_LENGTHS);
         push_v6(out, addrs::v6(random) & (u128::MAX << (128 - len)));
         out.push(b'/');

@@ -24,7 +24,7 @@ use draw::Draw;
 use feed::Feed;
 use targets::Targets;
 
-pub use inventory::{Asset, read_inventory};
+pub use inventory::{Asset, draw_prefixes, read_inventory};
 
 /// What to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

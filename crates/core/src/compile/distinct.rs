@@ -49,8 +49,10 @@ impl<'a> Distinct<'a> {
         // reports; the greatest is as good as any and does not depend on order.
         let mut groups = vec![""; participants.texts.len()];
         for (row, asset) in rows.iter().enumerate() {
-            let group = &mut groups[participant_of(row) as usize];
-            *group = (*group).max(asset.group.as_deref().unwrap_or_default());
+            if let Some(named) = asset.group.as_deref() {
+                let group = &mut groups[participant_of(row) as usize];
+                *group = (*group).max(named);
+            }
         }
 
         let mut assets: Vec<Key<'a>> = Vec::with_capacity(rows.len());

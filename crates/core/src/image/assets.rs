@@ -96,6 +96,14 @@ impl<'a> AssetRef<'a> {
         }
     }
 
+    /// Whether it holds one address only.
+    pub(crate) fn is_one_address(&self) -> bool {
+        match self.value() {
+            ValueRef::Prefix(range) | ValueRef::Range(range) => range.single().is_some(),
+            ValueRef::Name(_) | ValueRef::Mail(_) | ValueRef::Keyword(_) => false,
+        }
+    }
+
     /// Its value.
     #[must_use]
     pub fn value(&self) -> ValueRef<'a> {

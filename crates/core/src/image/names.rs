@@ -99,21 +99,26 @@ impl<'a> Names<'a> {
     }
 
     /// The index of the longest name that `name` equals or lies under.
+    ///
+    /// One load where no asset has its anchor.
     pub(crate) fn find_longest(&self, name: &[u8]) -> Option<u32> {
-        let mut found = None;
-        let mut labels = 0;
-        let mut end = name.len();
-        loop {
-            let start = name[..end].iter().rposition(|&b| b == b'.').map_or(0, |dot| dot + 1);
-            labels += 1;
-            if labels >= 2 || self.single_label {
-                found = self.find(&name[start..]).or(found);
+        let mut dots = name.iter().enumerate().rev().filter(|(_, byte)| **byte == b'.');
+        let last_dot = dots.next().map(|(at, _)| at);
+        let two_labels = dots.next().map_or(0, |(at, _)| at + 1);
+        // Without a dot there is one label, and few inventories have such.
+        let shortest = match last_dot {
+            _ if self.single_label => name.len(),
+            Some(_) if self.may_be_anchor(self.anchor(&name[two_labels..])) => two_labels,
+            _ => return None,
+        };
+        let mut start = 0;
+        while start <= shortest {
+            if let Some(found) = self.find(&name[start..]) {
+                return Some(found);
             }
-            match start {
-                0 => return found,
-                _ => end = start - 1,
-            }
+            start += name[start..].iter().position(|&byte| byte == b'.')? + 1;
         }
+        None
     }
 
     /// The indexes of the names under `name`, which stand together.

@@ -77,6 +77,20 @@ impl<'a, F: Family> Prefixes<'a, F> {
         }
     }
 
+    /// Calls `visit` with every asset that holds the address, and whether the piece that says so
+    /// holds nothing else.
+    ///
+    /// Each asset once: no two pieces of a range share an address.
+    #[inline]
+    pub(crate) fn each_holding(&self, addr: F, mut visit: impl FnMut(u32, bool)) {
+        let mut chain = self.most_specific(addr);
+        while let Some(index) = chain {
+            let is_single = u32::from(self.records[index as usize].len) == F::BITS;
+            self.assets_of(index).for_each(|asset| visit(asset, is_single));
+            chain = self.parent(index);
+        }
+    }
+
     /// The asset indexes of everything that overlaps the interval, each once, in no useful order.
     pub(crate) fn overlapping(&self, first: F, last: F) -> Overlapping<'a, F> {
         let chain = self.most_specific(first);

@@ -298,9 +298,10 @@ pub fn parse_addr(text: &str) -> Result<IpAddr, AddrError> {
 /// ```
 pub fn parse_prefix(text: &str) -> Result<(AddrRange, bool), AddrError> {
     let (addr, len) = text.split_once('/').ok_or(AddrError::Syntax)?;
-    let strict = parse_addr(addr)?;
     // A length speaks of the family as written, so the mapped form is needed here.
-    let written: IpAddr = addr.parse().unwrap_or(strict);
+    let Ok(written) = addr.parse::<IpAddr>() else {
+        return Err(parse_addr(addr).err().unwrap_or(AddrError::Syntax));
+    };
     let len = match (written, prefix_len_of(len)) {
         (_, Some(len)) => len,
         (IpAddr::V4(_), None) => netmask_len(len).ok_or(AddrError::Length)?,

@@ -117,6 +117,9 @@ pub fn canonical_name(text: &str) -> Result<String, NameError> {
 /// As [`canonical_name`], but a single label is a name too: a top-level domain that an
 /// inventory accepts for a reason.
 pub(crate) fn canonical_labels(text: &str) -> Result<String, NameError> {
+    if is_plain_canonical(text) {
+        return Ok(text.to_owned());
+    }
     let text = text.strip_suffix(is_full_stop).unwrap_or(text);
     if text.is_empty() {
         return Err(NameError::Empty);
@@ -142,6 +145,25 @@ pub(crate) fn canonical_labels(text: &str) -> Result<String, NameError> {
         true => Err(NameError::BadLabel),
         false => Ok(name),
     }
+}
+
+/// Whether a text is a canonical name without an A-label: nearly every name of an inventory.
+///
+/// What it refuses may be a name all the same; the rules are told where they are applied.
+fn is_plain_canonical(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_plain = |label: &[u8]| {
+        let lower = |byte: &u8| is_label_byte(*byte) && !byte.is_ascii_uppercase();
+        (1..=MAX_LABEL_BYTES).contains(&label.len())
+            && label.iter().all(lower)
+            && !label.starts_with(b"xn--")
+            && !label.ends_with(b"-")
+    };
+    let last = bytes.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
+    bytes.len() <= MAX_NAME_BYTES
+        && bytes.split(|&byte| byte == b'.').all(is_plain)
+        && !bytes.starts_with(b"-")
+        && !last.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -173,6 +195,29 @@ mod tests {
             ("192.0.2.7", Err(NameError::Address)),
         ] {
             assert_eq!(canonical_name(text), expected.map(str::to_owned), "{text}");
+        }
+        for (text, expected) in [
+            ("a_b.c-d.example", true),
+            ("nl", true),
+            ("x--y.example", true),
+            ("hospital.example.", false),
+            ("Hospital.example", false),
+            ("-bad.example", false),
+            ("www.-x.example", true),
+            ("bad-.example", false),
+            ("xn--mnchen-3ya.example", false),
+            ("a..example", false),
+            ("a.7", false),
+            ("a b.example", false),
+            ("m\u{fc}nchen.example", false),
+            ("", false),
+            (&format!("{}.example", "a".repeat(64)), false),
+            (&format!("{}example", "aaaaaaaaa.".repeat(25)), false),
+        ] {
+            assert_eq!(is_plain_canonical(text), expected, "{text}");
+            if expected {
+                assert_eq!(canonical_labels(text), Ok(text.to_owned()));
+            }
         }
         assert_eq!(
             canonical_name(&format!("{}.example", "a".repeat(64))),

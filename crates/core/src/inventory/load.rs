@@ -30,11 +30,17 @@ pub(super) struct Loader {
     /// The offset of every asset's value, where every row is kept: an asset that stands twice is
     /// in `assets` twice then, and whose rows they are is for the lint to compare, over all files.
     places: Option<Vec<usize>>,
-    /// Indices of `assets` by hash. The assets themselves as keys would be a second copy of them.
-    seen: HashMap<u64, usize, AsIs>,
+    /// Indices of `assets` by a part of their hash. The assets themselves as keys would be a
+    /// second copy of them, and what is small stays in the caches. Nobody's memory holds 2^32 rows.
+    seen: HashMap<u32, u32, AsIs>,
     /// Keyed at random, so that nobody can write an inventory whose rows all collide.
     hasher: RandomState,
-    participants: Participants,
+    /// The hash of the id of the last of `assets`.
+    last_id_hash: u64,
+    /// The first asset of every participant, by the hash of its id in lower case.
+    first_spellings: HashMap<u64, usize, AsIs>,
+    /// Ids that differ from others in case only and were told.
+    told_spellings: HashSet<String>,
     rejected: Vec<(usize, Refused)>,
     notes: Vec<(usize, NoteKind, String)>,
     /// The notes of one row, kept for its memory.
@@ -73,7 +79,12 @@ impl Loader {
             self.assets.push(asset);
             return;
         }
-        let id_hash = self.hasher.hash_one(&asset.participant);
+        // The rows of a participant mostly stand together.
+        let is_met = self.assets.last().is_some_and(|last| last.participant == asset.participant);
+        let id_hash = match is_met {
+            true => self.last_id_hash,
+            false => self.hasher.hash_one(&asset.participant),
+        };
         if self.is_duplicate(&asset, id_hash) {
             let text = format!(
                 "{} {} of {} {}; loaded once",
@@ -84,7 +95,7 @@ impl Loader {
             );
             return self.note(offset(Column::Value), NoteKind::Duplicate, text);
         }
-        if let Some(other) = self.participants.meet(&asset.participant, id_hash) {
+        if !is_met && let Some(other) = self.other_spelling(&asset.participant, id_hash) {
             let text = format!(
                 "participant {} differs from {} in case only; both are loaded",
                 Shown(&asset.participant),
@@ -92,6 +103,7 @@ impl Loader {
             );
             self.note(offset(Column::Participant), NoteKind::ParticipantCase, text);
         }
+        self.last_id_hash = id_hash;
         self.assets.push(asset);
     }
 
@@ -105,15 +117,19 @@ impl Loader {
 
     /// Whether the asset is loaded already; if not, it is the next to be.
     fn is_duplicate(&mut self, asset: &Asset, id_hash: u64) -> bool {
-        let mut hash = self.hasher.hash_one((id_hash, asset.kind, &asset.value));
+        let mut hash = self.hasher.hash_one((id_hash, asset.kind, &asset.value)) as u32;
         loop {
             match self.seen.entry(hash) {
                 Entry::Vacant(slot) => {
-                    slot.insert(self.assets.len());
+                    slot.insert(self.assets.len() as u32);
                     return false;
                 }
                 Entry::Occupied(slot) => {
-                    if self.assets.get(*slot.get()).is_some_and(|other| is_same(other, asset)) {
+                    if self
+                        .assets
+                        .get(*slot.get() as usize)
+                        .is_some_and(|other| is_same(other, asset))
+                    {
                         return true;
                     }
                 }
@@ -121,6 +137,26 @@ impl Loader {
             // Two assets of one hash: the other slot is as good, whoever looks for it.
             hash = hash.wrapping_add(1);
         }
+    }
+
+    /// The first spelling of an id that is about to be loaded, where this is another and not told yet.
+    fn other_spelling(&mut self, id: &str, id_hash: u64) -> Option<String> {
+        let hash = match id.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+            true => self.hasher.hash_one(id.to_lowercase()),
+            false => id_hash,
+        };
+        let first = match self.first_spellings.entry(hash) {
+            Entry::Vacant(slot) => {
+                slot.insert(self.assets.len());
+                return None;
+            }
+            Entry::Occupied(slot) => &self.assets.get(*slot.get())?.participant,
+        };
+        // Should two ids share a hash by chance, the second goes without a note, which is all.
+        let tells = first != id
+            && first.to_lowercase() == id.to_lowercase()
+            && self.told_spellings.insert(id.to_owned());
+        tells.then(|| first.clone())
     }
 
     /// The inventory and the rows that are not in it, in the order of the text.
@@ -151,31 +187,7 @@ fn is_same(one: &Asset, other: &Asset) -> bool {
     one.participant == other.participant && one.kind == other.kind && one.value == other.value
 }
 
-/// The ids seen so far, to tell of those that differ in case only.
-#[derive(Debug, Default)]
-struct Participants {
-    /// Hashes of ids. Should two ids share one, the second goes without a note, which is all.
-    seen: HashSet<u64, AsIs>,
-    /// The first spelling of every id, by its lower case.
-    first_spellings: HashMap<String, String>,
-}
-
-impl Participants {
-    /// Adds an id; returns the first spelling of it where this is another.
-    fn meet(&mut self, id: &str, hash: u64) -> Option<String> {
-        if !self.seen.insert(hash) {
-            return None;
-        }
-        let lower = id.to_lowercase();
-        if let Some(first) = self.first_spellings.get(&lower) {
-            return Some(first.clone());
-        }
-        self.first_spellings.insert(lower, id.to_owned());
-        None
-    }
-}
-
-/// For keys that are hashes already.
+/// For keys that are hashes already, or a part of one.
 type AsIs = BuildHasherDefault<HashAsIs>;
 
 #[derive(Debug, Default)]
@@ -190,7 +202,12 @@ impl Hasher for HashAsIs {
         self.0 = hash;
     }
 
-    /// Not used for `u64`, and right for anything else, if slow.
+    /// Fills the high bits too, which a table also looks at.
+    fn write_u32(&mut self, hash: u32) {
+        self.0 = u64::from(hash) << 32 | u64::from(hash);
+    }
+
+    /// Not used for these, and right for anything else, if slow.
     fn write(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.0 = self.0.rotate_left(8) ^ u64::from(byte);
