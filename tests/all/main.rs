@@ -11,4 +11,5 @@ mod oracle;
 mod product;
 mod property;
 mod urls;
+mod vectors;
 mod whatwg;

@@ -189,8 +189,13 @@ impl Case {
         let feed = self.feed();
         let scanner = scanner_of(image, format_of(self.format), &self.options);
         let whole = outcome(&scanner, Source::slice("feed", &feed));
+        let plain = scanner.clone().vectors(false);
         let scanner = scanner.chunk_bytes(self.chunk.0, self.chunk.1).threads(self.threads);
         let mut cut = vec![outcome(&scanner, Source::slice("feed", &feed))];
+        // Shorter feeds are searched the plain way in any case.
+        if feed.len() >= 128 {
+            cut.push(outcome(&plain, Source::slice("feed", &feed)));
+        }
         if let Some(bytes) = self.pipe {
             cut.push(outcome(&scanner, Source::reader("feed", Dribble(&feed, bytes))));
         }
