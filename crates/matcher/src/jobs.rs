@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use crate::chunk::{CONTEXT_BYTES, ChunkSizes, Cut, Cutter};
+use crate::find::Cpu;
 use crate::format::{Dialect, Quoted};
 
 /// A chunk for a worker.
@@ -49,8 +50,8 @@ pub(crate) struct SliceJobs<'a> {
 }
 
 impl<'a> SliceJobs<'a> {
-    pub(crate) fn new(bytes: &'a [u8], dialect: &'a Dialect, sizes: ChunkSizes) -> Self {
-        let cutter = Cutter::new(dialect, sizes);
+    pub(crate) fn new(bytes: &'a [u8], dialect: &'a Dialect, sizes: ChunkSizes, cpu: Cpu) -> Self {
+        let cutter = Cutter::new(dialect, sizes, cpu);
         Self { bytes, floor: dialect.bom, next: dialect.bom, cutter }
     }
 
@@ -115,8 +116,9 @@ impl<'a, 'r> ReaderJobs<'a, 'r> {
         is_all: bool,
         dialect: &'a Dialect,
         sizes: ChunkSizes,
+        cpu: Cpu,
     ) -> Self {
-        let cutter = Cutter::new(dialect, sizes);
+        let cutter = Cutter::new(dialect, sizes, cpu);
         // Nothing may look back at the byte order mark.
         let buffer = head[dialect.bom..].to_vec();
         Self { reader, buffer, base: dialect.bom as u64, next: 0, is_all, cutter }

@@ -223,7 +223,7 @@ impl<'i> Scanner<'i> {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
-        let mut jobs = SliceJobs::new(bytes, &dialect, self.sizes);
+        let mut jobs = SliceJobs::new(bytes, &dialect, self.sizes, self.options.cpu);
         // What lies before the last joined chunk is only looked back at, and not far.
         let mut given = 0;
         let mut give = |offset: u64| {
@@ -256,7 +256,8 @@ impl<'i> Scanner<'i> {
         };
         let mut error = None;
         let is_one_chunk = is_all && head.len() <= self.sizes.chunk_bytes;
-        let mut jobs = ReaderJobs::new(reader, head, is_all, &dialect, self.sizes);
+        let mut jobs =
+            ReaderJobs::new(reader, head, is_all, &dialect, self.sizes, self.options.cpu);
         let mut next = || match (jobs.next(&mut error), error.take()) {
             (Some(job), failed) => {
                 error = failed;

@@ -14,6 +14,7 @@ use feedsieve_core::{AssetKind, AssetRef, Image, Owner, Relation};
 use memchr::memchr_iter;
 
 use crate::chunk::{ChunkSizes, record_end, record_start};
+use crate::find::Cpu;
 use crate::format::{Dialect, Place, Quoted, sniff};
 use crate::hit::{Flags, IndicatorKind, Role};
 use crate::jobs::{Job, JobBytes, SliceJobs};
@@ -191,7 +192,7 @@ impl Scanner<'_> {
         let dialect = sniff(head, self.format_asked()).map_err(ExplainError::Unreadable)?;
         let sizes = ChunkSizes { chunk_bytes: bytes.len().max(1), ..ChunkSizes::default() };
         // One chunk, with all that is known of its quotes.
-        let Some(job) = SliceJobs::new(bytes, &dialect, sizes).next() else {
+        let Some(job) = SliceJobs::new(bytes, &dialect, sizes, Cpu::Plain).next() else {
             return line.map_or(Ok(()), |line| Err(ExplainError::NoLine { line, lines: 0 }));
         };
         let feed = Feed { scanner: self, dialect: &dialect, job: &job };

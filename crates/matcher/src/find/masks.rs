@@ -189,6 +189,14 @@ pub(super) mod avx2 {
         }
     }
 
+    /// Where a block holds a byte.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::find) fn equal(block: &Block, byte: u8) -> u64 {
+        let [low, high] = halves(block);
+        bits(_mm256_cmpeq_epi8(low, splat(byte))) | bits(_mm256_cmpeq_epi8(high, splat(byte))) << 32
+    }
+
     #[inline]
     #[target_feature(enable = "avx2")]
     fn halves(block: &Block) -> [__m256i; 2] {
@@ -258,6 +266,13 @@ pub(super) mod avx512 {
             bracket: is(b'[') | is(b'(') | is(b'{'),
             high: _mm512_movepi8_mask(bytes),
         }
+    }
+
+    /// Where a block holds a byte.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(in crate::find) fn equal(block: &Block, byte: u8) -> u64 {
+        _mm512_cmpeq_epi8_mask(load(block), splat(byte))
     }
 
     #[inline]

@@ -14,6 +14,8 @@ mod candidate;
 mod masks;
 #[cfg(target_arch = "x86_64")]
 mod quad;
+#[cfg(target_arch = "x86_64")]
+mod quotes;
 mod runs;
 #[cfg(target_arch = "x86_64")]
 mod sift;
@@ -45,7 +47,7 @@ impl Cpu {
     }
 
     /// All that this CPU has, the best last.
-    fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let mut all = vec![Self::Plain];
         #[cfg(target_arch = "x86_64")]
         {
@@ -158,6 +160,32 @@ impl Search<'_> {
 
     fn masks(&self, block: &Block) -> (Masks, Rare) {
         (plain::masks(block, self.eol), plain::rare(block))
+    }
+}
+
+/// What the quotes of a csv feed stand next to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quotes {
+    pub(crate) separator: u8,
+    pub(crate) eol: u8,
+    /// Bytes of a record, from which on every field is to be looked at.
+    pub(crate) most_bytes: usize,
+}
+
+impl Quotes {
+    /// A place up to which all quoted fields are closed and hold no line end, as far as that is
+    /// seen at a glance; at least `from`, which is outside of quotes in a record from `record` on.
+    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls for certain CPUs"))]
+    pub(crate) fn skip(&self, cpu: Cpu, bytes: &[u8], record: usize, from: usize) -> usize {
+        match cpu {
+            Cpu::Plain => from,
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a `Cpu` is made where the CPU has these instructions.
+            Cpu::Avx2 => unsafe { quotes::on_avx2(self, bytes, record, from) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a `Cpu` is made where the CPU has these instructions.
+            Cpu::Avx512 => unsafe { quotes::on_avx512(self, bytes, record, from) },
+        }
     }
 }
 
