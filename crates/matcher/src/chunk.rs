@@ -285,6 +285,7 @@ mod tests {
             "\r",
             "\"x\ny\"",
             "b\"c",
+            "\"e \"f\",\"g\",",
             " \"d\"",
             "\",\"",
             "\"\n",
@@ -295,10 +296,10 @@ mod tests {
             (state >> 33) as usize % count
         };
         let mut cuts_seen = 0;
-        for round in 0..4000 {
+        for round in 0..8000 {
             let mut feed = String::from("ip,name,tag\n");
             // Mostly fields as they should be, so that something is skipped.
-            let oddness = [2, 20, 200][round % 3];
+            let oddness = [2, 8, 30, 200][round % 4];
             for _ in 0..below(400) {
                 match below(oddness) {
                     0 => feed.push_str(PARTS[below(PARTS.len())]),
