@@ -133,6 +133,16 @@ impl Probe<'_> {
         Anchors { names: &self.names, is_rough: self.names.single_label }
     }
 
+    /// Whether an asset may be a mail address that ends like this, without a branch.
+    ///
+    /// `tail` is what stands before its end, and `len` the length of its domain, of the `@` and of
+    /// one byte of the local part; `false` is certain.
+    #[inline]
+    #[must_use]
+    pub fn mail_tail(&self, tail: &[u8; ANCHOR_BYTES], len: usize) -> bool {
+        self.mails.may_end(tail, len)
+    }
+
     /// Whether an asset may be exactly this mail address, in any (ASCII) case.
     #[inline]
     #[must_use]

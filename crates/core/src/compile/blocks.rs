@@ -10,7 +10,7 @@ use crate::image::hash::hash_block;
 use crate::{AddrRange, AssetValue};
 
 /// Blocks for each asset, as a power of two, so that few blocks hold a part of one by chance.
-const BLOCKS_AN_ASSET_BITS: u32 = 5;
+const BLOCKS_AN_ASSET_BITS: u32 = 6;
 
 /// IPv6 blocks for each asset on average, beyond which the filter lets every address pass.
 const MOST_BLOCKS6_AN_ASSET: usize = 16;

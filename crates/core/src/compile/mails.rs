@@ -8,7 +8,7 @@ use super::table;
 use super::writer::{Writer, push_text};
 use crate::AssetValue;
 use crate::image::format::{MailRecord, Section};
-use crate::image::hash::hash_folded;
+use crate::image::hash::{hash_anchor_text, hash_folded};
 
 /// Writes the mail addresses, sets the value of each asset that is one, and returns the seed of
 /// their hashes.
@@ -33,6 +33,15 @@ pub(super) fn write(
     writer.section(Section::Mails, records);
     writer.section(Section::MailSlots, slots);
     writer.section(Section::MailFilter, table::filter(&hashes));
+    let tails = mails.iter().map(|(mail, _)| {
+        // The domain, the `@`, and one byte before it.
+        let at = mail.rfind('@').unwrap_or_default();
+        hash_anchor_text(seed, &mail.as_bytes()[at.saturating_sub(1)..])
+    });
+    let mut tails: Vec<_> = tails.collect();
+    tails.sort_unstable();
+    tails.dedup();
+    writer.section(Section::MailTails, table::filter(&tails));
     for (value, &(_, asset)) in mails.iter().enumerate() {
         values[asset as usize] = value as u32;
     }

@@ -131,6 +131,7 @@ sections! {
     Blocks4 = 27, "v4 blocks", "One bit for each block of addresses in which an asset has a part; a power of two of them.";
     Blocks6 = 28, "v6 blocks", "A blocked Bloom filter over the first 32 bits of the addresses in which an asset has a part.";
     NameFilter2 = 29, "second name filter", "The same as the name filter, of other bits of the hashes: asked where the first says yes.";
+    MailTails = 30, "mail tails", "A blocked Bloom filter over the last bytes of the mail addresses, one of the local part included at most.";
 }
 
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]

@@ -3,7 +3,7 @@
 use zerocopy::little_endian::{U32, U64};
 
 use super::format::{MAX_PROBES, MailRecord};
-use super::hash::{filter_bits, first_slot, hash_folded};
+use super::hash::{ANCHOR_BYTES, filter_bits, first_slot, hash_anchor, hash_folded};
 
 /// The sections of mail addresses.
 #[derive(Clone, Copy)]
@@ -13,6 +13,7 @@ pub(crate) struct Mails<'a> {
     pub(crate) records: &'a [MailRecord],
     pub(crate) slots: &'a [U32],
     pub(crate) filter: &'a [U64],
+    pub(crate) tails: &'a [U64],
 }
 
 impl<'a> Mails<'a> {
@@ -26,6 +27,13 @@ impl<'a> Mails<'a> {
     pub(crate) fn may_hold(&self, mail: &[u8]) -> bool {
         let (block, bits) = filter_bits(hash_folded(self.seed, mail), self.filter.len());
         self.filter[block].get() & bits == bits
+    }
+
+    /// Whether an asset may end in the last `len` bytes of `tail`; `false` is certain.
+    #[inline]
+    pub(crate) fn may_end(&self, tail: &[u8; ANCHOR_BYTES], len: usize) -> bool {
+        let (block, bits) = filter_bits(hash_anchor(self.seed, tail, len), self.tails.len());
+        self.tails[block].get() & bits == bits
     }
 
     /// The asset that is this address, whatever its (ASCII) case.

@@ -291,6 +291,7 @@ impl Image {
             records: self.section(Section::Mails),
             slots: self.section(Section::MailSlots),
             filter: self.section(Section::MailFilter),
+            tails: self.section(Section::MailTails),
         }
     }
 

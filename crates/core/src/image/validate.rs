@@ -106,7 +106,8 @@ const fn record_bytes(section: Section) -> usize {
         | Section::DeepSuffixes
         | Section::Blocks4
         | Section::Blocks6
-        | Section::NameFilter2 => size_of::<U64>(),
+        | Section::NameFilter2
+        | Section::MailTails => size_of::<U64>(),
         Section::Lists4
         | Section::Lists6
         | Section::Roots4
@@ -371,7 +372,8 @@ fn mails(image: &Image) -> Result<(), ImageError> {
         ensure(fits, Section::Mails, "an asset of another kind")?;
     }
     table(mails.slots, mails.records.len(), Section::MailSlots)?;
-    power_of_two(mails.filter.len(), Section::MailFilter)
+    power_of_two(mails.filter.len(), Section::MailFilter)?;
+    power_of_two(mails.tails.len(), Section::MailTails)
 }
 
 fn keywords(image: &Image) -> Result<(), ImageError> {

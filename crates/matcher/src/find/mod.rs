@@ -15,6 +15,8 @@ mod masks;
 #[cfg(target_arch = "x86_64")]
 mod quad;
 #[cfg(target_arch = "x86_64")]
+mod queue;
+#[cfg(target_arch = "x86_64")]
 mod quotes;
 mod runs;
 #[cfg(target_arch = "x86_64")]
@@ -55,6 +57,7 @@ impl Cpu {
                 && is_x86_feature_detected!("bmi1")
                 && is_x86_feature_detected!("bmi2")
                 && is_x86_feature_detected!("lzcnt")
+                && is_x86_feature_detected!("pclmulqdq")
                 && is_x86_feature_detected!("popcnt");
             if has_avx2 {
                 all.push(Self::Avx2);
@@ -63,6 +66,7 @@ impl Cpu {
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vbmi")
+                && is_x86_feature_detected!("avx512vbmi2")
                 && is_x86_feature_detected!("avx512vpopcntdq");
             if has_avx2 && has_avx512 {
                 all.push(Self::Avx512);
@@ -247,6 +251,11 @@ mod tests {
         b"jan@hospital.example",
         b"jan@clinic.co.uk",
         b"piet@mail.example",
+        b"x+piet@MAIL.example",
+        b"\"piet\"@mail.example",
+        b"jan@piet@mail.example",
+        b"piet@mail.example.",
+        b"piet@mail",
         b"file.mp3",
         b"v1.2-3",
         b"-",

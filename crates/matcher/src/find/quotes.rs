@@ -4,6 +4,8 @@
 //! quotes wherever an even number of quotes stands before. `Csv` says what quotes mean; here is
 //! only told how far nothing of it is needed.
 
+use std::arch::x86_64::{_mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8};
+
 use super::Quotes;
 use super::masks::{BLOCK_BYTES, avx2, avx512};
 
@@ -29,11 +31,7 @@ macro_rules! skip {
                 let ends = $equal(block, quotes.separator) | eol;
                 let cr = if quotes.eol == b'\n' { $equal(block, b'\r') & eol >> 1 } else { 0 };
                 // Bit by bit, whether the quotes up to here are odd in number.
-                let mut odd = quote;
-                for shift in [1, 2, 4, 8, 16, 32] {
-                    odd ^= odd << shift;
-                }
-                let inside = odd ^ within;
+                let inside = odd_up_to(quote) ^ within;
                 let (opening, closing) = (quote & inside, quote & !inside);
                 let wrongly_open = opening & !(ends << 1 | may_open | closing << 1 | closed);
                 // Of the last byte it is told by the next block.
@@ -64,5 +62,16 @@ macro_rules! skip {
     };
 }
 
-skip!(on_avx2, "avx2,bmi1,bmi2,lzcnt", avx2::equal);
-skip!(on_avx512, "avx512f,avx512bw,avx2,bmi1,bmi2,lzcnt", avx512::equal);
+skip!(on_avx2, "avx2,bmi1,bmi2,lzcnt,pclmulqdq", avx2::equal);
+skip!(on_avx512, "avx512f,avx512bw,avx2,bmi1,bmi2,lzcnt,pclmulqdq", avx512::equal);
+
+/// Bit by bit, whether the bits up to it, itself included, are odd in number.
+///
+/// A product without carries, of which one factor is all ones, is just that.
+#[inline]
+#[target_feature(enable = "pclmulqdq")]
+fn odd_up_to(bits: u64) -> u64 {
+    let bits = _mm_set_epi64x(0, bits.cast_signed());
+    let odd = _mm_clmulepi64_si128::<0>(bits, _mm_set1_epi8(-1));
+    _mm_cvtsi128_si64(odd).cast_unsigned()
+}

@@ -9,16 +9,11 @@
 use feedsieve_core::Anchors;
 
 use super::candidate::Candidates;
-use super::masks::{BLOCK_BYTES, avx2, avx512};
-use super::quad;
+use super::masks::{BLOCK_BYTES, Rare, avx2, avx512};
+use super::quad::{self, QUAD_BYTES, Shape};
+use super::queue::{self, BATCH_BLOCKS, Queue};
 use super::runs::each_bit;
 use super::{Progress, Search};
-
-/// Blocks whose ends are queued before any of them is looked at.
-const BATCH_BLOCKS: usize = 64;
-
-/// Slots of a queue; a token and what ends it have two bytes at least.
-const QUEUE_SLOTS: usize = BATCH_BLOCKS * BLOCK_BYTES / 2 + 2 * BLOCK_BYTES;
 
 /// What the loops over the queues need to know of a block.
 #[derive(Clone, Copy, Default)]
@@ -31,50 +26,13 @@ struct Row {
     /// Hex digits and colons.
     group: u64,
     colon: u64,
+    at_sign: u64,
+    /// Blanks, line ends and colons: what no local part holds.
+    white: u64,
 }
 
 /// The blocks of a batch, behind the last of the batch before; a power of two for the bounds.
 type Rows = [Row; 2 * BATCH_BLOCKS];
-
-/// Ends of tokens, as distances from the start of the block before a batch.
-struct Queue {
-    slots: [u16; QUEUE_SLOTS],
-    len: usize,
-}
-
-impl Queue {
-    const EMPTY: Self = Self { slots: [0; QUEUE_SLOTS], len: 0 };
-
-    /// Adds the places of some bits; `base` is that of the lowest.
-    #[inline(always)]
-    fn add(&mut self, mut mask: u64, base: usize) {
-        // More is written than counted, since a loop over the bits would end at a place that
-        // no CPU can guess.
-        const AT_ONCE: usize = 8;
-        let count = mask.count_ones() as usize;
-        let mut written = 0;
-        loop {
-            let slots = self.slots[self.len + written..].first_chunk_mut::<AT_ONCE>();
-            let slots = slots.expect("a queue has room for a batch and more");
-            for slot in slots {
-                *slot = (base as u32 + mask.trailing_zeros()) as u16;
-                mask &= mask.wrapping_sub(1);
-            }
-            written += AT_ONCE;
-            if written >= count {
-                break;
-            }
-        }
-        self.len += count;
-    }
-
-    fn drain(&mut self, base: usize, mut visit: impl FnMut(usize)) {
-        for &end in &self.slots[..self.len] {
-            visit(base.wrapping_add(end.into()));
-        }
-        self.len = 0;
-    }
-}
 
 /// Moves what is needed to the front of a queue, without a branch.
 macro_rules! sieve {
@@ -95,7 +53,7 @@ macro_rules! sieve {
 /// A macro, since what is generic is compiled for every CPU until it is inlined, and then what
 /// needs certain instructions cannot be inlined into it.
 macro_rules! sift {
-    ($name:ident, $features:literal, $masks:path, $rare:path) => {
+    ($name:ident, $features:literal, $masks:path, $rare:path, $add:path) => {
         /// Searches all blocks but the first, which may continue a token, and the last ones.
         #[target_feature(enable = $features)]
         pub(super) fn $name(search: &Search<'_>, progress: &mut Progress, to: &mut Candidates<'_>) {
@@ -107,6 +65,7 @@ macro_rules! sift {
             let (mut quads, mut names, mut groups) = (Queue::EMPTY, Queue::EMPTY, Queue::EMPTY);
             // Names behind which stands the dot of the root, and tokens that end in a dash.
             let (mut rooted, mut dashed) = (Queue::EMPTY, Queue::EMPTY);
+            let mut at_signs = Queue::EMPTY;
             let mut is_first = true;
             // Behind each token that is looked at here stand two bytes at least.
             while *at + 2 * BLOCK_BYTES <= search.region.end {
@@ -120,6 +79,8 @@ macro_rules! sift {
                     found.blank_lines += carry.blank_lines(&masks);
                     // The row before them is that of the block before.
                     let base = (index + 1) * BLOCK_BYTES;
+                    let has_rare = masks.rare != 0;
+                    let rare = if has_rare { $rare(block) } else { Rare::default() };
                     let row = Row {
                         label: masks.label,
                         dot: masks.dot,
@@ -127,6 +88,8 @@ macro_rules! sift {
                         dash: masks.dash,
                         group: masks.hex | masks.colon,
                         colon: masks.colon,
+                        at_sign: rare.at_sign,
+                        white: masks.blank | masks.eol | masks.colon,
                     };
                     let last = rows[index & (2 * BATCH_BLOCKS - 1)];
                     rows[(index + 1) & (2 * BATCH_BLOCKS - 1)] = row;
@@ -140,28 +103,32 @@ macro_rules! sift {
                         let behind_dot = ends.dotted & (row.dot << 1 | last.dot >> 63);
                         let behind_dash = ends.dotted & (row.dash << 1 | last.dash >> 63);
                         let odd = behind_dot | behind_dash;
-                        quads.add(behind_digit, base);
-                        names.add(ends.dotted & !behind_digit & !odd, base);
+                        $add(&mut quads, behind_digit, base);
+                        $add(&mut names, ends.dotted & !behind_digit & !odd, base);
                         if odd | ends.colons != 0 {
-                            rooted.add(behind_dot, base);
-                            dashed.add(behind_dash, base);
-                            groups.add(ends.colons, base);
+                            $add(&mut rooted, behind_dot, base);
+                            $add(&mut dashed, behind_dash, base);
+                            $add(&mut groups, ends.colons, base);
                         }
                     }
-                    if masks.rare == 0 {
+                    if !has_rare {
                         carry.nothing_rare();
                         continue;
                     }
-                    let rare = $rare(block);
                     // The byte behind the last is not known here.
                     let before = |mask: u64| mask >> 1 | 1 << 63;
                     let before_number = before(masks.digit | rare.high | rare.percent);
                     let slashes = carry.second_slashes(rare.slash) & before_number;
-                    let at_signs =
-                        if has_mails { rare.at_sign } else { rare.at_sign & before_number };
+                    let hosts = rare.at_sign & before_number;
+                    // Of a batch's first and last block the bytes around are not all known, and
+                    // two signs in a row would be more than a queue has room for.
+                    let is_known = index > 0 && index + 1 < blocks;
+                    let others = if has_mails { rare.at_sign & !hosts } else { 0 };
+                    let others_known = if is_known { others & !(others << 1) } else { 0 };
+                    $add(&mut at_signs, others_known, base);
                     let base = start + index * BLOCK_BYTES;
                     each_bit(slashes, |bit| to.slashes(base + bit));
-                    each_bit(at_signs, |bit| to.at_sign(base + bit));
+                    each_bit(hosts | others & !others_known, |bit| to.at_sign(base + bit));
                     each_bit(rare.backslash, |bit| to.backslash(base + bit));
                     each_bit(rare.percent & before(masks.hex), |bit| to.percent(base + bit));
                     each_bit(rare.bracket, |bit| to.bracket(base + bit));
@@ -171,17 +138,20 @@ macro_rules! sift {
                 let look = Look { search, anchors, rows: &rows, origin };
                 let queued = [&quads, &names, &rooted, &dashed, &groups].map(|queue| queue.len);
                 found.candidates += queued.iter().sum::<usize>() as u64;
-                sieve!(quads, |end| look.quad(end));
+                let parse = |text: &[u8; QUAD_BYTES], shape: &Shape| quad::parse(text, shape);
+                sieve!(quads, |end| look.quad(end, parse));
                 sieve!(names, |end| look.name(end));
                 sieve!(names, |end| look.deep_name(end));
                 sieve!(rooted, |end| look.rooted_name(end));
                 sieve!(groups, |end| look.group(end));
                 sieve!(groups, |end| look.addr6(end));
+                sieve!(at_signs, |at| look.mail(at));
                 quads.drain(origin, |end| to.dotted(end));
                 names.drain(origin, |end| to.dotted(end));
                 rooted.drain(origin, |end| to.dotted(end));
                 dashed.drain(origin, |end| to.dotted(end));
                 groups.drain(origin, |end| to.colons(end));
+                at_signs.drain(origin, |at| to.at_sign(at));
                 rows[0] = rows[blocks & (2 * BATCH_BLOCKS - 1)];
                 *at += blocks * BLOCK_BYTES;
             }
@@ -189,12 +159,13 @@ macro_rules! sift {
     };
 }
 
-sift!(on_avx2, "avx2,bmi1,bmi2,lzcnt,popcnt", avx2::masks, avx2::rare);
+sift!(on_avx2, "avx2,bmi1,bmi2,lzcnt,popcnt", avx2::masks, avx2::rare, queue::avx2::add);
 sift!(
     on_avx512,
-    "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vpopcntdq,avx2,bmi1,bmi2,lzcnt,popcnt",
+    "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq,avx2,bmi1,bmi2,lzcnt,popcnt",
     avx512::masks,
-    avx512::rare
+    avx512::rare,
+    queue::avx512::add
 );
 
 /// Looks at the ends of a batch, each from the masks of the 64 bytes before it.
@@ -226,9 +197,8 @@ impl Look<'_> {
     }
 
     /// The first byte behind a dotted token that ends in a digit.
-    #[inline]
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    fn quad(&self, end: usize) -> bool {
+    #[inline(always)]
+    fn quad(&self, end: usize, parse: impl Fn(&[u8; QUAD_BYTES], &Shape) -> Option<u32>) -> bool {
         let dots = self.before(end, |row| row.dot);
         let digits = self.before(end, |row| row.digit);
         let len = (!(dots | digits)).leading_zeros();
@@ -246,7 +216,7 @@ impl Look<'_> {
         // A shape is no longer than fifteen bytes.
         let is_in_label = labels << len >> 63 == 1;
         let around = self.around(end);
-        let Some(addr) = quad::parse(before_middle(around), shape) else { return true };
+        let Some(addr) = parse(before_middle(around), shape) else { return true };
         let probe = self.search.probe;
         let shortest = u32::from(self.search.shortest4.max(probe.addr4_block_len()));
         goes_on(around, shortest, 32) | is_in_label | probe.addr4_block(addr)
@@ -348,6 +318,33 @@ impl Look<'_> {
             | (next & GOES_ON6 != 0)
             | goes_on(around, shortest, 128)
             | probe.addr6_block(block)
+    }
+
+    /// An `@`: may the mail address around it be an asset?
+    #[inline(always)]
+    fn mail(&self, at: usize) -> bool {
+        let domain_bytes = (!self.behind(at + 1, |row| row.label | row.dot)).trailing_zeros();
+        let at_signs = self.before(at, |row| row.at_sign);
+        let white = self.before(at, |row| row.white);
+        // Behind another `@` in the same word it is not seen where the local part begins.
+        let is_second = at_signs.leading_zeros() < white.leading_zeros() || white == 0;
+        let before = self.around(at)[BLOCK_BYTES - 1];
+        let end = at + 1 + domain_bytes as usize;
+        let tail = before_middle(self.around(end));
+        let last = tail[tail.len() - 1];
+        let is_odd =
+            is_second | (before == b'"') | matches!(last, b'.' | b'-') | (domain_bytes > 48);
+        is_odd | self.search.probe.mail_tail(tail, domain_bytes as usize + 2)
+    }
+
+    /// The mask of the 64 bytes from a place on, the first of them lowest.
+    #[inline(always)]
+    fn behind(&self, start: usize, of: impl Fn(&Row) -> u64) -> u64 {
+        let row = start / BLOCK_BYTES;
+        let this = of(&self.rows[row & (2 * BATCH_BLOCKS - 1)]);
+        let next = of(&self.rows[(row + 1) & (2 * BATCH_BLOCKS - 1)]);
+        let bits = start % BLOCK_BYTES;
+        this >> bits | next << 1 << (BLOCK_BYTES - 1 - bits)
     }
 }
 
