@@ -88,7 +88,8 @@ fn show(ours: &str, theirs: &str, result: Alternation) {
 
 fn load(csv: &[u8]) -> Inventory {
     let (inventory, rejected) = Inventory::from_csv(csv).expect("an inventory");
-    assert!(rejected.is_empty(), "{rejected:?}");
+    // Of millions of names that are drawn, some are public suffixes: balsan.it is.
+    assert!(rejected.len() <= inventory.assets().len() / 100_000, "{rejected:?}");
     inventory
 }
 

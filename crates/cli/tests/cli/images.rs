@@ -27,7 +27,7 @@ fn inspect_tells_what_an_image_holds_or_is_not() {
     let place = Place::new();
     place.run(&["compile", "-p", "p.csv", "-o", "p.image"]).exits(0);
     let text = place.run(&["inspect", "p.image"]);
-    for part in ["version 2", "participants  4", "assets        7", "(as stated)", "name slots"] {
+    for part in ["version 4", "participants  4", "assets        7", "(as stated)", "name slots"] {
         assert!(text.exits(0).is_quiet().out.contains(part), "{part}: {}", text.out);
     }
     let json = &place.run(&["inspect", "-o", "json", "p.image"]).rows()[0];
@@ -50,7 +50,7 @@ fn inspect_tells_what_an_image_holds_or_is_not() {
     place.write("empty.image", "");
     for (name, message) in [
         ("newer.image", "newer.image: image format 9 is newer than this library reads"),
-        ("older.image", "older.image: image format 1 is older than this library reads (2)"),
+        ("older.image", "older.image: image format 1 is older than this library reads (4)"),
         ("damaged.image", "damaged.image: the image is damaged"),
         ("cut.image", "cut.image: the image has"),
         ("none.image", "none.image: not a feedsieve image"),
