@@ -300,6 +300,10 @@ impl Look<'_> {
             return true;
         }
         let around = self.around(end);
+        // Of `%40:2001:...` the first digits are an escape.
+        if around[BLOCK_BYTES - 1 - len as usize] == b'%' {
+            return true;
+        }
         let text = &around[BLOCK_BYTES - len as usize..];
         let group = |at: u32, digits: u32| {
             let digits_at = text[at as usize..].first_chunk().expect("a block behind");
