@@ -271,14 +271,14 @@ fn without_cr(record: &[u8]) -> &[u8] {
     record.strip_suffix(b"\r").unwrap_or(record)
 }
 
-/// Where the first record ends; `Err` is where its line ends, if a quote in it never closes.
+/// Where the first record ends; `Err` is where its first line ends, if a quote in it never closes.
 fn record_end(csv: &Csv, text: &[u8], eol: u8) -> Result<usize, usize> {
     let mut from = 0;
     loop {
         let line = memchr(eol, &text[from..]).map_or(text.len(), |len| from + len);
         match csv.next_quoted(text, 0, from..line, text.len(), eol) {
             Some(Ok(quoted)) => from = quoted.end,
-            Some(Err(_)) => return Err(line),
+            Some(Err(_)) => return Err(memchr(eol, text).unwrap_or(text.len())),
             None => return Ok(line),
         }
     }

@@ -4,7 +4,7 @@ use std::mem::take;
 use std::ops::Range;
 
 use super::unicode::{Letter, first_letter, is_in_label, last_letter};
-use crate::bytes::is_label_byte;
+use crate::bytes::{is_label_byte, is_word_end};
 
 /// How backslashes and quotes are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,7 +263,7 @@ fn goes_on(before: &[u8], meant: &[u8], behind: &[u8]) -> bool {
             (last.is_ascii_alphanumeric() || last == b':')
                 && (first.is_ascii_alphanumeric() || b":/\\[({".contains(&first))
         }
-        _ => last.is_ascii_alphanumeric(),
+        _ => last.is_ascii_alphanumeric() && !is_word_end(first),
     }
 }
 
