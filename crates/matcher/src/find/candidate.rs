@@ -197,16 +197,19 @@ impl<'a> Candidates<'a> {
                 self.is_prefix_needed(addr, end + 2)
             }
             // 192.0.2.0 - 192.0.2.9
-            b' ' | b'\t' => self.probe.addr4(addr) || self.is_range_behind(end),
+            b' ' | b'\t' => {
+                self.probe.addr4(addr) || self.is_range_behind(end, |b| b.is_ascii_digit())
+            }
             _ => self.probe.addr4(addr),
         }
     }
 
-    fn is_range_behind(&self, end: usize) -> bool {
+    /// Whether a dash with blanks round it stands at `end`, and what `begins` an address behind it.
+    fn is_range_behind(&self, end: usize, begins: impl Fn(u8) -> bool) -> bool {
         let dash = skip_blanks(self.haystack, end);
         self.byte(dash) == b'-' && {
             let last = skip_blanks(self.haystack, dash + 1);
-            last > dash + 1 && self.byte(last).is_ascii_digit()
+            last > dash + 1 && begins(self.byte(last))
         }
     }
 
@@ -328,7 +331,10 @@ impl<'a> Candidates<'a> {
             // An IPv4 address follows, a range, a zone, or brackets.
             b'.' | b'\\' | b'-' | b'%' | b'[' | b'(' | b'{' => true,
             b'/' => self.is_prefix6_needed(addr, end + 1),
-            b' ' | b'\t' => self.probe.addr6(addr) || self.is_range_behind(end),
+            b' ' | b'\t' => {
+                let begins = |b: u8| b.is_ascii_hexdigit() || b == b':';
+                self.probe.addr6(addr) || self.is_range_behind(end, begins)
+            }
             _ => self.probe.addr6(addr),
         }
     }
