@@ -301,8 +301,11 @@ impl<'a> Feed<'a> {
         newlines: bool,
     ) -> Option<(Vec<Byte>, usize)> {
         let at = |i: usize| self.bytes.get(i).map(|b| b.b);
+        // A CR that ends the feed may be half of a line end.
+        let is_last_cr = |i: usize| at(i) == Some(b'\r') && i + 1 == self.bytes.len();
+        let ends_line = |i: usize| self.line_end(i) > 0 || is_last_cr(i);
         let closes_before =
-            |i: usize| i >= self.bytes.len() || at(i) == Some(separator) || self.line_end(i) > 0;
+            |i: usize| i >= self.bytes.len() || at(i) == Some(separator) || ends_line(i);
         let mut content = Vec::new();
         let mut i = open + 1;
         while i < self.bytes.len() && i - record <= MAX_RECORD_BYTES {

@@ -17,7 +17,7 @@ use crate::format::{Dialect, Followed, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
 use crate::keywords::Keywords;
-use crate::reading::{Escapes, Reading, Text, Value, letters, read};
+use crate::reading::{Escapes, Reading, Text, Value, letters, read, read_plain};
 use crate::specific::MostSpecific;
 use crate::watch::{Verdict, Watch};
 use word::{MAX_QUOTED_BYTES, Word};
@@ -253,6 +253,12 @@ impl<W: Watch> Worker<'_, W> {
         let mut text = std::mem::take(&mut self.text);
         let mut readings = std::mem::take(&mut self.readings);
         readings.clear();
+        if let Some(reading) = read_plain(raw) {
+            text.keep();
+            self.report(&word, &place, &text, reading);
+            (self.text, self.readings) = (text, readings);
+            return word.done.max(at + 1);
+        }
         text.rewrite(raw, place.escapes);
         read(&text.bytes, &mut readings);
         for reading in readings.drain(..) {

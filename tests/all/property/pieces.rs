@@ -460,6 +460,8 @@ fn v6(draw: &mut Draw, one: u128, other: u128) -> String {
         }
         15 => format!("{long}:1"),
         16 => format!("2001:db8:10::192.0.2.{}", draw.below(300)),
+        17 => text.replace(':', draw.one(&["%3A", "%3a", "%253A"])),
+        18 => full.replace(':', "%3A"),
         _ => text,
     }
 }

@@ -197,16 +197,19 @@ impl<'a> Candidates<'a> {
                 self.is_prefix_needed(addr, end + 2)
             }
             // 192.0.2.0 - 192.0.2.9
-            b' ' | b'\t' => self.probe.addr4(addr) || self.is_range_behind(end),
+            b' ' | b'\t' => {
+                self.probe.addr4(addr) || self.is_range_behind(end, |b| b.is_ascii_digit())
+            }
             _ => self.probe.addr4(addr),
         }
     }
 
-    fn is_range_behind(&self, end: usize) -> bool {
+    /// Whether a dash with blanks round it stands at `end`, and what `begins` an address behind it.
+    fn is_range_behind(&self, end: usize, begins: impl Fn(u8) -> bool) -> bool {
         let dash = skip_blanks(self.haystack, end);
         self.byte(dash) == b'-' && {
             let last = skip_blanks(self.haystack, dash + 1);
-            last > dash + 1 && self.byte(last).is_ascii_digit()
+            last > dash + 1 && begins(self.byte(last))
         }
     }
 
@@ -296,7 +299,10 @@ impl<'a> Candidates<'a> {
         let behind_key = (is_cut || group.first() == Some(&b':'))
             .then(|| group.iter().position(|&b| b == b':').map(|len| start + len + 1))
             .flatten();
-        if self.is_addr6_needed(start, end)
+        // Of `%40:2001:...` and `%32001:...` the first digits are an escape.
+        let is_escaped = self.before(start) == b'%' && has_shape_of_addr6(group);
+        if is_escaped
+            || self.is_addr6_needed(start, end)
             || behind_key.is_some_and(|start| self.is_addr6_needed(start, end))
         {
             self.push(end - 1);
@@ -305,9 +311,7 @@ impl<'a> Candidates<'a> {
 
     fn is_addr6_needed(&self, start: usize, end: usize) -> bool {
         let group = &self.haystack[start..end];
-        let colons = group.iter().filter(|&&b| b == b':').count();
-        let double = group.windows(2).any(|pair| pair == b"::");
-        if group.len() > MAX_ADDR6_BYTES || !double && colons < 6 {
+        if group.len() > MAX_ADDR6_BYTES || !has_shape_of_addr6(group) {
             return false;
         }
         let mut text = str::from_utf8(group).unwrap_or_default();
@@ -327,7 +331,10 @@ impl<'a> Candidates<'a> {
             // An IPv4 address follows, a range, a zone, or brackets.
             b'.' | b'\\' | b'-' | b'%' | b'[' | b'(' | b'{' => true,
             b'/' => self.is_prefix6_needed(addr, end + 1),
-            b' ' | b'\t' => self.probe.addr6(addr) || self.is_range_behind(end),
+            b' ' | b'\t' => {
+                let begins = |b: u8| b.is_ascii_hexdigit() || b == b':';
+                self.probe.addr6(addr) || self.is_range_behind(end, begins)
+            }
             _ => self.probe.addr6(addr),
         }
     }
@@ -434,6 +441,7 @@ impl<'a> Candidates<'a> {
                 self.restarts(behind)
             }
             b'@' => self.probe.has_mails() || self.restarts(behind),
+            b':' => self.restarts(behind) || self.is_group_at(behind),
             b'%' if behind < at + MAX_PERCENT_BYTES => {
                 self.restarts(behind) || self.is_percent_needed(at, behind)
             }
@@ -442,6 +450,22 @@ impl<'a> Candidates<'a> {
                 self.restarts(behind) || part_of_name && self.is_dotted_around(at)
             }
         }
+    }
+
+    /// Whether the rest of an IPv6 address of which colons are escaped may begin at `at`.
+    fn is_group_at(&self, at: usize) -> bool {
+        let rest = &self.haystack[at.min(self.haystack.len())..];
+        let digits = rest.iter().take(5).take_while(|b| b.is_ascii_hexdigit()).count();
+        let behind = &rest[digits..];
+        // Most are those of `http%3A%2F%2F`.
+        let is_colon = |escape: &[u8]| {
+            let mut hex = escape.strip_prefix(b"%").unwrap_or_default();
+            while let Some(nested) = hex.strip_prefix(b"25") {
+                hex = nested;
+            }
+            hex.get(..2).is_some_and(|hex| hex.eq_ignore_ascii_case(b"3a"))
+        };
+        digits < 5 && (behind.starts_with(b":") || is_colon(behind))
     }
 
     /// Whether the token around the escape at `at`, which may hold more of them, holds a dot.
@@ -554,6 +578,12 @@ impl<'a> Candidates<'a> {
             }
         }
     }
+}
+
+/// Whether hex digits and colons may be an IPv6 address, or one that an IPv4 address ends.
+fn has_shape_of_addr6(group: &[u8]) -> bool {
+    let colons = group.iter().filter(|&&b| b == b':').count();
+    colons >= 6 || group.windows(2).any(|pair| pair == b"::")
 }
 
 /// A dotted quad, read backwards from its end by the finder.

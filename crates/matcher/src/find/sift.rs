@@ -247,6 +247,10 @@ impl Look<'_> {
     /// The first byte behind a dotted token that ends in a dot.
     #[inline(always)]
     fn rooted_name(&self, end: usize) -> bool {
+        // Nothing stands a block before the name's end where that is in the first one.
+        if self.origin.wrapping_add(end) <= BLOCK_BYTES {
+            return true;
+        }
         let around = self.around(end);
         let class = |at: usize| AROUND[usize::from(around[at])];
         let is_odd = class(BLOCK_BYTES) & CLOSES != 0 || class(BLOCK_BYTES - 2) & ENDS_NO_NAME != 0;
@@ -300,6 +304,10 @@ impl Look<'_> {
             return true;
         }
         let around = self.around(end);
+        // Of `%40:2001:...` the first digits are an escape.
+        if around[BLOCK_BYTES - 1 - len as usize] == b'%' {
+            return true;
+        }
         let text = &around[BLOCK_BYTES - len as usize..];
         let group = |at: u32, digits: u32| {
             let digits_at = text[at as usize..].first_chunk().expect("a block behind");

@@ -1,5 +1,7 @@
 //! Decides on a format from the first 64 KiB of a feed, and says why.
 
+use memchr::{memchr, memmem};
+
 use super::csv::{Csv, Field};
 use super::header::is_data;
 use super::{Dialect, Format, list};
@@ -148,8 +150,16 @@ impl<'h> Lines<'h> {
     fn records(&self, csv: &Csv) -> Vec<Vec<&'h [u8]>> {
         let mut rest = self.body();
         let mut records = Vec::new();
+        // Behind a quote that nothing closes, a feed is read line by line.
+        let mut is_open = false;
         while !rest.is_empty() && records.len() < MAX_RECORDS {
-            let end = record_end(csv, rest, self.eol);
+            let end = match is_open {
+                true => memchr(self.eol, rest).unwrap_or(rest.len()),
+                false => record_end(csv, rest, self.eol).unwrap_or_else(|line| {
+                    is_open = true;
+                    line
+                }),
+            };
             let record = without_cr(&rest[..end]);
             rest = rest.get(end + 1..).unwrap_or_default();
             if !matches!(record.trim_ascii_start(), [] | [b'#', ..]) && !record.starts_with(b"sep=")
@@ -192,8 +202,8 @@ impl<'h> Lines<'h> {
     fn dialect(&self, separator: u8) -> Csv {
         let blank_quote = [separator, b' ', b'"'];
         let skips_blanks = {
-            let blank = self.body().windows(3).filter(|part| *part == blank_quote).count();
-            let none = self.body().windows(2).filter(|part| *part == [separator, b'"']).count();
+            let blank = memmem::find_iter(self.body(), &blank_quote).count();
+            let none = memmem::find_iter(self.body(), &[separator, b'"']).count();
             let quoted = self.sample().filter(|line| line.starts_with(b"\"")).count();
             blank > none && quoted * 2 > self.sample().count()
         };
@@ -207,7 +217,7 @@ impl<'h> Lines<'h> {
     fn header(&self, csv: &Csv) -> Vec<String> {
         let mut rest = self.body();
         while !rest.is_empty() {
-            let end = record_end(csv, rest, self.eol);
+            let end = record_end(csv, rest, self.eol).unwrap_or_else(|line| line);
             let record = without_cr(&rest[..end]);
             rest = rest.get(end + 1..).unwrap_or_default();
             // A record of empty cells names nothing and has nothing to be named.
@@ -261,14 +271,15 @@ fn without_cr(record: &[u8]) -> &[u8] {
     record.strip_suffix(b"\r").unwrap_or(record)
 }
 
-/// Where the first record ends.
-fn record_end(csv: &Csv, text: &[u8], eol: u8) -> usize {
+/// Where the first record ends; `Err` is where its line ends, if a quote in it never closes.
+fn record_end(csv: &Csv, text: &[u8], eol: u8) -> Result<usize, usize> {
     let mut from = 0;
     loop {
-        let line = text[from..].iter().position(|&b| b == eol).map_or(text.len(), |len| from + len);
+        let line = memchr(eol, &text[from..]).map_or(text.len(), |len| from + len);
         match csv.next_quoted(text, 0, from..line, text.len(), eol) {
             Some(Ok(quoted)) => from = quoted.end,
-            Some(Err(_)) | None => return line,
+            Some(Err(_)) => return Err(line),
+            None => return Ok(line),
         }
     }
 }

@@ -9,6 +9,7 @@
 mod addr;
 mod mail;
 mod percent;
+mod plain;
 mod reverse;
 mod rewrite;
 mod token;
@@ -22,6 +23,7 @@ use feedsieve_core::AddrRange;
 
 use crate::hit::{Flags, IndicatorKind, Role};
 
+pub(crate) use plain::read_plain;
 pub(crate) use rewrite::{Escapes, Text};
 pub(crate) use token::letters;
 pub(crate) use unicode::{first_letter, is_mark};

@@ -28,11 +28,14 @@ pub(crate) struct Text {
     /// The same bytes without escapes, and where they come from.
     unescaped: Vec<u8>,
     unescaped_map: Vec<u32>,
+    /// Nothing was rewritten, and `bytes` and `map` are of something else.
+    is_original: bool,
 }
 
 impl Text {
     /// Copies `raw`, undoing first what `escapes` says and then defanging.
     pub(crate) fn rewrite(&mut self, raw: &[u8], escapes: Escapes) {
+        self.is_original = false;
         let escape = match escapes {
             Escapes::Json => b'\\',
             Escapes::Quotes => b'"',
@@ -48,6 +51,12 @@ impl Text {
             *from = map[*from as usize];
         }
         (self.unescaped, self.unescaped_map) = (bytes, map);
+    }
+
+    /// Takes a word for what it is, without a copy: only offsets are asked for.
+    pub(crate) fn keep(&mut self) {
+        self.is_original = true;
+        self.defanged.clear();
     }
 
     /// Copies the inside of a string of JSON, undoing its escapes and nothing else.
@@ -120,7 +129,10 @@ impl Text {
 
     /// The bytes of the original that a part of the text was made from.
     pub(crate) fn original(&self, span: &Range<usize>) -> Range<usize> {
-        self.offset(span.start)..self.offset(span.end)
+        match self.is_original {
+            true => span.clone(),
+            false => self.offset(span.start)..self.offset(span.end),
+        }
     }
 
     /// Whether defanging was undone within a part of the text.
