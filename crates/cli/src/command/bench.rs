@@ -24,7 +24,8 @@ use rounds::{Bench, Figures, Measured};
 /// Measure how fast feeds are searched on this machine, stage by stage
 ///
 /// The beginning of each feed is taken into memory. Then these passes over the
-/// same bytes are timed, one after the other, for several rounds:
+/// same bytes are timed, one after the other and then the other way round, for
+/// several rounds:
 ///
 ///   newlines  the line ends counted: the floor, which no search can beat
 ///   read      the file read in order into a buffer; after the first time mostly

@@ -66,7 +66,7 @@ fn the_chart_has_a_line_for_each_stage_and_nothing_of_the_feed() {
     assert_eq!(lines[0], "7 assets of 4 participants; 1 round, 1 thread; medians and their range");
     let of_list = &lines[1..lines[2..].iter().position(|line| line.is_empty()).expect("two") + 2];
     assert_eq!(of_list[..3], ["", "list.txt", "  list, 70 B, 6 records, 3 hits"]);
-    let names = of_list[4..10].iter().map(|line| line[..19].trim()).collect::<Vec<_>>();
+    let names = of_list[4..10].iter().map(|line| line[..18].trim()).collect::<Vec<_>>();
     assert_eq!(names, ["newlines", "read", "find", "probe, interpret", "write", "all"]);
     assert!(of_list[9].ends_with("100 %  █████████"), "{}", of_list[9]);
     assert!(of_list[10].contains(" times as long as counting the newlines"), "{}", of_list[10]);

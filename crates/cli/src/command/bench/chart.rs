@@ -46,7 +46,7 @@ pub(super) fn feed(to: &mut Vec<u8>, told: &Told<'_>) {
             count(measured.hits, "hit")
         ),
     );
-    put(to, "  stage                GB/s  Mrecord/s  s/GB (range)            time");
+    put(to, "  stage               GB/s  Mrecord/s  s/GB (range)             time");
     let bar = bar_width(terminal::width());
     for row in told.figures.rows() {
         put(to, &line(&row, measured.bytes, measured.records, bar));
@@ -100,7 +100,7 @@ fn line(row: &Row, bytes: u64, records: u64, bar_width: usize) -> String {
         None => ("floor".to_owned(), String::new()),
     };
     let text = format!(
-        "  {name:<17}{:>8}{:>11}  {seconds:<22}{share:>6}",
+        "  {name:<16}{:>8}{:>11}  {seconds:<23}{share:>6}",
         per_second(bytes, 1e9),
         per_second(records, 1e6),
     );

@@ -37,18 +37,36 @@ pub(super) struct Measured {
     pub(super) format: Format,
 }
 
-/// The seconds of one pass of each kind.
+/// What is timed.
 #[derive(Clone, Copy)]
-pub(super) struct Round {
-    newlines: f64,
-    read: f64,
-    finding: f64,
-    matching: f64,
-    writing: f64,
+enum Pass {
+    Newlines,
+    Read,
+    Find,
+    Match,
+    Write,
+}
+
+impl Pass {
+    const ALL: [Self; 5] = [Self::Newlines, Self::Read, Self::Find, Self::Match, Self::Write];
 }
 
 /// Passes in a round.
-pub(super) const PASSES: u64 = 5;
+pub(super) const PASSES: u64 = Pass::ALL.len() as u64;
+
+/// The seconds of each pass.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Round([f64; Pass::ALL.len()]);
+
+impl Round {
+    const fn of(&self, pass: Pass) -> f64 {
+        self.0[pass as usize]
+    }
+
+    fn all(&self) -> f64 {
+        self.of(Pass::Read) + self.of(Pass::Write)
+    }
+}
 
 /// Passes of a small feed are repeated until this has gone by: clocks are coarse.
 const LEAST: Duration = Duration::from_millis(10);
@@ -99,27 +117,22 @@ impl Bench<'_> {
         mut done: impl FnMut(),
     ) -> anyhow::Result<(Measured, Vec<Round>)> {
         let stats = scan(&self.matching, bytes, &mut dropping())?;
-        let newlines = count_newlines(bytes);
+        let expected =
+            Expected { newlines: count_newlines(bytes), records: stats.records, hits: stats.hits };
         let mut rounds = Vec::with_capacity(usize::from(runs) + 1);
-        for _ in 0..=runs {
-            let mut pass = |run: &mut dyn FnMut() -> anyhow::Result<()>| {
-                let seconds = seconds(run);
+        for index in 0..=runs {
+            let mut order = Pass::ALL;
+            // A pass finds warm what the one before it used; so that this favours no
+            // stage, and a drift none either, every other round goes the other way.
+            if index % 2 == 1 {
+                order.reverse();
+            }
+            let mut round = Round::default();
+            for pass in order {
+                round.0[pass as usize] = seconds(|| self.run(pass, path, bytes, &expected))?;
                 done();
-                seconds
-            };
-            rounds.push(Round {
-                newlines: pass(&mut || same(count_newlines(black_box(bytes)), newlines))?,
-                read: pass(&mut || read(path, bytes.len()))?,
-                finding: pass(&mut || {
-                    scan(&self.finding, bytes, &mut dropping())
-                        .and_then(|found| same(found.records, stats.records))
-                })?,
-                matching: pass(&mut || {
-                    scan(&self.matching, bytes, &mut dropping())
-                        .and_then(|found| same(found.hits, stats.hits))
-                })?,
-                writing: pass(&mut || same(write(&self.matching, bytes)?, stats.hits))?,
-            });
+            }
+            rounds.push(round);
         }
         // The first round warmed caches and woke the threads.
         rounds.remove(0);
@@ -131,10 +144,35 @@ impl Bench<'_> {
         };
         Ok((measured, rounds))
     }
+
+    fn run(
+        &self,
+        pass: Pass,
+        path: &Path,
+        bytes: &[u8],
+        expected: &Expected,
+    ) -> anyhow::Result<()> {
+        match pass {
+            Pass::Newlines => same(count_newlines(black_box(bytes)), expected.newlines),
+            Pass::Read => read(path, bytes.len()),
+            Pass::Find => {
+                same(scan(&self.finding, bytes, &mut dropping())?.records, expected.records)
+            }
+            Pass::Match => same(scan(&self.matching, bytes, &mut dropping())?.hits, expected.hits),
+            Pass::Write => same(write(&self.matching, bytes)?, expected.hits),
+        }
+    }
+}
+
+/// What every pass over the same bytes has to find.
+struct Expected {
+    newlines: u64,
+    records: u64,
+    hits: u64,
 }
 
 /// The seconds that a run takes.
-fn seconds(run: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
+fn seconds(run: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<f64> {
     let mut repeats = 1_u32;
     loop {
         let started = Instant::now();
@@ -247,17 +285,18 @@ pub(super) struct Figures {
 
 impl Figures {
     pub(super) fn of(rounds: &[Round]) -> Self {
-        let all = |round: &Round| round.read + round.writing;
+        let alone = |pass| Spread::of(rounds, |round| round.of(pass));
+        let less = |pass, other| Spread::of(rounds, |round| round.of(pass) - round.of(other));
         Self {
-            newlines: Spread::of(rounds, |round| round.newlines),
+            newlines: alone(Pass::Newlines),
             stages: [
-                ("read", Spread::of(rounds, |round| round.read)),
-                ("find", Spread::of(rounds, |round| round.finding)),
-                ("probe-interpret", Spread::of(rounds, |round| round.matching - round.finding)),
-                ("write", Spread::of(rounds, |round| round.writing - round.matching)),
+                ("read", alone(Pass::Read)),
+                ("find", alone(Pass::Find)),
+                ("probe-interpret", less(Pass::Match, Pass::Find)),
+                ("write", less(Pass::Write, Pass::Match)),
             ],
-            all: Spread::of(rounds, all),
-            all_to_newlines: Spread::of(rounds, |round| all(round) / round.newlines),
+            all: Spread::of(rounds, Round::all),
+            all_to_newlines: Spread::of(rounds, |round| round.all() / round.of(Pass::Newlines)),
         }
     }
 
@@ -296,7 +335,7 @@ mod tests {
     use super::*;
 
     const fn round(newlines: f64, finding: f64, matching: f64) -> Round {
-        Round { newlines, read: 1.0, finding, matching, writing: matching }
+        Round([newlines, 1.0, finding, matching, matching])
     }
 
     #[test]
