@@ -26,8 +26,9 @@ pub(crate) struct Summary {
     incomplete: u64,
 }
 
+/// What was scanned with.
 #[derive(Serialize)]
-struct ImageFacts {
+pub(crate) struct ImageFacts {
     digest: String,
     bytes: u64,
     participants: u64,
@@ -73,18 +74,29 @@ struct Rejected {
     lines: Vec<u64>,
 }
 
-impl Summary {
-    /// The account before the first feed.
-    pub(crate) fn new(image: &Image, loading: Duration) -> Self {
-        let image = ImageFacts {
+impl ImageFacts {
+    pub(crate) fn of(image: &Image) -> Self {
+        Self {
             digest: json::hex(&image.digest()),
             bytes: image.as_bytes().len() as u64,
             participants: image.participant_count() as u64,
             assets: image.asset_count() as u64,
-        };
+        }
+    }
+}
+
+impl Summary {
+    /// The account before the first feed.
+    pub(crate) fn new(image: &Image, loading: Duration) -> Self {
         let seconds = BTreeMap::from([("load", loading.as_secs_f64()), ("scan", 0.0)]);
         let total = Tally { complete: true, seconds, ..Tally::default() };
-        Self { schema: SCHEMA, image, total, feeds: Vec::new(), incomplete: 0 }
+        Self {
+            schema: SCHEMA,
+            image: ImageFacts::of(image),
+            total,
+            feeds: Vec::new(),
+            incomplete: 0,
+        }
     }
 
     /// Adds a feed that was scanned, to its end or not.
