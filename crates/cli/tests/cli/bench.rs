@@ -63,7 +63,10 @@ fn the_chart_has_a_line_for_each_stage_and_nothing_of_the_feed() {
     let place = Place::new();
     let ran = place.run(&["bench", "--runs", "1", "-p", "p.csv", "list.txt", "report.csv"]);
     let lines: Vec<&str> = ran.exits(0).is_quiet().out.lines().collect();
-    assert_eq!(lines[0], "7 assets of 4 participants; 1 round, 1 thread; medians and their range");
+    assert_eq!(
+        lines[0],
+        "7 assets of 4 participants; 1 thread, 1 round; one tells nothing of noise"
+    );
     let of_list = &lines[1..lines[2..].iter().position(|line| line.is_empty()).expect("two") + 2];
     assert_eq!(of_list[..3], ["", "list.txt", "  list, 70 B, 6 records, 3 hits"]);
     let names = of_list[4..10].iter().map(|line| line[..18].trim()).collect::<Vec<_>>();

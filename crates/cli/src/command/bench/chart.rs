@@ -19,8 +19,12 @@ pub(super) fn heading(to: &mut Vec<u8>, image: &Image, runs: u16, threads: u16) 
         count(image.asset_count() as u64, "asset"),
         count(image.participant_count() as u64, "participant")
     );
+    let told = match runs {
+        1 => "one tells nothing of noise",
+        _ => "medians and their range",
+    };
     let (runs, threads) = (count(runs.into(), "round"), count(threads.into(), "thread"));
-    put(to, &format!("{image}; {runs}, {threads}; medians and their range"));
+    put(to, &format!("{image}; {threads}, {runs}; {told}"));
 }
 
 /// Appends the rows of one feed.
