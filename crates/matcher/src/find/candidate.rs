@@ -197,6 +197,7 @@ impl<'a> Candidates<'a> {
                 self.is_prefix_needed(addr, end + 2)
             }
             // 192.0.2.0 - 192.0.2.9
+            b'\\' if self.byte(end + 1) == b't' => true,
             b' ' | b'\t' => {
                 self.probe.addr4(addr) || self.is_range_behind(end, |b| b.is_ascii_digit())
             }
@@ -207,10 +208,13 @@ impl<'a> Candidates<'a> {
     /// Whether a dash with blanks round it stands at `end`, and what `begins` an address behind it.
     fn is_range_behind(&self, end: usize, begins: impl Fn(u8) -> bool) -> bool {
         let dash = skip_blanks(self.haystack, end);
-        self.byte(dash) == b'-' && {
-            let last = skip_blanks(self.haystack, dash + 1);
-            last > dash + 1 && begins(self.byte(last))
-        }
+        // JSON writes a tab as `\t`.
+        let is_escaped = |at| self.byte(at) == b'\\';
+        is_escaped(dash)
+            || self.byte(dash) == b'-' && {
+                let last = skip_blanks(self.haystack, dash + 1);
+                is_escaped(last) || last > dash + 1 && begins(self.byte(last))
+            }
     }
 
     fn is_prefix_needed(&self, addr: u32, at: usize) -> bool {

@@ -414,6 +414,7 @@ fn without_highest(mask: u64) -> u64 {
 const GOES_ON: u8 = 1;
 /// The same, if more blanks or a dash follow.
 const BLANK_BEHIND: u8 = 2;
+/// A dash, or an escape that may be one more blank.
 const DASH: u8 = 4;
 /// A bracket that was put behind a dot, to defang it.
 const CLOSES: u8 = 8;
@@ -427,7 +428,8 @@ static AROUND: [u8; 256] = {
     let mut byte = 0;
     while byte < 256 {
         around[byte] = match byte as u8 {
-            b'*' | b'\\' => GOES_ON,
+            b'*' => GOES_ON,
+            b'\\' => GOES_ON | DASH,
             b'-' => GOES_ON | DASH | ENDS_NO_NAME,
             b' ' | b'\t' => BLANK_BEHIND,
             b']' | b')' | b'}' => CLOSES,

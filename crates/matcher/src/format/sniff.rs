@@ -317,6 +317,9 @@ mod tests {
             assert_eq!(csv.map_or(0, |csv| csv.separator), separator, "{head:?}");
             assert_eq!(csv.map_or(String::new(), |csv| csv.header.join(" ")), header, "{head:?}");
         }
+        // A quoted line end, and then a quote that nothing closes: the first line is a record.
+        let unclosed = sniff(b"# a,b,password\nsep=,\n\"\n\",\"a,192.0.2.5", Format::Csv);
+        assert_eq!(unclosed.map(|d| d.csv.map(|csv| csv.header)), Ok(Some(vec!["\"".to_owned()])));
         assert!(sniff(b"<!DOCTYPE HTML><p>403", Format::Auto).is_err());
         assert!(sniff(b"<!DOCTYPE HTML><p>403", Format::Text).is_ok());
         assert!(sniff(b"\x1f\x8b\x08", Format::Text).is_err());

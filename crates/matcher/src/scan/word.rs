@@ -166,7 +166,7 @@ impl<W: Watch> Worker<'_, W> {
         let Range { mut start, mut end } = word;
         // The dash is a word of its own, or is written to one with the escape of a blank.
         while end - start <= WORD_BYTES
-            && let dashes = [skip_blanks(text, end), end.saturating_sub(1)]
+            && let dashes = [blanks_behind(text, end), end.saturating_sub(1)]
             && let Some(joined) = dashes.into_iter().find_map(|dash| self.joined_at(field, dash))
             && joined.end > end
         {
