@@ -217,11 +217,14 @@ impl<'a> Candidates<'a> {
             }
     }
 
+    /// The number at `at` and its digits, of which four are too many for a prefix's length.
+    fn prefix_len(&self, at: usize) -> (usize, u32) {
+        let digits = self.haystack[at..].iter().take(4).take_while(|b| b.is_ascii_digit());
+        digits.fold((0, 0), |(digits, len), &b| (digits + 1, len * 10 + u32::from(b - b'0')))
+    }
+
     fn is_prefix_needed(&self, addr: u32, at: usize) -> bool {
-        let digits = self.haystack[at..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-        let len = self.haystack[at..at + digits]
-            .iter()
-            .fold(0, |len, &digit| len * 10 + u32::from(digit - b'0'));
+        let (digits, len) = self.prefix_len(at);
         match digits {
             0 => self.probe.addr4(addr),
             1 | 2 if len <= 32 && self.byte(at + digits) != b'.' => {
@@ -344,10 +347,7 @@ impl<'a> Candidates<'a> {
     }
 
     fn is_prefix6_needed(&self, addr: u128, at: usize) -> bool {
-        let digits = self.haystack[at..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-        let len = self.haystack[at..at + digits]
-            .iter()
-            .fold(0, |len, &digit| len * 10 + u32::from(digit - b'0'));
+        let (digits, len) = self.prefix_len(at);
         match digits {
             0 => self.probe.addr6(addr),
             1..=3 if len <= 128 && self.byte(at + digits) != b'.' => {
