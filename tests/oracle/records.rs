@@ -2,6 +2,7 @@
 
 use crate::Format;
 use crate::json;
+use crate::notations;
 use crate::text::Byte;
 
 /// One row of a feed.
@@ -21,15 +22,27 @@ pub(crate) struct Field {
     pub(crate) comment: bool,
     /// Not just what stands between fields.
     pub(crate) whole: bool,
+    /// A name stands for all under it.
+    pub(crate) subtree: bool,
+    /// The feed allows what it names.
+    pub(crate) exception: bool,
     pub(crate) bytes: Vec<Byte>,
 }
 
 impl Field {
-    fn plain(bytes: &[Byte]) -> Self {
-        Self { name: None, names: Vec::new(), comment: false, whole: true, bytes: bytes.to_vec() }
+    pub(crate) fn plain(bytes: &[Byte]) -> Self {
+        Self {
+            name: None,
+            names: Vec::new(),
+            comment: false,
+            whole: true,
+            subtree: false,
+            exception: false,
+            bytes: bytes.to_vec(),
+        }
     }
 
-    fn comment(bytes: &[Byte]) -> Self {
+    pub(crate) fn comment(bytes: &[Byte]) -> Self {
         Self { comment: true, ..Self::plain(bytes) }
     }
 }
@@ -50,7 +63,8 @@ pub(crate) fn records(
     let mut out = Vec::new();
     let mut heading_lines = 0;
     let mut start = 0;
-    if format != Format::List {
+    let has_heading = matches!(format, Format::Text | Format::Csv | Format::Tsv | Format::Ndjson);
+    if has_heading {
         for &(first, last) in &feed.lines {
             let line = &bytes[first..last];
             if !line.iter().all(|b| b.b.is_ascii_whitespace())
@@ -82,8 +96,7 @@ pub(crate) fn records(
                     whole: whole || pointer.is_some(),
                     name: pointer,
                     names: keys,
-                    comment: false,
-                    bytes,
+                    ..Field::plain(&bytes)
                 };
                 feed.record(a, b, pieces.into_iter().map(field).collect())
             }));
@@ -91,6 +104,10 @@ pub(crate) fn records(
         Format::Csv | Format::Tsv => {
             let heading = &feed.lines[..heading_lines];
             unterminated = table(&feed, format, (start, heading), is_header, &mut out);
+        }
+        _ => {
+            let fields = |a, b| notations::fields(&bytes[a..b], format);
+            out.extend(lines.iter().map(|&(a, b)| feed.record(a, b, fields(a, b))));
         }
     }
     out.retain(|record| !feed.is_blank(record));

@@ -327,7 +327,10 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     /// Looks an indicator up and keeps what it is evidence of.
-    fn report(&mut self, word: &Word, place: &Place, text: &Text, reading: Reading) {
+    fn report(&mut self, word: &Word, place: &Place, text: &Text, mut reading: Reading) {
+        if place.is_subtree {
+            reading.reaches_under();
+        }
         let reading = self.settle(reading);
         let within = text.original(&reading.span);
         let at = word.range.start + within.start;
@@ -351,6 +354,9 @@ impl<W: Watch> Worker<'_, W> {
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
         self.watch.read(&found);
+        if place.is_no_data {
+            return self.watch.rejected("no-data");
+        }
         self.most_specific.begin();
         match reading.value {
             Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
@@ -497,7 +503,9 @@ impl<W: Watch> Worker<'_, W> {
             }
             _ => false,
         };
-        let withheld = if !self.options.roles.contains(found.role) {
+        let withheld = if found.place.is_exception {
+            Some(Withheld::Exception)
+        } else if !self.options.roles.contains(found.role) {
             Some(Withheld::Role(found.role))
         } else {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)

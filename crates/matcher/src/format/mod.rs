@@ -4,12 +4,19 @@
 //! that matter, where the field around the place begins and ends, what it is
 //! called, and what stands in it.
 
+mod adblock;
+mod bind;
 mod csv;
+mod dnsmasq;
 mod header;
+mod hosts;
+mod line;
 mod list;
+mod marks;
 mod ndjson;
 mod sniff;
 mod text;
+mod unbound;
 
 use std::fmt;
 use std::ops::Range;
@@ -38,12 +45,33 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Ndjson,
+    /// An address, and the names that it is given.
+    Hosts,
+    /// Filter lists of ad blockers.
+    Adblock,
+    /// Options of dnsmasq.
+    Dnsmasq,
+    /// Options of Unbound.
+    Unbound,
+    /// Configuration of BIND.
+    Bind,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] =
-        [Self::Auto, Self::Text, Self::List, Self::Csv, Self::Tsv, Self::Ndjson];
+    pub const ALL: [Self; 11] = [
+        Self::Auto,
+        Self::Text,
+        Self::List,
+        Self::Csv,
+        Self::Tsv,
+        Self::Ndjson,
+        Self::Hosts,
+        Self::Adblock,
+        Self::Dnsmasq,
+        Self::Unbound,
+        Self::Bind,
+    ];
 
     /// The name in options and summaries.
     #[must_use]
@@ -55,7 +83,17 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Ndjson => "ndjson",
+            Self::Hosts => "hosts",
+            Self::Adblock => "adblock",
+            Self::Dnsmasq => "dnsmasq",
+            Self::Unbound => "unbound",
+            Self::Bind => "bind",
         }
+    }
+
+    /// Whether `#` lines at the start of a feed are a heading; others have comments of their own.
+    const fn has_heading(self) -> bool {
+        matches!(self, Self::Auto | Self::Text | Self::List | Self::Csv | Self::Tsv | Self::Ndjson)
     }
 }
 
@@ -93,6 +131,12 @@ pub(crate) struct Place {
     pub(crate) is_secret: bool,
     /// Whether a wildcard in it is no subtree notation, as in a certificate's names.
     pub(crate) is_certificate: bool,
+    /// Whether a name in it stands for all under it, though no wildcard says so.
+    pub(crate) is_subtree: bool,
+    /// Whether the feed allows what stands in it.
+    pub(crate) is_exception: bool,
+    /// Whether it lists nothing: where blocked names are sent to, options, headings.
+    pub(crate) is_no_data: bool,
     /// Whether the record is too long to tell the field.
     pub(crate) is_too_long: bool,
 }
@@ -107,8 +151,19 @@ impl Place {
             role: None,
             is_secret: false,
             is_certificate: false,
+            is_subtree: false,
+            is_exception: false,
+            is_no_data: false,
             is_too_long: false,
         }
+    }
+
+    fn comment(field: Range<usize>) -> Self {
+        Self { role: Some(Role::Comment), ..Self::unnamed(field) }
+    }
+
+    fn no_data(field: Range<usize>) -> Self {
+        Self { is_no_data: true, ..Self::unnamed(field) }
     }
 
     /// A field whose names, the outermost first, say what stands in it.
@@ -176,6 +231,11 @@ impl Dialect {
         match (self.format, &self.csv) {
             (Format::List, _) => list::place(around, &mut followed.list),
             (Format::Ndjson, _) => ndjson::place(around, &mut followed.ndjson),
+            (Format::Hosts, _) => hosts::place(around),
+            (Format::Adblock, _) => adblock::place(around),
+            (Format::Dnsmasq, _) => dnsmasq::place(around),
+            (Format::Unbound, _) => unbound::place(around),
+            (Format::Bind, _) => bind::place(around),
             (_, Some(csv)) => csv.place(around, &mut followed.csv, self.eol),
             _ => Some(text::place(around)),
         }

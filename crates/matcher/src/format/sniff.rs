@@ -4,7 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::csv::{Column, Csv, Field};
 use super::header::is_data;
-use super::{Dialect, Format, list};
+use super::{Dialect, Format, list, marks};
 use crate::reading::Escapes;
 
 /// Records that are looked at.
@@ -37,6 +37,7 @@ pub(crate) fn sniff(head: &[u8], asked: Format) -> Result<Dialect, &'static str>
         Format::Tsv => (asked, "as asked".to_owned(), Some(lines.dialect(b'\t'))),
         asked => (asked, "as asked".to_owned(), None),
     };
+    let heading = if format.has_heading() { heading } else { 0 };
     Ok(Dialect { format, why, eol, bom, heading_end: (bom + heading) as u64, csv })
 }
 
@@ -49,6 +50,9 @@ fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
         |line: &&[u8]| line.starts_with(b"{") && (line.ends_with(b"}") || sample.len() == 1);
     if sample.iter().all(|line| is_object(&line.trim_ascii())) {
         return (Format::Ndjson, "every line begins and ends as a JSON object".to_owned(), None);
+    }
+    if let Some((format, why)) = marks::notation(&sample) {
+        return (format, why.to_owned(), None);
     }
     if let Some(csv) = lines.csv() {
         let format = if csv.separator == b'\t' { Format::Tsv } else { Format::Csv };
@@ -295,7 +299,7 @@ mod tests {
             ("192.0.2.1\n192.0.2.2\n", Format::List, 0, ""),
             ("# a\n192.0.2.0/24 ; SBL1\n198.51.100.0/24 ; SBL2\n", Format::List, 0, ""),
             ("192.0.2.0 - 192.0.2.9\n192.0.2.20 - 192.0.2.29\n", Format::List, 0, ""),
-            ("0.0.0.0 a.example\n0.0.0.0 b.example\n", Format::Text, 0, ""),
+            ("0.0.0.0 a.example\n0.0.0.0 b.example\n", Format::Hosts, 0, ""),
             ("ip,host,note\n192.0.2.1,a.example,\"x,\ny\"\n", Format::Csv, b',', "ip host note"),
             ("192.0.2.1,1,2\n192.0.2.2,1,2\n", Format::Csv, b',', ""),
             (
@@ -309,6 +313,19 @@ mod tests {
             ("\"a\", \"b,c\"\n\"d\", \"e\"\n", Format::Csv, b',', "a b,c"),
             ("{\"a\":1}\n{\"a\":2}\n", Format::Ndjson, 0, ""),
             ("{\n \"a\": 1\n}\n", Format::Text, 0, ""),
+            ("# x\n0.0.0.0 a.example\n127.0.0.1\tb.example # y\n", Format::Hosts, 0, ""),
+            ("192.0.2.1 a.example\n192.0.2.2 b.example\n", Format::Text, 0, ""),
+            ("! Title: x\na.example\nb.example/x\n", Format::Adblock, 0, ""),
+            ("||a.example^\n@@||b.example^\nc.example##.x\n", Format::Adblock, 0, ""),
+            ("a|b|c\nd|e|f\n", Format::Csv, b'|', "a b c"),
+            ("address=/a.example/0.0.0.0\nserver=/b.example/\n", Format::Dnsmasq, 0, ""),
+            (
+                "server:\nlocal-zone: \"a.example\" static\nlocal-zone: \"b.example\" static\n",
+                Format::Unbound,
+                0,
+                "",
+            ),
+            ("// x\nzone \"a.example\" {\n type master;\n file \"x\";\n};\n", Format::Bind, 0, ""),
             ("", Format::Text, 0, ""),
             ("We saw a.example, and\nthen, later, b.example at\n192.0.2.1.\n", Format::Text, 0, ""),
         ] {

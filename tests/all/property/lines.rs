@@ -1,0 +1,77 @@
+//! Lines of notations that have one entry a line, with pieces where names and addresses stand.
+
+use feedsieve_tests::{AssetRow, Format};
+
+use super::pieces::{Draw, near, run};
+
+/// Some lines, each glued together from what the notation is made of.
+pub(super) fn lines(draw: &mut Draw, inventory: &[AssetRow], format: Format) -> Vec<Vec<u8>> {
+    let (entries, glue) = made_of(format);
+    let mut pieces: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..1 + draw.below(6) {
+        match draw.below(4) {
+            0 => {
+                for _ in 0..1 + draw.below(4) {
+                    match draw.below(3) {
+                        0 => pieces.extend(run(draw, inventory)),
+                        _ => pieces.push(draw.one(glue).into()),
+                    }
+                }
+            }
+            // `@` in an entry is where an asset stands, or something near one.
+            _ => {
+                for (index, part) in draw.one(entries).split('@').enumerate() {
+                    if index > 0 {
+                        let row = draw.one(inventory);
+                        match draw.below(4) {
+                            0 => pieces.extend(run(draw, inventory)),
+                            1 => pieces.push(row.value.into()),
+                            _ => pieces.push(near(draw, &row).into()),
+                        }
+                    }
+                    pieces.push(part.into());
+                }
+            }
+        }
+        if draw.chance(6) {
+            pieces.push(draw.one(glue).into());
+        }
+        pieces.push(draw.one(&["\n", "\n", "\r\n", "\n\n"]).into());
+    }
+    pieces
+}
+
+/// Entries of a notation, and what else its lines hold.
+fn made_of(format: Format) -> (&'static [&'static str], &'static [&'static str]) {
+    match format {
+        Format::Hosts => (
+            &["0.0.0.0 @", "127.0.0.1\t@ @", "::1 @ # @", "@ @", "192.0.2.5 @", "@"],
+            &[" ", "\t", "#", " # ", ";", "0.0.0.0", "::", "127.0.0.1 ", "%lo0", "fe80::1%lo0 "],
+        ),
+        Format::Adblock => (
+            &["||@^", "||@^$third-party", "@", "@@||@^", "||@/ads.js", "|http://@/x|", "@##.ad"],
+            &[
+                "||", "|", "@@", "^", "$", "$domain=", "##", "#@#", "! ", "!", "*", "/", "[", "]",
+                "# ",
+            ],
+        ),
+        Format::Dnsmasq => (
+            &["address=/@/0.0.0.0", "server=/@/", "server=/@/#", "local=/@/@/@", "@"],
+            &["=", "/", "#", " #", ";", "address", "server=/", "/#", " ", "--", "-"],
+        ),
+        Format::Unbound => (
+            &[
+                "local-zone: \"@\" static",
+                "local-zone: @ transparent",
+                "local-data: \"@ A @\"",
+                "@",
+            ],
+            &["local-zone:", "local-data: ", "\"", "'", " ", "#", " # ", "transparent", ":"],
+        ),
+        Format::Bind => (
+            &["zone \"@\" {", "zone @ { file \"@\"; };", "  file \"@\";", "  @; // @", "@"],
+            &["zone ", "file ", "\"", "{", "};", "//", " // ", "#", "/*", "*/", " "],
+        ),
+        _ => unreachable!("{format:?} has fields"),
+    }
+}
