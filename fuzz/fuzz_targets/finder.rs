@@ -30,7 +30,7 @@ static ROWS: LazyLock<Vec<AssetRow>> = LazyLock::new(|| {
 
 /// The formats that both are told to read, and how feeds in them begin. Which separator a feed has
 /// and whether its first line is a header is guessed from its looks, so here it is said.
-const FORMATS: [(Format, feedsieve_tests::Format, &str); 10] = [
+const FORMATS: [(Format, feedsieve_tests::Format, &str); 13] = [
     (Format::Text, feedsieve_tests::Format::Text, ""),
     (Format::List, feedsieve_tests::Format::List, ""),
     (Format::Csv, feedsieve_tests::Format::Csv, "sep=,\nid,value,note\n"),
@@ -41,6 +41,9 @@ const FORMATS: [(Format, feedsieve_tests::Format, &str); 10] = [
     (Format::Dnsmasq, feedsieve_tests::Format::Dnsmasq, ""),
     (Format::Unbound, feedsieve_tests::Format::Unbound, ""),
     (Format::Bind, feedsieve_tests::Format::Bind, ""),
+    (Format::Rpz, feedsieve_tests::Format::Rpz, ""),
+    (Format::Rbldnsd, feedsieve_tests::Format::Rbldnsd, ""),
+    (Format::P2p, feedsieve_tests::Format::P2p, ""),
 ];
 
 fuzz_target!(|input: &[u8]| {

@@ -36,6 +36,9 @@ pub(crate) fn format_of(format: feedsieve_tests::Format) -> Format {
         feedsieve_tests::Format::Dnsmasq => Format::Dnsmasq,
         feedsieve_tests::Format::Unbound => Format::Unbound,
         feedsieve_tests::Format::Bind => Format::Bind,
+        feedsieve_tests::Format::Rpz => Format::Rpz,
+        feedsieve_tests::Format::Rbldnsd => Format::Rbldnsd,
+        feedsieve_tests::Format::P2p => Format::P2p,
     }
 }
 

@@ -137,6 +137,9 @@ impl Case {
             Format::Dnsmasq,
             Format::Unbound,
             Format::Bind,
+            Format::Rpz,
+            Format::Rbldnsd,
+            Format::P2p,
         ]);
         let (head, pieces) = feeds::feed(draw, &inventory, format);
         let mut options = Options { local_space: draw.chance(3), ..Options::default() };

@@ -21,6 +21,7 @@ mod records;
 pub mod table;
 mod text;
 mod urls;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,6 +63,12 @@ pub enum Format {
     Unbound,
     /// `zone "name" {`.
     Bind,
+    /// Response policy zones.
+    Rpz,
+    /// Entries and what is answered.
+    Rbldnsd,
+    /// `name:first-last`.
+    P2p,
 }
 
 /// What a scan may be asked to do otherwise.
@@ -377,6 +384,12 @@ fn read(field: &Field, options: &Options) -> Found {
         whole: field.whole,
         limits: (options.max_feed_prefix4, options.max_feed_prefix6),
     };
+    if let Some(text) = &field.stands_for {
+        // A text that was put together hides nothing, and all of it stands in one place.
+        let context = Context { whole: true, ..context };
+        reading::read(&text::decode(text), context, &mut found);
+        return found;
+    }
     let chars = defang::refang(&text::decode(&field.bytes));
     reading::read(&chars, context, &mut found);
     // `\nhospital.nl` is the name nhospital.nl, or an escape and hospital.nl.

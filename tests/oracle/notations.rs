@@ -5,6 +5,7 @@
 use crate::Format;
 use crate::records::Field;
 use crate::text::Byte;
+use crate::zones;
 
 /// The fields of a line in a notation that has one entry a line.
 pub(crate) fn fields(line: &[Byte], format: Format) -> Vec<Field> {
@@ -18,6 +19,8 @@ pub(crate) fn fields(line: &[Byte], format: Format) -> Vec<Field> {
         Format::Dnsmasq => line.dnsmasq(value),
         Format::Unbound => line.unbound(value),
         Format::Bind => line.bind(value),
+        Format::Rbldnsd => line.rbldnsd(value),
+        Format::P2p => line.p2p(value),
         _ => vec![line.field(value)],
     };
     fields.extend(end.map(|end| Field::comment(&line.bytes[end..])));
@@ -41,7 +44,8 @@ impl Line<'_> {
         let next = self.text.get(i + 1);
         match (format, self.text[i]) {
             (Format::Hosts | Format::Dnsmasq, '#' | ';') => true,
-            (Format::Adblock, '!') | (Format::Unbound | Format::Bind, '#') => true,
+            (Format::Adblock, '!') => true,
+            (Format::Unbound | Format::Bind | Format::Rbldnsd | Format::P2p, '#') => true,
             (Format::Adblock, '#') => next.is_none_or(char::is_ascii_whitespace),
             (Format::Bind, '/') => next == Some(&'/'),
             _ => false,
@@ -201,5 +205,82 @@ impl Line<'_> {
             "file" => Vec::new(),
             _ => vec![self.field(value)],
         }
+    }
+
+    /// `entry :answer`, `!entry`; what begins with `:` or `$` is answered or directs.
+    fn rbldnsd(&self, value: Span) -> Vec<Field> {
+        let first = self.string(value).chars().next();
+        let exception = first == Some('!');
+        if first == Some(':') || first == Some('$') {
+            return Vec::new();
+        }
+        let words = self.words((value.0 + usize::from(exception), value.1));
+        words.first().map(|&entry| Field { exception, ..self.field(entry) }).into_iter().collect()
+    }
+
+    /// `name:first-last` and `first - last , level , name`, in decimal whatever zeros there are.
+    fn p2p(&self, value: Span) -> Vec<Field> {
+        let text = self.string(value);
+        let chars = |text: &str| text.chars().count();
+        // As `a - b` and what follows, or else as what stands behind the last colon.
+        let colon = text.rfind(':').map_or(0, |colon| colon + 1);
+        let name = &text[..colon];
+        let padding = chars(&text[colon..]) - chars(text[colon..].trim_ascii_start());
+        for (start, is_last) in [(value.0, false), (value.0 + chars(name) + padding, true)] {
+            let Some((end, meant)) = self.quads(start, value.1) else { continue };
+            let rest = self.string((end, value.1));
+            let goes_on = rest.trim_ascii_start();
+            // What stands right before the colon may be an address that goes on behind it.
+            let last_word = name.trim_end_matches(':').rsplit(|c: char| c.is_ascii_whitespace());
+            let colons = name.ends_with("::") || last_word.take(1).any(|word| word.contains(':'));
+            let fits = match is_last {
+                true => colon > 0 && rest.is_empty() && !colons,
+                false => goes_on.is_empty() || goes_on.starts_with(','),
+            };
+            if !fits {
+                continue;
+            }
+            let level = goes_on.split(',').nth(1).unwrap_or("").trim_ascii().parse::<u32>();
+            let exception = !is_last && level.is_ok_and(|level| level >= 128);
+            let range = zones::replaced(&self.bytes[start..end], &meant);
+            return vec![
+                self.field((value.0, start)),
+                Field { exception, ..range },
+                self.field((end, value.1)),
+            ];
+        }
+        vec![self.field(value)]
+    }
+
+    /// Two dotted quads with a dash between them at `start`: where they end, and the range.
+    fn quads(&self, start: usize, end: usize) -> Option<(usize, String)> {
+        let blanks = |mut i: usize| {
+            let from = i;
+            while i < end && i < from + 8 && (self.text[i] == ' ' || self.text[i] == '\t') {
+                i += 1;
+            }
+            i
+        };
+        let (first, behind) = self.quad(start, end)?;
+        let dash = blanks(behind);
+        if dash >= end || self.text[dash] != '-' {
+            return None;
+        }
+        let (last, behind) = self.quad(blanks(dash + 1), end)?;
+        Some((behind, format!("{first}-{last}")))
+    }
+
+    fn quad(&self, start: usize, end: usize) -> Option<(String, usize)> {
+        let stop = (start..end).find(|&i| !(self.text[i].is_ascii_digit() || self.text[i] == '.'));
+        let text = self.string((start, stop.unwrap_or(end)));
+        // A dot may stand behind the address, and what follows that is something else.
+        let octets: Vec<&str> = text.splitn(5, '.').take(4).collect();
+        let number = |octet: &&str| octet.len() <= 3 && octet.parse::<u8>().is_ok();
+        if octets.len() < 4 || !octets.iter().all(number) {
+            return None;
+        }
+        let plain: Vec<String> =
+            octets.iter().filter_map(|o| o.parse::<u8>().ok()).map(|o| o.to_string()).collect();
+        Some((plain.join("."), start + octets.join(".").len()))
     }
 }

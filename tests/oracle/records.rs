@@ -4,6 +4,7 @@ use crate::Format;
 use crate::json;
 use crate::notations;
 use crate::text::Byte;
+use crate::zones;
 
 /// One row of a feed.
 pub(crate) struct Record {
@@ -26,6 +27,8 @@ pub(crate) struct Field {
     pub(crate) subtree: bool,
     /// The feed allows what it names.
     pub(crate) exception: bool,
+    /// What it is read as, where that is not what is written.
+    pub(crate) stands_for: Option<Vec<Byte>>,
     pub(crate) bytes: Vec<Byte>,
 }
 
@@ -38,6 +41,7 @@ impl Field {
             whole: true,
             subtree: false,
             exception: false,
+            stands_for: None,
             bytes: bytes.to_vec(),
         }
     }
@@ -104,6 +108,11 @@ pub(crate) fn records(
         Format::Csv | Format::Tsv => {
             let heading = &feed.lines[..heading_lines];
             unterminated = table(&feed, format, (start, heading), is_header, &mut out);
+        }
+        Format::Rpz => {
+            let texts: Vec<&[Byte]> = lines.iter().map(|&(a, b)| &bytes[a..b]).collect();
+            let fields = zones::fields(&texts);
+            out.extend(lines.iter().zip(fields).map(|(&(a, b), f)| feed.record(a, b, f)));
         }
         _ => {
             let fields = |a, b| notations::fields(&bytes[a..b], format);

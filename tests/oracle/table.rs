@@ -257,6 +257,9 @@ fn format(name: &str) -> Format {
         "dnsmasq" => Format::Dnsmasq,
         "unbound" => Format::Unbound,
         "bind" => Format::Bind,
+        "rpz" => Format::Rpz,
+        "rbldnsd" => Format::Rbldnsd,
+        "p2p" => Format::P2p,
         _ => panic!("the oracle does not read the format {name}"),
     }
 }

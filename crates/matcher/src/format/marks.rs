@@ -1,6 +1,6 @@
 //! What tells the notations of one entry a line from each other, and from lists and tables.
 
-use super::{Format, adblock, bind, dnsmasq, hosts, unbound};
+use super::{Format, adblock, bind, dnsmasq, hosts, p2p, rbldnsd, rpz, unbound};
 
 /// A notation, and by what it is known.
 struct Mark {
@@ -14,7 +14,7 @@ struct Mark {
     why: &'static str,
 }
 
-const MARKS: [Mark; 5] = [
+const MARKS: [Mark; 7] = [
     Mark {
         format: Format::Adblock,
         is_entry: adblock::is_entry,
@@ -51,6 +51,20 @@ const MARKS: [Mark; 5] = [
         share: 2,
         why: "lines open zones",
     },
+    Mark {
+        format: Format::Rpz,
+        is_entry: rpz::is_entry,
+        comments: b";$",
+        share: 6,
+        why: "most lines are records that lead nowhere",
+    },
+    Mark {
+        format: Format::P2p,
+        is_entry: p2p::is_entry,
+        comments: b"#",
+        share: 8,
+        why: "most lines are a name and a range of addresses",
+    },
 ];
 
 /// The notation of some lines that say something, and why; `None` where it is none of those here.
@@ -58,6 +72,10 @@ pub(super) fn notation(lines: &[&[u8]]) -> Option<(Format, &'static str)> {
     let first = lines.first()?.trim_ascii_start();
     if first.starts_with(b"[Adblock") || first == b"!" || first.starts_with(b"! ") {
         return Some((Format::Adblock, "it begins as filter lists of ad blockers do"));
+    }
+    let of_rbldnsd = lines.iter().filter(|line| rbldnsd::is_entry(line)).count();
+    if lines.iter().any(|line| rbldnsd::is_mark(line)) && of_rbldnsd * 10 >= lines.len() * 9 {
+        return Some((Format::Rbldnsd, "lines say what rbldnsd answers, or exclude with !"));
     }
     let fits = |mark: &&Mark| {
         let is_comment = |line: &&&[u8]| {

@@ -14,6 +14,9 @@ mod line;
 mod list;
 mod marks;
 mod ndjson;
+mod p2p;
+mod rbldnsd;
+mod rpz;
 mod sniff;
 mod text;
 mod unbound;
@@ -23,8 +26,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use csv::{Csv, Quoted};
+pub(crate) use rpz::Zone;
 pub(crate) use sniff::sniff;
 
+use crate::find::Search;
 use crate::hit::Role;
 use crate::reading::Escapes;
 
@@ -55,11 +60,17 @@ pub enum Format {
     Unbound,
     /// Configuration of BIND.
     Bind,
+    /// Response policy zones.
+    Rpz,
+    /// Data sets of rbldnsd.
+    Rbldnsd,
+    /// Address ranges for peer-to-peer programs.
+    P2p,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Auto,
         Self::Text,
         Self::List,
@@ -71,6 +82,9 @@ impl Format {
         Self::Dnsmasq,
         Self::Unbound,
         Self::Bind,
+        Self::Rpz,
+        Self::Rbldnsd,
+        Self::P2p,
     ];
 
     /// The name in options and summaries.
@@ -88,6 +102,9 @@ impl Format {
             Self::Dnsmasq => "dnsmasq",
             Self::Unbound => "unbound",
             Self::Bind => "bind",
+            Self::Rpz => "rpz",
+            Self::Rbldnsd => "rbldnsd",
+            Self::P2p => "p2p",
         }
     }
 
@@ -116,6 +133,8 @@ pub(crate) struct Dialect {
     pub(crate) heading_end: u64,
     /// For csv and tsv.
     pub(crate) csv: Option<Csv>,
+    /// For rpz.
+    pub(crate) zone: Zone,
 }
 
 /// The field around a place.
@@ -125,6 +144,9 @@ pub(crate) struct Place {
     pub(crate) field: Range<usize>,
     pub(crate) name: Option<Arc<str>>,
     pub(crate) escapes: Escapes,
+    /// The text that is read in its place, where the notation writes it in an order or in
+    /// numbers of its own.
+    pub(crate) stands_for: Option<Box<[u8]>>,
     /// The role of all that stands in it, where the format knows.
     pub(crate) role: Option<Role>,
     /// Whether it holds a secret, which is not searched.
@@ -148,6 +170,7 @@ impl Place {
             field,
             name: None,
             escapes: Escapes::None,
+            stands_for: None,
             role: None,
             is_secret: false,
             is_certificate: false,
@@ -217,6 +240,7 @@ pub(crate) struct Followed {
     list: list::Followed,
     csv: csv::Followed,
     ndjson: ndjson::Followed,
+    rpz: rpz::Followed,
 }
 
 impl Dialect {
@@ -236,8 +260,18 @@ impl Dialect {
             (Format::Dnsmasq, _) => dnsmasq::place(around),
             (Format::Unbound, _) => unbound::place(around),
             (Format::Bind, _) => bind::place(around),
+            (Format::Rpz, _) => self.zone.place(around, &mut followed.rpz, self.eol),
+            (Format::Rbldnsd, _) => rbldnsd::place(around),
+            (Format::P2p, _) => p2p::place(around),
             (_, Some(csv)) => csv.place(around, &mut followed.csv, self.eol),
             _ => Some(text::place(around)),
+        }
+    }
+
+    /// Pushes the places of what the format hides, so that the finder cannot see it in raw bytes.
+    pub(crate) fn hidden(&self, search: &Search<'_>, positions: &mut Vec<usize>) {
+        if self.format == Format::Rpz {
+            self.zone.hidden(search, positions);
         }
     }
 }
@@ -323,6 +357,7 @@ mod tests {
             bom: 0,
             heading_end: 0,
             csv,
+            zone: Zone::default(),
         });
         let mut state = 1;
         for case in 0..60_000 {

@@ -4,7 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::csv::{Column, Csv, Field};
 use super::header::is_data;
-use super::{Dialect, Format, list, marks};
+use super::{Dialect, Format, Zone, list, marks};
 use crate::reading::Escapes;
 
 /// Records that are looked at.
@@ -38,7 +38,11 @@ pub(crate) fn sniff(head: &[u8], asked: Format) -> Result<Dialect, &'static str>
         asked => (asked, "as asked".to_owned(), None),
     };
     let heading = if format.has_heading() { heading } else { 0 };
-    Ok(Dialect { format, why, eol, bom, heading_end: (bom + heading) as u64, csv })
+    let zone = match format {
+        Format::Rpz => Zone::of(lines.whole().split(|&b| b == eol)),
+        _ => Zone::default(),
+    };
+    Ok(Dialect { format, why, eol, bom, heading_end: (bom + heading) as u64, csv, zone })
 }
 
 fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
@@ -134,10 +138,18 @@ struct Lines<'h> {
 impl<'h> Lines<'h> {
     /// The bytes behind the heading, without a last line that may be cut.
     fn body(&self) -> &'h [u8] {
-        let body = &self.head[self.heading..];
-        match body.iter().rposition(|&b| b == self.eol) {
-            Some(end) if self.is_cut => &body[..=end],
-            _ => body,
+        self.without_cut(&self.head[self.heading..])
+    }
+
+    /// The same with the heading.
+    fn whole(&self) -> &'h [u8] {
+        self.without_cut(self.head)
+    }
+
+    fn without_cut(&self, text: &'h [u8]) -> &'h [u8] {
+        match text.iter().rposition(|&b| b == self.eol) {
+            Some(end) if self.is_cut => &text[..=end],
+            _ => text,
         }
     }
 
@@ -317,6 +329,23 @@ mod tests {
             ("192.0.2.1 a.example\n192.0.2.2 b.example\n", Format::Text, 0, ""),
             ("! Title: x\na.example\nb.example/x\n", Format::Adblock, 0, ""),
             ("||a.example^\n@@||b.example^\nc.example##.x\n", Format::Adblock, 0, ""),
+            ("a.example CNAME .\nb.example 300 IN CNAME *.\n", Format::Rpz, 0, ""),
+            (
+                "$TTL 30\n@ IN SOA a. b. 1 2 3 4 5\n NS c.\n\na.example CNAME .\nb.example CNAME rpz-drop.\nc.example CNAME .\nd.example CNAME .\n",
+                Format::Rpz,
+                0,
+                "",
+            ),
+            (":127.0.0.2:x\na.example\n.b.example\n!c.example\n", Format::Rbldnsd, 0, ""),
+            (".a.example\n.b.example\n", Format::List, 0, ""),
+            ("a:192.0.2.0-192.0.2.9\nb c:192.0.2.20-192.0.2.29\n", Format::P2p, 0, ""),
+            (
+                "192.000.002.000 - 192.000.002.009 , 000 , a\n192.000.002.020 - 192.000.002.029 , 000 , b\n",
+                Format::P2p,
+                0,
+                "",
+            ),
+            ("www IN A 192.0.2.1\nmail IN A 192.0.2.2\n", Format::Text, 0, ""),
             ("a|b|c\nd|e|f\n", Format::Csv, b'|', "a b c"),
             ("address=/a.example/0.0.0.0\nserver=/b.example/\n", Format::Dnsmasq, 0, ""),
             (
