@@ -1,6 +1,7 @@
 //! `cargo xtask`: what people do to the repository.
 
 mod gen_feed;
+mod peers;
 mod suite;
 
 use std::process::ExitCode;
@@ -21,12 +22,15 @@ enum Task {
     Test(suite::Args),
     /// Write a feed or an inventory that looks real, from a seed.
     GenFeed(gen_feed::Args),
+    /// Run the programs that people use for our task beside ours, and write a record.
+    Peers(peers::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Test(args) => suite::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
+        Task::Peers(args) => peers::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
