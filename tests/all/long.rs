@@ -115,6 +115,31 @@ fn a_comma_in_a_long_quoted_field_parts_no_columns() {
     assert_as_expected(&feed, (feedsieve_tests::Format::Csv, Format::Csv));
 }
 
+/// A record of so many bytes with quoted line ends, and then a last field.
+fn long_record(bytes: usize, last: &str) -> String {
+    let start = "1,\"at hospital.nl,\nand\n192.0.2.5\",";
+    let word = "padding ";
+    format!("{start}{}{last}", word.repeat((bytes - start.len()) / word.len()))
+}
+
+#[test]
+fn a_quote_that_nothing_closes_is_told_from_far_before_it() {
+    // Within the longest record, and behind it, where it is too late to read that by lines.
+    let (open, closed) = (",\"end", ",\"two\nlines\",at www.hospital.nl");
+    let behind = format!(",\"end\"{}", ",x".repeat(60));
+    for (bytes, last) in [
+        (200 << 10, open),
+        (200 << 10, closed),
+        ((1 << 20) - 64, open),
+        ((1 << 20) + 64, closed),
+        ((1 << 20) + 64, &behind),
+    ] {
+        let record = long_record(bytes, last);
+        let feed = format!("id,note,x\n{record}\n2,x,www.hospital.nl\n");
+        assert_as_expected(&feed, (feedsieve_tests::Format::Csv, Format::Csv));
+    }
+}
+
 #[test]
 fn what_stands_far_into_a_line_of_json_is_read_as_json() {
     let pad = r#""x\" ","#.repeat(20_000);

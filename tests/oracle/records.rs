@@ -37,8 +37,8 @@ impl Field {
 /// The longest record of a CSV feed; a quote that goes on for longer was never meant as one.
 const MAX_RECORD_BYTES: usize = 1 << 20;
 
-/// Only so far is looked for a LF before a lone CR ends lines.
-const LINE_END_WINDOW_BYTES: usize = 64 << 10;
+/// Only so far is looked for what tells how a feed is written.
+const HEAD_BYTES: usize = 64 << 10;
 
 /// The records of a feed, and how often a quote had to be taken as unterminated.
 pub(crate) fn records(
@@ -126,16 +126,21 @@ fn table(
     if quoting && first_line == b"sep=," {
         at = feed.after((at..feed.bytes.len()).find(|&i| feed.line_end(i) > 0).unwrap_or(at));
     }
+    let skips_blanks = quoting && quotes_follow_blanks(feed, start);
     let mut newlines_in_quotes = quoting;
     let mut unterminated = 0;
     let mut header: Option<Vec<String>> = None;
     while at < feed.bytes.len() {
-        let row = feed.row(at, separator, quoting, newlines_in_quotes);
-        let Some((mut fields, end)) = row else {
+        let style = Style { separator, quoting, skips_blanks, newlines: newlines_in_quotes };
+        let Some(Row { mut fields, end, is_too_long }) = feed.row(at, style) else {
             newlines_in_quotes = false;
             unterminated += 1;
             continue;
         };
+        if is_too_long {
+            newlines_in_quotes = false;
+            unterminated += 1;
+        }
         let first = at;
         at = feed.after(end);
         if feed.bytes[first..end].iter().all(|b| b.b.is_ascii_whitespace()) {
@@ -151,9 +156,9 @@ fn table(
                 // A tab behind the mark is a blank, or it ends a first cell that is empty.
                 let blanks: [&dyn Fn(u8) -> bool; 2] =
                     [&|b| b == b' ' || b == b'\t', &|b| b == b' '];
-                let mut lines = blanks.into_iter().filter_map(|is_blank| {
-                    commented_cells(feed, heading, (separator, quoting), is_blank)
-                });
+                let mut lines = blanks
+                    .into_iter()
+                    .filter_map(|is_blank| commented_cells(feed, heading, style, is_blank));
                 lines.find(fits).map(|cells| names(&cells))
             };
             header = match !is_last && is_header(&fields) {
@@ -183,14 +188,47 @@ fn names(header: &[Field]) -> Vec<String> {
 fn commented_cells(
     feed: &Feed<'_>,
     heading: &[(usize, usize)],
-    (separator, quoting): (u8, bool),
+    style: Style,
     is_blank: &dyn Fn(u8) -> bool,
 ) -> Option<Vec<Field>> {
     let lines = heading.iter().rev().map(|&(first, end)| &feed.bytes[first..end]);
     let says = |line: &&[Byte]| line.iter().any(|b| b.b != b'#' && !b.b.is_ascii_whitespace());
     let line = &lines.into_iter().find(says)?[1..];
     let blanks = line.iter().take_while(|b| is_blank(b.b)).count();
-    Feed::new(&line[blanks..]).row(0, separator, quoting, false).map(|(cells, _)| cells)
+    Feed::new(&line[blanks..]).row(0, Style { newlines: false, ..style }).map(|row| row.fields)
+}
+
+/// Whether `"a", "b"` is how the feed parts its fields: most of its first lines begin with a
+/// quote, and more quotes stand behind a comma and a blank than behind a comma.
+fn quotes_follow_blanks(feed: &Feed<'_>, start: usize) -> bool {
+    let head: Vec<u8> = feed.bytes.iter().take(HEAD_BYTES).map(|b| b.b).collect();
+    let body = head.get(start..).unwrap_or_default();
+    let count = |text: &[u8]| body.windows(text.len()).filter(|window| *window == text).count();
+    let lines = feed.lines.iter().filter(|line| line.0 >= start && line.0 < head.len());
+    let lines = lines.map(|&(first, end)| &head[first..end.min(head.len())]);
+    let says = |line: &&[u8]| !matches!(line.trim_ascii(), [] | [b'#', ..]);
+    let lines: Vec<&[u8]> = lines.filter(says).take(200).collect();
+    let quoted = lines.iter().filter(|line| line.starts_with(b"\"")).count();
+    count(b", \"") > count(b",\"") && quoted * 2 > lines.len()
+}
+
+/// How the rows of a table are written.
+#[derive(Clone, Copy)]
+struct Style {
+    separator: u8,
+    quoting: bool,
+    /// Whether a quote may stand behind a separator and blanks.
+    skips_blanks: bool,
+    /// Whether a quoted field may hold line ends.
+    newlines: bool,
+}
+
+/// One row of a table.
+struct Row {
+    fields: Vec<Field>,
+    end: usize,
+    /// Whether a quote opened so far behind its start that it was taken as a letter.
+    is_too_long: bool,
 }
 
 struct Feed<'a> {
@@ -203,7 +241,7 @@ struct Feed<'a> {
 
 impl<'a> Feed<'a> {
     fn new(bytes: &'a [Byte]) -> Self {
-        let lone_cr = !bytes.iter().take(LINE_END_WINDOW_BYTES).any(|b| b.b == b'\n');
+        let lone_cr = !bytes.iter().take(HEAD_BYTES).any(|b| b.b == b'\n');
         let mut feed = Self { bytes, lone_cr, lines: Vec::new() };
         let mut first = 0;
         while first < bytes.len() {
@@ -258,21 +296,26 @@ impl<'a> Feed<'a> {
         inside.all(|b| b.b.is_ascii_whitespace())
     }
 
-    /// One row of a table: its fields and where it ends, or nothing if a quote has no end.
-    fn row(
-        &self,
-        start: usize,
-        separator: u8,
-        quoting: bool,
-        newlines: bool,
-    ) -> Option<(Vec<Field>, usize)> {
+    /// One row of a table, or nothing if a quote has no end.
+    fn row(&self, start: usize, style: Style) -> Option<Row> {
+        let Style { separator, quoting, skips_blanks, mut newlines } = style;
         let mut fields = Vec::new();
+        let mut is_too_long = false;
         let mut at = start;
         loop {
-            let quoted = if quoting && self.bytes.get(at).is_some_and(|b| b.b == b'"') {
-                match self.quoted(start, at, separator, newlines) {
+            let is_blank = |i: usize| self.bytes.get(i).is_some_and(|b| b.b == b' ');
+            let mut open = at;
+            while skips_blanks && is_blank(open) {
+                open += 1;
+            }
+            let quoted = if quoting && self.bytes.get(open).is_some_and(|b| b.b == b'"') {
+                match self.quoted(start, open, separator, newlines) {
                     // Where newlines no longer count, a quote without an end is a letter.
                     None if !newlines => None,
+                    None if open - start >= MAX_RECORD_BYTES => {
+                        (newlines, is_too_long) = (false, true);
+                        None
+                    }
                     None => return None,
                     found => found,
                 }
@@ -286,7 +329,7 @@ impl<'a> Feed<'a> {
             });
             fields.push(Field { bytes: content, ..Field::plain(&[]) });
             if self.bytes.get(end).is_none_or(|b| b.b != separator) {
-                return Some((fields, end));
+                return Some(Row { fields, end, is_too_long });
             }
             at = end + 1;
         }
@@ -308,7 +351,7 @@ impl<'a> Feed<'a> {
             |i: usize| i >= self.bytes.len() || at(i) == Some(separator) || ends_line(i);
         let mut content = Vec::new();
         let mut i = open + 1;
-        while i < self.bytes.len() && i - record <= MAX_RECORD_BYTES {
+        while i < self.bytes.len() && i - record < MAX_RECORD_BYTES {
             if !newlines && self.line_end(i) > 0 {
                 return None;
             }

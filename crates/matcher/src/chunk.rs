@@ -55,7 +55,9 @@ pub(crate) struct Cutter<'d> {
     csv: Option<&'d Csv>,
     /// Bytes of the heading that are still to be cut; its lines are comments, and have no quotes.
     heading_bytes: usize,
-    /// Quoted fields of the record that the last chunk cut, as distances from its end.
+    /// Bytes of the record that the last chunk cut, 0 where it cut none.
+    record_bytes: usize,
+    /// Quoted fields of that record, as distances from the chunk's end.
     open: Vec<(usize, usize)>,
 }
 
@@ -67,6 +69,7 @@ impl<'d> Cutter<'d> {
             cpu,
             csv: dialect.csv.as_ref(),
             heading_bytes: (dialect.heading_end as usize).saturating_sub(dialect.bom),
+            record_bytes: 0,
             open: Vec::new(),
         }
     }
@@ -91,18 +94,18 @@ impl<'d> Cutter<'d> {
         is_all: bool,
     ) -> Option<Cut> {
         let is_enough = is_all || bytes.len() - start >= self.bytes_needed();
-        match self.csv {
-            Some(csv) => {
-                let mut cut = self.cut_csv(csv, bytes, floor, start, is_all, is_enough)?;
-                self.heading_bytes = self.heading_bytes.saturating_sub(cut.chunk.len());
-                self.go_on(bytes, floor, &mut cut);
-                Some(cut)
-            }
+        let mut cut = match self.csv {
+            Some(csv) => self.cut_csv(csv, bytes, floor, start, is_all, is_enough)?,
             None => {
                 let end = self.line_cut(bytes, start, is_all, is_enough)?;
-                Some(Cut { chunk: start..end, ..Cut::default() })
+                Cut { chunk: start..end, ..Cut::default() }
             }
+        };
+        if self.csv.is_some() || !self.open.is_empty() {
+            self.heading_bytes = self.heading_bytes.saturating_sub(cut.chunk.len());
+            self.go_on(bytes, floor, &mut cut);
         }
+        Some(cut)
     }
 
     /// Hands on the quoted fields of a record from one chunk to the next.
@@ -111,6 +114,10 @@ impl<'d> Cutter<'d> {
         let known = self.open.iter().filter(|(from, _)| start - floor >= *from);
         let known = known.map(|(from, to)| start - from..start - to);
         cut.quoted = known.chain(cut.quoted.drain(..)).collect();
+        self.record_bytes = match record_start(bytes, start, &cut.quoted, end, self.eol) {
+            record if record > start => end - record,
+            _ => self.record_bytes + (end - start),
+        };
         let floor = floor.max(end.saturating_sub(CONTEXT_BYTES));
         let record = record_start(bytes, floor, &cut.quoted, end, self.eol);
         let is_open = |field: &&Quoted| record <= field.start && floor <= field.start;
@@ -156,8 +163,8 @@ impl<'d> Cutter<'d> {
                 }
                 // Without the bytes that may close it, nothing is known.
                 Some(Err(_)) if !is_enough => return None,
-                Some(_) => {
-                    return Some(self.give_up(bytes, start, end, quoted, next, is_all, is_enough));
+                Some(Ok(Quoted { start: open, .. }) | Err(open)) => {
+                    return Some(self.give_up(bytes, start..end, quoted, open, is_all));
                 }
             };
             from = close.end;
@@ -175,7 +182,39 @@ impl<'d> Cutter<'d> {
                 };
             }
         }
+        let is_whole = end == bytes.len() && is_all || bytes[..end].last() == Some(&self.eol);
+        if !is_whole {
+            let record = record_start(bytes, start, &quoted, end, self.eol);
+            let before = self.bytes_before(start, record);
+            let behind = end.max(from)..(record + MAX_RECORD_BYTES).saturating_sub(before);
+            match self.open_behind(csv, bytes, floor, behind) {
+                Some(_) if !is_enough => return None,
+                Some(open) => return Some(self.give_up(bytes, start..end, quoted, open, is_all)),
+                None => {}
+            }
+        }
         Some(Cut { chunk: start..end, quoted, unterminated: None })
+    }
+
+    /// A quote that nothing closes in the rest of a record that a chunk cut. Where a record is
+    /// read by lines must not depend on its cuts.
+    fn open_behind(
+        &self,
+        csv: &Csv,
+        bytes: &[u8],
+        floor: usize,
+        behind: Range<usize>,
+    ) -> Option<usize> {
+        let Range { start: mut from, end: most } = behind;
+        let most = most.min(bytes.len());
+        while from < most {
+            let line = memchr(self.eol, &bytes[from..most]).map_or(most, |len| from + len);
+            match csv.next_quoted(bytes, floor, from..line, bytes.len(), self.eol)? {
+                Ok(field) if field.end <= most => from = field.end,
+                Ok(Quoted { start: open, .. }) | Err(open) => return Some(open),
+            }
+        }
+        None
     }
 
     /// A place up to which all quoted fields close and hold no line end.
@@ -184,35 +223,39 @@ impl<'d> Cutter<'d> {
             return from;
         }
         let record = record_start(bytes, start, quoted, from, self.eol);
-        let (separator, eol, most_bytes) = (csv.separator, self.eol, MAX_RECORD_BYTES);
+        let most_bytes = MAX_RECORD_BYTES.saturating_sub(self.bytes_before(start, record));
+        let (separator, eol) = (csv.separator, self.eol);
         Quotes { separator, eol, most_bytes }.skip(self.cpu, bytes, record, from)
     }
 
     fn is_too_long(&self, bytes: &[u8], start: usize, quoted: &[Quoted], field: &Quoted) -> bool {
-        field.end - record_start(bytes, start, quoted, field.start, self.eol) > MAX_RECORD_BYTES
+        let record = record_start(bytes, start, quoted, field.start, self.eol);
+        self.bytes_before(start, record) + (field.end - record) > MAX_RECORD_BYTES
     }
 
-    /// Reads by physical lines from the record on whose quote never closes.
-    #[expect(clippy::too_many_arguments, reason = "the state of `cut_csv`, handed over whole")]
+    /// Bytes of a record in earlier chunks than the one that begins at `start`.
+    const fn bytes_before(&self, start: usize, record: usize) -> usize {
+        if record == start { self.record_bytes } else { 0 }
+    }
+
+    /// Reads by physical lines from the record on whose quote at `open` never closes.
+    ///
+    /// What came before a quote behind the longest record stays as it was read.
     fn give_up(
         &mut self,
         bytes: &[u8],
-        start: usize,
-        end: usize,
+        chunk: Range<usize>,
         mut quoted: Vec<Quoted>,
-        next: Option<Result<Quoted, usize>>,
+        open: usize,
         is_all: bool,
-        is_enough: bool,
     ) -> Cut {
-        let open = match next {
-            Some(Ok(field)) => field.start,
-            Some(Err(open)) => open,
-            None => end,
-        };
+        let Range { start, end } = chunk;
         let record = record_start(bytes, start, &quoted, open, self.eol);
-        quoted.retain(|field| field.end <= record);
+        if self.bytes_before(start, record) + (open - record) < MAX_RECORD_BYTES {
+            quoted.retain(|field| field.end <= record);
+        }
         self.csv = None;
-        let end = self.line_cut(bytes, start, is_all, is_enough).unwrap_or(end).max(record);
+        let end = self.line_cut(bytes, start, is_all, true).unwrap_or(end).max(record);
         Cut { chunk: start..end, quoted, unterminated: Some(record) }
     }
 }

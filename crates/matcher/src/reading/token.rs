@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use feedsieve_core::{MAX_NAME_BYTES, NameError, canonical_label};
+use feedsieve_core::{MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, canonical_label};
 
 use super::unicode::{
     belongs_to_name, first_letter, full_stop_bytes, is_full_stop, is_ignored, is_in_label,
@@ -326,14 +326,10 @@ fn name_in(token: &[u8], part: Range<usize>) -> Option<Reading> {
                 octets += 1;
                 continue;
             }
-            Err(NameError::LabelTooLong) => {
-                is_bad = true;
-                Cow::Borrowed(label)
-            }
-            // Merely unequal to every label of an asset.
+            // Merely unequal to every label of an asset, and as long as it is written.
             Err(_) => Cow::Owned(lower(label)),
         };
-        is_bad |= is_open;
+        is_bad |= is_open || label.len() > MAX_LABEL_BYTES;
         octets += label.len() + 1;
         labels.push(label);
     }
