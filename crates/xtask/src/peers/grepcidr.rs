@@ -21,7 +21,7 @@ impl Rival for Grepcidr {
     }
 
     fn install(&self, shop: &Workshop) -> Result<String> {
-        shop.apt_install("grepcidr", Path::new(PROGRAM))?;
+        crate::install::debian("grepcidr", Path::new(PROGRAM))?;
         // `-V` ends with an error, although it answers.
         shop.version(Command::new("sh").args(["-c", "\"$0\" -V 2>&1 || true", PROGRAM]))
     }

@@ -5,6 +5,7 @@
 //! that were tried are in `benches/COMPARE.md`.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -30,9 +31,9 @@ impl Rival for Hyperscan {
         // Hyperscan is for x86-64; Vectorscan is its port to other CPUs.
         let package =
             if cfg!(target_arch = "x86_64") { "libhyperscan-dev" } else { "libvectorscan-dev" };
-        shop.apt_install(package, Path::new("/usr/include/hs/hs.h"))?;
+        crate::install::debian(package, Path::new("/usr/include/hs/hs.h"))?;
         let source = shop.path("hyperscan.c");
-        std::fs::write(&source, DRIVER)?;
+        fs::write(&source, DRIVER)?;
         let mut cc = Command::new("cc");
         cc.args(["-O2", "-Wall", "-Werror", "-I/usr/include/hs", "-o"])
             .arg(shop.path("bin/hyperscan"));
@@ -46,11 +47,18 @@ impl Rival for Hyperscan {
 
     fn prepare(&self, shop: &Workshop, contest: &Contest) -> Result<Vec<OsString>> {
         let sort = contest.part.name();
-        let list = contest.write("patterns", lines(&patterns(&contest.assets)?))?;
+        let patterns = lines(&patterns(&contest.assets)?);
+        // Expressions take minutes to compile, and many contests have the same.
+        let list = shop.path(&format!("hyperscan-{sort}"));
+        let database = shop.path(&format!("hyperscan-{sort}.db"));
         let driver = shop.path("bin/hyperscan");
-        let database = contest.path("hyperscan.db");
-        let mut compile = Command::new(&driver);
-        shop.output(compile.args(["compile", sort]).args([&list, &database]))?;
+        if !database.is_file() || fs::read_to_string(&list).ok().as_ref() != Some(&patterns) {
+            let fresh = shop.path("hyperscan-fresh.db");
+            fs::write(&list, patterns)?;
+            let mut compile = Command::new(&driver);
+            shop.output(compile.args(["compile", sort]).args([&list, &fresh]))?;
+            fs::rename(fresh, &database)?;
+        }
         Ok(command([&driver, &"scan", &sort, &list, &database, &contest.feed]))
     }
 

@@ -9,6 +9,7 @@ use super::contest::Contest;
 use super::machine::Machine;
 use super::rival::Contestant;
 use super::rounds::Entrant;
+use super::workshop::Run;
 
 /// All rows so far, and where they belong.
 pub(super) struct Record {
@@ -39,13 +40,15 @@ struct Time {
     cpu_seconds: f64,
     mb_per_second: f64,
     peak_mb: f64,
-    /// How many times as long as feedsieve, the median of runs of one round.
+    /// How many times the CPU time of feedsieve, the median of runs of one round.
+    cpu_ratio: f64,
+    /// The same of the time that passed, which others on the machine change.
     ratio: f64,
     lowest: f64,
     highest: f64,
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "date",
     "commit",
     "cpu",
@@ -59,6 +62,7 @@ const COLUMNS: [&str; 19] = [
     "median cpu seconds",
     "MB/s",
     "peak MB",
+    "cpu ratio to feedsieve",
     "ratio to feedsieve",
     "lowest ratio",
     "highest ratio",
@@ -120,6 +124,7 @@ impl Record {
                 time(|time| format!("{:.4}", time.cpu_seconds)),
                 time(|time| format!("{:.2}", time.mb_per_second)),
                 time(|time| format!("{:.1}", time.peak_mb)),
+                time(|time| format!("{:.2}", time.cpu_ratio)),
                 time(|time| format!("{:.2}", time.ratio)),
                 time(|time| format!("{:.2}", time.lowest)),
                 time(|time| format!("{:.2}", time.highest)),
@@ -151,17 +156,18 @@ impl Row {
         ours: &Entrant<'_>,
     ) -> Result<Self> {
         let megabytes = fs::metadata(&contest.feed)?.len() as f64 / 1e6;
-        let walls = |of: &Entrant<'_>| of.runs.iter().map(|run| run.wall.as_secs_f64()).collect();
-        let (theirs, own): (Vec<f64>, Vec<f64>) = (walls(entrant), walls(ours));
-        let cpu = entrant.runs.iter().map(|run| run.cpu.as_secs_f64()).collect();
-        let mut ratios: Vec<f64> = theirs.iter().zip(&own).map(|(a, b)| a / b).collect();
-        ratios.sort_unstable_by(f64::total_cmp);
+        let walls = |run: &Run| run.wall.as_secs_f64();
+        let cpus = |run: &Run| run.cpu.as_secs_f64();
+        let (theirs, cpu) = (of_runs(entrant, walls), of_runs(entrant, cpus));
+        let cpu_ratios = ratios(&cpu, &of_runs(ours, cpus));
+        let ratios = ratios(&theirs, &of_runs(ours, walls));
         let seconds = median(theirs);
         let peak = entrant.runs.iter().map(|run| run.peak_bytes).max().unwrap_or(0);
         let time = Time {
             runs: entrant.runs.len(),
             seconds,
             cpu_seconds: median(cpu),
+            cpu_ratio: median(cpu_ratios),
             mb_per_second: megabytes / seconds,
             peak_mb: peak as f64 / 1e6,
             ratio: median(ratios.clone()),
@@ -183,11 +189,11 @@ impl Row {
             return format!("  {:<18}{}: {}", self.rival, self.verified, self.note);
         };
         let line = format!(
-            "  {:<18}{:>9.3} s{:>9.3} cpu{:>9.1} MB/s{:>9.2} x ({:.2} to {:.2}){:>9} lines, {}",
+            "  {:<18}{:>9.3} s{:>9.3} cpu{:>8.2} x cpu{:>8.2} x ({:.2} to {:.2}){:>9} lines, {}",
             self.rival,
             time.seconds,
             time.cpu_seconds,
-            time.mb_per_second,
+            time.cpu_ratio,
             time.ratio,
             time.lowest,
             time.highest,
@@ -196,6 +202,17 @@ impl Row {
         );
         if self.note.is_empty() { line } else { format!("{line}\n    {}", self.note) }
     }
+}
+
+fn of_runs(entrant: &Entrant<'_>, time: impl Fn(&Run) -> f64) -> Vec<f64> {
+    entrant.runs.iter().map(time).collect()
+}
+
+/// The quotients of runs of one round, in order.
+fn ratios(theirs: &[f64], ours: &[f64]) -> Vec<f64> {
+    let mut ratios: Vec<f64> = theirs.iter().zip(ours).map(|(a, b)| a / b).collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    ratios
 }
 
 /// The middle value.
@@ -225,6 +242,7 @@ mod tests {
             runs: 3,
             seconds: 0.5,
             cpu_seconds: 0.4,
+            cpu_ratio: 3.0,
             mb_per_second: 200.0,
             peak_mb: 1.0,
             ratio: 2.0,
@@ -236,8 +254,13 @@ mod tests {
         let mut rows = csv::Reader::from_reader(&text[..]);
         assert_eq!(rows.headers().expect("a header").iter().collect::<Vec<_>>(), COLUMNS);
         let rows: Vec<_> = rows.records().collect::<Result<_, _>>().expect("rows of one width");
-        assert_eq!(&rows[0][18], "no \"x\", anywhere");
-        assert_eq!((&rows[0][9], &rows[1][9], &rows[1][13]), ("", "0.5000", "2.00"));
+        assert_eq!(&rows[0][19], "no \"x\", anywhere");
+        assert_eq!((&rows[0][9], &rows[1][9], &rows[1][13]), ("", "0.5000", "3.00"));
+    }
+
+    #[test]
+    fn ratios_are_of_runs_of_one_round() {
+        assert_eq!(ratios(&[4.0, 9.0], &[1.0, 3.0]), [3.0, 4.0]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ impl Rival for Ugrep {
     }
 
     fn install(&self, shop: &Workshop) -> Result<String> {
-        shop.apt_install("ugrep", Path::new("/usr/bin/ugrep"))?;
+        crate::install::debian("ugrep", Path::new("/usr/bin/ugrep"))?;
         shop.version(Command::new("/usr/bin/ugrep").arg("--version"))
     }
 

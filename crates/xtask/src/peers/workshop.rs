@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use wait4::Wait4;
 
+use crate::install;
+
 /// The folders, and how a run is confined.
 pub(super) struct Workshop {
     root: PathBuf,
@@ -78,7 +80,7 @@ impl Workshop {
             Some(124) => bail!("took longer than {} s", self.limit_seconds),
             _ => {
                 let errors = fs::read(&errors_path)?;
-                bail!("{}: {}", used.status, last_line(&errors));
+                bail!("{}: {}", used.status, install::last_line(&errors));
             }
         }
         let cpu = used.rusage.utime + used.rusage.stime;
@@ -87,13 +89,7 @@ impl Workshop {
 
     /// Runs a command that has to succeed; what it printed.
     pub(super) fn output(&self, command: &mut Command) -> Result<String> {
-        let words = format!("{command:?}");
-        let output = command.current_dir(&self.root).stdin(Stdio::null()).output();
-        let output = output.with_context(|| format!("cannot start {words}"))?;
-        if !output.status.success() {
-            bail!("{words}: {}: {}", output.status, last_line(&output.stderr));
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        install::output(command.current_dir(&self.root))
     }
 
     /// The first line that a command prints, which is where programs tell their version.
@@ -111,10 +107,8 @@ impl Workshop {
     ) -> Result<PathBuf> {
         let path = self.folder.join("bin").join(program);
         if !path.is_file() {
-            println!("+ cargo install {name} {version}");
-            let mut cargo = Command::new("cargo");
-            cargo.args(["install", "--quiet", "--locked", "-j1", "--version", version, "--root"]);
-            cargo.arg(&self.folder).arg(name).env("CARGO_TARGET_DIR", self.path("build"));
+            let mut cargo = install::from_crates_io(name, version);
+            cargo.arg("--root").arg(&self.folder).env("CARGO_TARGET_DIR", self.path("build"));
             self.output(&mut cargo)?;
         }
         Ok(path)
@@ -131,31 +125,4 @@ impl Workshop {
         self.output(&mut cargo)?;
         Ok(self.path("ours/release").join(program))
     }
-
-    /// Brings a package of Debian where `file`, a part of it, is not there.
-    pub(super) fn apt_install(&self, package: &str, file: &Path) -> Result<()> {
-        if file.exists() {
-            return Ok(());
-        }
-        if self.output(Command::new("id").arg("-u"))?.trim() != "0" {
-            bail!("{} is missing; Debian's {package} has it", file.display());
-        }
-        println!("+ apt-get install {package}");
-        let mut apt = Command::new("apt-get");
-        apt.args(["install", "--yes", "--no-install-recommends", package]);
-        if self.output(&mut apt).is_err() {
-            // A machine that is new has no list of packages yet.
-            self.output(Command::new("apt-get").arg("update"))?;
-            self.output(&mut apt)?;
-        }
-        if !file.exists() {
-            bail!("Debian's {package} brought no {}", file.display());
-        }
-        Ok(())
-    }
-}
-
-fn last_line(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned()
 }
