@@ -14,8 +14,8 @@ use crate::AddrRange;
 use crate::image::Image;
 use crate::image::assets::{AssetRef, Owner, ValueRef};
 use crate::image::family::Family;
-use crate::image::format::NONE;
-use crate::image::prefixes::Overlapping;
+use crate::image::format::{NONE, NameRecord, Section};
+use crate::image::prefixes::{Overlapping, Prefixes};
 use crate::indicator::{canonical_label, is_full_stop};
 
 /// How an indicator lies to an asset.
@@ -122,16 +122,7 @@ impl Image {
     /// ```
     #[must_use]
     pub fn lookup_addr(&self, addr: IpAddr) -> Assets<'_> {
-        let range = AddrRange::from(addr);
-        let few = match range {
-            AddrRange::V4 { first, .. } if !self.blocks4().may_hold(first) => Some(Few::default()),
-            AddrRange::V4 { first, .. } => self.few_holding(first),
-            AddrRange::V6 { first, .. } => self.few_holding(first),
-        };
-        match few {
-            Some(few) => Assets::new(self, Search::Few(few)),
-            None => self.lookup_range(range),
-        }
+        self.lookup_range(addr.into())
     }
 
     /// The assets that hold one address, unless they are many.
@@ -158,6 +149,16 @@ impl Image {
     /// that the range covers are visited once for each size among them.
     #[must_use]
     pub fn lookup_range(&self, range: AddrRange) -> Assets<'_> {
+        let few = match range {
+            AddrRange::V4 { first, last } if first != last => None,
+            AddrRange::V6 { first, last } if first != last => None,
+            AddrRange::V4 { first, .. } if !self.blocks4().may_hold(first) => Some(Few::default()),
+            AddrRange::V4 { first, .. } => self.few_holding(first),
+            AddrRange::V6 { first, .. } => self.few_holding(first),
+        };
+        if let Some(few) = few {
+            return Assets::new(self, Search::Few(few));
+        }
         let search = match range {
             AddrRange::V4 { first, last } => {
                 Search::V4(BySize::new(self, self.prefixes().overlapping(first, last), range))
@@ -375,9 +376,11 @@ struct BySize<'a, F: Family> {
 impl<'a, F: Family> BySize<'a, F> {
     fn new(image: &'a Image, all: Overlapping<'a, F>, range: AddrRange) -> Self {
         let mut search = Self { image, range, current: all.clone(), all, size: u32::MAX, sizes: 0 };
+        let prefixes = image.prefixes();
         let mut all = search.all.clone();
-        while let Some(asset) = all.next() {
-            search.sizes |= 1 << search.size_of(asset, &all).map_or(0, |(size, _)| size);
+        while let Some(asset) = all.next(&prefixes) {
+            let size = search.size_of(asset, &prefixes, &all);
+            search.sizes |= 1 << size.map_or(0, |(size, _)| size);
         }
         search.start_next_size();
         search
@@ -391,13 +394,18 @@ impl<'a, F: Family> BySize<'a, F> {
     }
 
     /// The logarithm of how many addresses the asset holds, and them, unless it was met before.
-    fn size_of(&self, asset: u32, at: &Overlapping<'_, F>) -> Option<(u32, AddrRange)> {
+    fn size_of(
+        &self,
+        asset: u32,
+        prefixes: &Prefixes<'a, F>,
+        at: &Overlapping<'a, F>,
+    ) -> Option<(u32, AddrRange)> {
         let (range, is_range) = match AssetRef::new(self.image, asset).value() {
             ValueRef::Prefix(range) => (range, false),
             ValueRef::Range(range) => (range, true),
             ValueRef::Name(_) | ValueRef::Mail(_) | ValueRef::Keyword(_) => return None,
         };
-        if is_range && at.is_repeated(F::ends(&range)?.0) {
+        if is_range && at.is_repeated(prefixes, F::ends(&range)?.0) {
             return None;
         }
         // Nothing but the whole of IPv6 needs the last bit.
@@ -405,9 +413,10 @@ impl<'a, F: Family> BySize<'a, F> {
     }
 
     fn next(&mut self) -> Option<(u32, Relation)> {
+        let prefixes = self.image.prefixes();
         loop {
-            while let Some(asset) = self.current.next() {
-                if let Some((size, range)) = self.size_of(asset, &self.current)
+            while let Some(asset) = self.current.next(&prefixes) {
+                if let Some((size, range)) = self.size_of(asset, &prefixes, &self.current)
                     && size == self.size
                 {
                     return Some((asset, Relation::of_ranges(&self.range, &range)));
@@ -473,10 +482,10 @@ impl NameSearch<'_> {
     }
 
     fn next_covered(&mut self) -> bool {
-        let names = self.image.names();
+        let names: &[NameRecord] = self.image.section(Section::Names);
         loop {
             while self.next_under < self.under.end {
-                let record = &names.records[self.next_under as usize];
+                let record = &names[self.next_under as usize];
                 self.next_under += 1;
                 // Where the name is a public suffix, none is covered. One above a suffix, as
                 // amazonaws.com is above s3.amazonaws.com, covers like any other name.
@@ -496,10 +505,9 @@ impl NameSearch<'_> {
     }
 
     fn next_at_or_above(&mut self) -> Option<()> {
-        let names = self.image.names();
-        let index = self.at?;
-        self.at = names.parent(index);
-        let record = &names.records[index as usize];
+        let names: &[NameRecord] = self.image.section(Section::Names);
+        let record = &names[self.at? as usize];
+        self.at = Some(record.parent.get()).filter(|parent| *parent != NONE);
         let is_equal = usize::from(record.bytes) == self.bytes;
         self.relation = if is_equal { Relation::Equal } else { Relation::Subdomain };
         let [exact, domain, email_domain] = record.assets();

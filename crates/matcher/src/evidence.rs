@@ -1,6 +1,10 @@
 //! What a worker finds: records, the assets that they concern, and the evidence for each.
 
+use std::sync::Arc;
+
+use compact_str::CompactString;
 use feedsieve_core::Relation;
+use smallvec::SmallVec;
 
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role};
 
@@ -14,7 +18,7 @@ pub(crate) struct Record {
     /// Behind its last byte; `None` where it ends behind the chunk.
     pub(crate) end: Option<u64>,
     /// For each asset, the evidence; ascending.
-    pub(crate) assets: Vec<(Concerned, Evidences)>,
+    pub(crate) assets: SmallVec<[(Concerned, Evidences); 1]>,
 }
 
 /// Whom evidence concerns, in the order of the hits.
@@ -31,11 +35,11 @@ pub(crate) struct Concerned {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Evidence {
     pub(crate) at: u64,
-    pub(crate) field: Option<String>,
+    pub(crate) field: Option<Arc<str>>,
     pub(crate) role: Role,
     pub(crate) kind: IndicatorKind,
-    pub(crate) indicator: String,
-    pub(crate) raw: Option<String>,
+    pub(crate) indicator: CompactString,
+    pub(crate) raw: Option<Box<str>>,
     pub(crate) relation: Relation,
     pub(crate) port: Option<u16>,
     pub(crate) flags: Flags,
@@ -44,11 +48,11 @@ pub(crate) struct Evidence {
 /// The evidence with the lowest offsets, and how much there is.
 #[derive(Debug, Default)]
 pub(crate) struct Evidences {
-    pub(crate) first: Vec<Evidence>,
+    pub(crate) first: SmallVec<[Evidence; 1]>,
     pub(crate) count: u64,
     /// Where in the chunk evidence was counted, ascending: a word may be read twice, as text
     /// and for its escapes, and so may the border of two blocks of a long word.
-    places: Vec<u64>,
+    places: SmallVec<[u64; 1]>,
     /// What would be evidence if it were asked for, the first of it.
     pub(crate) withheld: Option<(u64, Withheld)>,
 }
@@ -85,7 +89,7 @@ impl Evidences {
         self.first.extend(later.first.into_iter().take(room));
         self.count += later.count;
         // Chunks share no place.
-        self.places = Vec::new();
+        self.places = SmallVec::new();
         self.withheld = self.withheld.or(later.withheld);
     }
 }

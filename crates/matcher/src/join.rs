@@ -3,7 +3,7 @@
 //! Line numbers, records that a chunk's end cuts, and the accounting are known
 //! only here. Nothing here looks at the feed's bytes.
 
-use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use feedsieve_core::{Image, Owner};
 
@@ -20,7 +20,9 @@ pub(crate) struct Joiner<'i, 'f> {
     feed: &'f str,
     stats: ScanStats,
     /// Hits of each participant, by index.
-    participants: HashMap<u32, u64>,
+    participants: Vec<u64>,
+    /// The value of the asset of the last hit, as text.
+    value: String,
     /// Line ends before the next chunk.
     line_ends: u64,
     /// The offset at which the next chunk begins.
@@ -53,7 +55,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
             options,
             feed,
             stats,
-            participants: HashMap::new(),
+            participants: vec![0; image.participant_count()],
+            value: String::new(),
             line_ends: 0,
             offset: start,
             open: (start, 0),
@@ -97,11 +100,15 @@ impl<'i, 'f> Joiner<'i, 'f> {
                     }
                 }
             }
-            if self.pending.is_none() {
-                self.pending = Some(Pending { start, line, record });
-            }
-            let is_ended = self.pending.as_ref().is_some_and(|p| p.record.end.is_some());
-            if is_ended && !self.flush(sink)? {
+            let goes_on = match (&self.pending, record.end) {
+                (None, Some(end)) => self.emit(&record, (start, end), line, sink)?,
+                (None, None) => {
+                    self.pending = Some(Pending { start, line, record });
+                    true
+                }
+                (Some(pending), _) => pending.record.end.is_none() || self.flush(sink)?,
+            };
+            if !goes_on {
                 return Ok(false);
             }
         }
@@ -141,8 +148,19 @@ impl<'i, 'f> Joiner<'i, 'f> {
     fn flush<S: Sink>(&mut self, sink: &mut S) -> Result<bool, S::Error> {
         let Some(Pending { start, line, record }) = self.pending.take() else { return Ok(true) };
         let end = record.end.unwrap_or(self.offset);
-        for (concerned, evidences) in record.assets {
-            if !self.hits(concerned, &evidences, (start, end), line, sink)? {
+        self.emit(&record, (start, end), line, sink)
+    }
+
+    /// Hands a whole record to the sink.
+    fn emit<S: Sink>(
+        &mut self,
+        record: &Record,
+        range: (u64, u64),
+        line: u64,
+        sink: &mut S,
+    ) -> Result<bool, S::Error> {
+        for (concerned, evidences) in &record.assets {
+            if !self.hits(*concerned, evidences, range, line, sink)? {
                 return Ok(false);
             }
         }
@@ -165,17 +183,18 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let also: Vec<Also> = (further.iter())
             .map(|evidence| Also {
                 at: evidence.at,
-                field: evidence.field.clone(),
+                field: evidence.field.as_deref().map(str::to_owned),
                 role: evidence.role,
-                indicator: evidence.indicator.clone(),
+                indicator: evidence.indicator.to_string(),
                 relation: evidence.relation,
             })
             .collect();
         let asset = self.image.asset(concerned.asset);
-        let value = asset.value().to_string();
+        self.value.clear();
+        let _ = write!(self.value, "{}", asset.value());
         for owner in owners(self.image, concerned, self.options) {
             self.stats.hits += 1;
-            *self.participants.entry(owner.index()).or_default() += 1;
+            self.participants[owner.index() as usize] += 1;
             let hit = Hit {
                 feed: self.feed,
                 line: line + 1,
@@ -190,7 +209,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 relation: top.relation,
                 participant: owner.participant(),
                 group: owner.group(),
-                asset: &value,
+                asset: &self.value,
                 asset_kind: asset.kind(),
                 label: owner.label(),
                 port: top.port,
@@ -234,10 +253,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
         stats.scanned = stats.records - *blank;
         stats.skipped.retain(|_, count| *count > 0);
         stats.is_stopped = is_stopped;
-        let named = self
-            .participants
-            .iter()
-            .map(|(&index, &hits)| (self.image.participant(index).to_owned(), hits));
+        let counted = self.participants.iter().zip(0..).filter(|(hits, _)| **hits > 0);
+        let named = counted.map(|(&hits, index)| (self.image.participant(index).to_owned(), hits));
         stats.participants = named.collect();
         Ok(self.stats)
     }

@@ -6,8 +6,10 @@ mod word;
 use std::ops::Range;
 use std::sync::Arc;
 
+use compact_str::format_compact;
 use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relation, ValueRef};
 use memchr::{memchr_iter, memrchr};
+use smallvec::SmallVec;
 
 use crate::bytes::is_word_end;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
@@ -385,9 +387,9 @@ impl<W: Watch> Worker<'_, W> {
             (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => {
                 return self.watch.rejected("unspecified");
             }
-            (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => addr.to_string(),
-            (_, IndicatorKind::Range) => range.ends().to_string(),
-            _ => range.to_string(),
+            (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => format_compact!("{addr}"),
+            (_, IndicatorKind::Range) => format_compact!("{}", range.ends()),
+            _ => format_compact!("{range}"),
         };
         self.watch.looked_up(kind, &indicator, false);
         let image = self.image;
@@ -552,15 +554,15 @@ impl<W: Watch> Worker<'_, W> {
         let is_same = raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())
             || kind == IndicatorKind::Keyword && letters(raw_bytes).to_lowercase() == indicator;
         let raw = (!is_same).then(|| match is_lossy {
-            true => String::from_utf8_lossy(raw_bytes).into_owned(),
-            false => letters(raw_bytes).into_owned(),
+            true => String::from_utf8_lossy(raw_bytes).into(),
+            false => letters(raw_bytes).into(),
         });
         let evidence = Evidence {
             at,
             field: found.place.name.clone(),
             role: found.role,
             kind,
-            indicator: indicator.to_owned(),
+            indicator: indicator.into(),
             raw,
             relation,
             port: found.port,
@@ -589,7 +591,7 @@ impl<W: Watch> Worker<'_, W> {
         let end = end.map(|end| self.job.base + without_cr(self.haystack, end, eol) as u64);
         let line = self.line_of(start);
         let start = begins_here.then_some(self.job.base + start as u64);
-        self.scanned.records.push(Record { start, line, end, assets: Vec::new() });
+        self.scanned.records.push(Record { start, line, end, assets: SmallVec::new() });
         self.scanned.records.len() - 1
     }
 

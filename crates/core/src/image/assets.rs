@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::Image;
 use super::format::{
-    AssetRecord, Entry, IS_LIST, NONE, ParticipantRecord, Posting, TextRef, ValueKind,
+    AssetRecord, Entry, IS_LIST, KeywordRecord, MailRecord, NONE, NameRecord, ParticipantRecord,
+    Posting, PrefixRecord, RangeRecord, Section, TextRef, ValueKind,
 };
 use crate::{AddrRange, AssetKind};
 use zerocopy::little_endian::U32;
@@ -12,20 +13,11 @@ use zerocopy::little_endian::U32;
 /// The sections of assets and participants.
 #[derive(Clone, Copy)]
 pub(crate) struct Assets<'a> {
-    pub(crate) text: &'a [u8],
     pub(crate) participants: &'a [ParticipantRecord],
     pub(crate) labels: &'a [TextRef],
     pub(crate) postings: &'a [Posting],
     pub(crate) entries: &'a [Entry],
     pub(crate) assets: &'a [AssetRecord],
-}
-
-impl<'a> Assets<'a> {
-    pub(super) fn text(&self, at: TextRef) -> &'a str {
-        let start = at.offset.get() as usize;
-        let bytes = &self.text[start..start + at.bytes.get() as usize];
-        std::str::from_utf8(bytes).expect("`validate` checked that texts are UTF-8")
-    }
 }
 
 /// An asset of an image.
@@ -66,7 +58,7 @@ impl<'a> AssetRef<'a> {
     }
 
     fn record(&self) -> &'a AssetRecord {
-        &self.image.assets().assets[self.index as usize]
+        &self.image.section(Section::Assets)[self.index as usize]
     }
 
     /// The number of the asset in its image: the lower, the more specific.
@@ -108,15 +100,14 @@ impl<'a> AssetRef<'a> {
     #[must_use]
     pub fn value(&self) -> ValueRef<'a> {
         fn prefix<F: super::family::Family>(image: &Image, index: u32) -> AddrRange {
-            let prefixes = image.prefixes::<F>();
-            F::range(prefixes.first(index), prefixes.last(index))
+            let records: &[PrefixRecord<F::Stored>] = image.section(F::PREFIXES);
+            let record = &records[index as usize];
+            F::range(F::load(record.addr), record.last::<F>())
         }
         fn range<F: super::family::Family>(image: &Image, index: u32) -> AddrRange {
-            let record = image.prefixes::<F>().ranges[index as usize];
+            let ranges: &[RangeRecord<F::Stored>] = image.section(F::RANGES);
+            let record = ranges[index as usize];
             F::range(F::load(record.first), F::load(record.last))
-        }
-        fn utf8(bytes: &[u8]) -> &str {
-            std::str::from_utf8(bytes).expect("`validate` checked that texts are UTF-8")
         }
         let value = self.record().value.get();
         match self.value_kind() {
@@ -125,10 +116,19 @@ impl<'a> AssetRef<'a> {
             ValueKind::Range4 => ValueRef::Range(range::<u32>(self.image, value)),
             ValueKind::Range6 => ValueRef::Range(range::<u128>(self.image, value)),
             ValueKind::Domain | ValueKind::DomainExact | ValueKind::EmailDomain => {
-                ValueRef::Name(utf8(self.image.names().text(value)))
+                let names: &[NameRecord] = self.image.section(Section::Names);
+                let name = &names[value as usize];
+                let text = TextRef { offset: name.text, bytes: U32::new(name.bytes.into()) };
+                ValueRef::Name(self.image.text(text))
             }
-            ValueKind::Email => ValueRef::Mail(utf8(self.image.mails().text(value))),
-            ValueKind::Keyword => ValueRef::Keyword(self.image.keyword_records().text(value)),
+            ValueKind::Email => {
+                let mails: &[MailRecord] = self.image.section(Section::Mails);
+                ValueRef::Mail(self.image.text(mails[value as usize].text))
+            }
+            ValueKind::Keyword => {
+                let keywords: &[KeywordRecord] = self.image.section(Section::Keywords);
+                ValueRef::Keyword(self.image.text(keywords[value as usize].text))
+            }
         }
     }
 
@@ -139,10 +139,10 @@ impl<'a> AssetRef<'a> {
             let entry = Entry { participant: U32::new(owner), label: U32::new(NONE) };
             return Owners { image: self.image, one: Some(entry), listed: &[] };
         }
-        let assets = self.image.assets();
-        let posting = assets.postings[(owner & !IS_LIST) as usize];
-        let listed =
-            &assets.entries[posting.first.get() as usize..][..posting.count.get() as usize];
+        let postings: &[Posting] = self.image.section(Section::Postings);
+        let posting = postings[(owner & !IS_LIST) as usize];
+        let entries: &[Entry] = self.image.section(Section::Entries);
+        let listed = &entries[posting.first.get() as usize..][..posting.count.get() as usize];
         Owners { image: self.image, one: None, listed }
     }
 }
@@ -186,7 +186,7 @@ pub struct Owner<'a> {
 
 impl<'a> Owner<'a> {
     fn record(&self) -> &'a ParticipantRecord {
-        &self.image.assets().participants[self.entry.participant.get() as usize]
+        &self.image.section(Section::Participants)[self.entry.participant.get() as usize]
     }
 
     /// The number of the participant in its image, ascending by id.
@@ -198,21 +198,22 @@ impl<'a> Owner<'a> {
     /// The participant's id.
     #[must_use]
     pub fn participant(&self) -> &'a str {
-        self.image.assets().text(self.record().id)
+        self.image.text(self.record().id)
     }
 
     /// Through whom the participant is reached.
     #[must_use]
     pub fn group(&self) -> Option<&'a str> {
-        Some(self.image.assets().text(self.record().group)).filter(|group| !group.is_empty())
+        let group = self.record().group;
+        (group.bytes.get() > 0).then(|| self.image.text(group))
     }
 
     /// What the participant calls the asset.
     #[must_use]
     pub fn label(&self) -> Option<&'a str> {
         let label = self.entry.label.get();
-        let assets = self.image.assets();
-        (label != NONE).then(|| assets.text(assets.labels[label as usize]))
+        let labels = || self.image.section::<TextRef>(Section::Labels);
+        (label != NONE).then(|| self.image.text(labels()[label as usize]))
     }
 }
 

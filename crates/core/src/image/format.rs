@@ -243,6 +243,13 @@ pub(crate) struct PrefixRecord<W: Unaligned> {
     pub(crate) len: u8,
 }
 
+impl<W: Unaligned + Copy> PrefixRecord<W> {
+    /// The last address of a piece that is a prefix.
+    pub(crate) fn last<F: super::family::Family<Stored = W>>(&self) -> F {
+        F::load(self.addr).or(F::host_mask(self.len))
+    }
+}
+
 /// 64 slots, each a child or a leaf; equal neighbouring leaves are stored once.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]

@@ -189,13 +189,13 @@ impl Image {
     /// Assets in the image; one of several participants counts once.
     #[must_use]
     pub fn asset_count(&self) -> usize {
-        self.assets().assets.len()
+        self.section::<format::AssetRecord>(Section::Assets).len()
     }
 
     /// Participants in the image.
     #[must_use]
     pub fn participant_count(&self) -> usize {
-        self.assets().participants.len()
+        self.section::<format::ParticipantRecord>(Section::Participants).len()
     }
 
     /// An asset by its index, as [`AssetRef::index`](crate::AssetRef::index) gives it.
@@ -216,16 +216,17 @@ impl Image {
     /// When there is no such participant.
     #[must_use]
     pub fn participant(&self, index: u32) -> &str {
-        let assets = self.assets();
-        assets.text(assets.participants[index as usize].id)
+        self.text(
+            self.section::<format::ParticipantRecord>(Section::Participants)[index as usize].id,
+        )
     }
 
     /// The index of a participant by its id, if the image holds it.
     #[must_use]
     pub fn find_participant(&self, id: &str) -> Option<u32> {
-        let assets = self.assets();
-        let by_id = |record: &format::ParticipantRecord| assets.text(record.id).cmp(id);
-        assets.participants.binary_search_by(by_id).ok().map(|index| index as u32)
+        let by_id = |record: &format::ParticipantRecord| self.text(record.id).cmp(id);
+        let participants = self.section(Section::Participants);
+        participants.binary_search_by(by_id).ok().map(|index| index as u32)
     }
 
     /// The keywords and the asset that each is, ascending by text.
@@ -242,7 +243,10 @@ impl Image {
     }
 
     /// A section as the array that it is; `layout` checked that it divides.
-    fn section<T: FromBytes + Immutable + KnownLayout>(&self, section: Section) -> &[T] {
+    ///
+    /// What reads one record of a hit asks for its section alone: the groups below have many.
+    #[inline]
+    pub(crate) fn section<T: FromBytes + Immutable + KnownLayout>(&self, section: Section) -> &[T] {
         let (start, end) = self.layout[section as usize];
         <[T]>::ref_from_bytes(&self.bytes[start..end]).expect("`layout` checked its length")
     }
@@ -299,9 +303,15 @@ impl Image {
         Keywords { text: self.section(Section::Text), records: self.section(Section::Keywords) }
     }
 
+    /// A text of the image.
+    fn text(&self, at: format::TextRef) -> &str {
+        let start = at.offset.get() as usize;
+        let bytes = &self.section(Section::Text)[start..start + at.bytes.get() as usize];
+        std::str::from_utf8(bytes).expect("`validate` checked that texts are UTF-8")
+    }
+
     pub(crate) fn assets(&self) -> Assets<'_> {
         Assets {
-            text: self.section(Section::Text),
             participants: self.section(Section::Participants),
             labels: self.section(Section::Labels),
             postings: self.section(Section::Postings),

@@ -7,7 +7,7 @@
 
 use zerocopy::little_endian::{U32, U64};
 
-use super::format::{MAX_PROBES, NONE, NameRecord};
+use super::format::{MAX_PROBES, NameRecord};
 use super::hash::{
     ANCHOR_BYTES, filter_bits, first_slot, hash_anchor, hash_anchor_text, hash_folded, second_hash,
 };
@@ -32,11 +32,6 @@ impl<'a> Names<'a> {
         let record = &self.records[index as usize];
         let start = record.text.get() as usize;
         &self.text[start..start + usize::from(record.bytes)]
-    }
-
-    pub(crate) fn parent(&self, index: u32) -> Option<u32> {
-        let parent = self.records[index as usize].parent.get();
-        (parent != NONE).then_some(parent)
     }
 
     /// Whether `name` is a name under the one at `index`, whatever its case.

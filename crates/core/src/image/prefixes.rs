@@ -57,12 +57,6 @@ impl<'a, F: Family> Prefixes<'a, F> {
         F::load(self.records[index as usize].addr)
     }
 
-    /// The last address of a piece that is a prefix.
-    pub(crate) fn last(&self, index: u32) -> F {
-        let record = &self.records[index as usize];
-        F::load(record.addr).or(F::host_mask(record.len))
-    }
-
     pub(crate) fn parent(&self, index: u32) -> Option<u32> {
         let parent = self.records[index as usize].parent.get();
         (parent != NONE).then_some(parent)
@@ -95,15 +89,7 @@ impl<'a, F: Family> Prefixes<'a, F> {
     pub(crate) fn overlapping(&self, first: F, last: F) -> Overlapping<'a, F> {
         let chain = self.most_specific(first);
         let after = self.records.partition_point(|record| F::load(record.addr) <= first);
-        Overlapping {
-            prefixes: *self,
-            first,
-            last,
-            chain,
-            next: after as u32,
-            piece: 0,
-            list: Listed::default(),
-        }
+        Overlapping { first, last, chain, next: after as u32, piece: 0, list: Listed::default() }
     }
 
     /// Whether anything overlaps the interval.
@@ -118,7 +104,6 @@ impl<'a, F: Family> Prefixes<'a, F> {
 /// See [`Prefixes::overlapping`].
 #[derive(Clone)]
 pub(crate) struct Overlapping<'a, F: Family> {
-    prefixes: Prefixes<'a, F>,
     first: F,
     last: F,
     /// The next prefix that holds the interval's first address.
@@ -153,37 +138,34 @@ impl Iterator for Listed<'_> {
     }
 }
 
-impl<F: Family> Iterator for Overlapping<'_, F> {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
+impl<'a, F: Family> Overlapping<'a, F> {
+    /// The next asset; `prefixes` are those that it was made of.
+    pub(crate) fn next(&mut self, prefixes: &Prefixes<'a, F>) -> Option<u32> {
         loop {
             if let Some(asset) = self.list.next() {
                 return Some(asset);
             }
             if let Some(index) = self.chain {
-                self.chain = self.prefixes.parent(index);
+                self.chain = prefixes.parent(index);
                 self.piece = index;
             } else {
-                let record = self.prefixes.records.get(self.next as usize)?;
+                let record = prefixes.records.get(self.next as usize)?;
                 if F::load(record.addr) > self.last {
                     return None;
                 }
                 self.piece = self.next;
                 self.next += 1;
             }
-            self.list = self.prefixes.assets_of(self.piece);
+            self.list = prefixes.assets_of(self.piece);
         }
     }
-}
 
-impl<F: Family> Overlapping<'_, F> {
     /// Whether a range asset that begins at `range_first`, just returned, was returned before.
     ///
     /// A range is stored as several prefixes. Its first one within the interval
     /// holds the interval's first address, or begins where the range does.
-    pub(crate) fn is_repeated(&self, range_first: F) -> bool {
-        let piece = self.prefixes.first(self.piece);
+    pub(crate) fn is_repeated(&self, prefixes: &Prefixes<'a, F>, range_first: F) -> bool {
+        let piece = prefixes.first(self.piece);
         piece > self.first && piece > range_first
     }
 }

@@ -361,10 +361,10 @@ impl<'a> Witness<'a> {
 
 impl Seen {
     /// Something of which nothing is known yet.
-    const fn at(at: u64, field: Option<String>) -> Self {
+    fn at(at: u64, field: Option<&str>) -> Self {
         Self {
             at,
-            field,
+            field: field.map(str::to_owned),
             raw: String::new(),
             role: Role::Text,
             flags: Flags::NONE,
@@ -382,7 +382,7 @@ impl Watch for Witness<'_> {
 
     fn secret(&mut self, _at: usize, place: &Place) {
         let at = self.base + place.field.start as u64;
-        self.read = (place.field.clone(), Seen::at(at, place.name.clone()));
+        self.read = (place.field.clone(), Seen::at(at, place.name.as_deref()));
         self.add(Outcome::Secret);
     }
 
@@ -393,7 +393,7 @@ impl Watch for Witness<'_> {
             role: found.role,
             flags: found.flags,
             port: found.port,
-            ..Seen::at(at, found.place.name.clone())
+            ..Seen::at(at, found.place.name.as_deref())
         };
         self.read = (found.raw.clone(), seen);
         self.is_new = false;

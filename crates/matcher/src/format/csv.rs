@@ -4,10 +4,11 @@
 //! line end; any other quote is a letter, and two in a row within quotes are one.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::{Place, Surroundings};
+use super::{Meaning, Place, Surroundings};
 use crate::reading::Escapes;
 
 /// How the values of a feed are separated.
@@ -18,8 +19,27 @@ pub(crate) struct Csv {
     pub(crate) quotes: bool,
     /// Whether a quote may stand behind a separator and blanks, as in `"a", "b"`.
     pub(crate) skips_blanks: bool,
-    /// The names of the columns; empty without a header.
-    pub(crate) header: Vec<String>,
+    /// The columns that have names; empty without a header.
+    pub(crate) header: Vec<Column>,
+}
+
+/// What the header says of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// Empty where the header has no name for it.
+    name: Arc<str>,
+    meaning: Meaning,
+}
+
+impl Column {
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.into(), meaning: Meaning::of(&[name]) }
+    }
+
+    #[cfg(test)]
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// How far a record was followed.
@@ -214,11 +234,12 @@ impl Csv {
                     && field.start > followed.field
                     && around.haystack[field.start - 1] == b'"';
                 let escapes = if is_quoted { Escapes::Quotes } else { Escapes::None };
-                let name = self.header.get(column).filter(|name| !name.is_empty());
-                let place = match name {
-                    Some(name) => Place::named(field, name.clone(), &[name]),
+                let named = self.header.get(column).filter(|column| !column.name.is_empty());
+                let place = match named {
+                    Some(Column { name, meaning }) => Place::meant(field, name.clone(), *meaning),
                     None => {
-                        Place { name: Some(format!("col{}", column + 1)), ..Place::unnamed(field) }
+                        let name = format!("col{}", column + 1);
+                        Place { name: Some(name.into()), ..Place::unnamed(field) }
                     }
                 };
                 return Some(Place { escapes, ..place });

@@ -13,6 +13,7 @@ mod text;
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 pub(crate) use csv::{Csv, Quoted};
 pub(crate) use sniff::sniff;
@@ -84,7 +85,7 @@ pub(crate) struct Dialect {
 pub(crate) struct Place {
     /// Its bytes, without quotes.
     pub(crate) field: Range<usize>,
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) escapes: Escapes,
     /// The role of all that stands in it, where the format knows.
     pub(crate) role: Option<Role>,
@@ -111,13 +112,31 @@ impl Place {
     }
 
     /// A field whose names, the outermost first, say what stands in it.
-    fn named(field: Range<usize>, name: String, words: &[&str]) -> Self {
+    fn named(field: Range<usize>, name: Arc<str>, words: &[&str]) -> Self {
+        Self::meant(field, name, Meaning::of(words))
+    }
+
+    /// A field of which it is known what stands in it.
+    fn meant(field: Range<usize>, name: Arc<str>, meaning: Meaning) -> Self {
+        let Meaning { role, is_secret, is_certificate } = meaning;
+        Self { name: Some(name), role, is_secret, is_certificate, ..Self::unnamed(field) }
+    }
+}
+
+/// What the names of a field say of what stands in it; see [`Place`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Meaning {
+    role: Option<Role>,
+    is_secret: bool,
+    is_certificate: bool,
+}
+
+impl Meaning {
+    fn of(words: &[&str]) -> Self {
         Self {
             role: role_of(words),
             is_secret: words.iter().any(|word| is_secret(word)),
             is_certificate: words.iter().any(|word| is_certificate(word)),
-            name: Some(name),
-            ..Self::unnamed(field)
         }
     }
 }

@@ -143,7 +143,7 @@ fn far(around: &Surroundings<'_>, followed: &mut Followed) -> Place {
     let mut text = Text::default();
     text.unescape_json(far.key.clone().map_or(&[], |key| &line[key]));
     let word = String::from_utf8_lossy(&text.bytes);
-    let named = Place::named(field, String::new(), &[&word]);
+    let named = Place::named(field, "".into(), &[&word]);
     followed.far = is_clean.then_some(far);
     Place { escapes: Escapes::Json, name: None, is_too_long: true, ..named }
 }
@@ -257,7 +257,7 @@ fn named(line: &[u8], open: &[Open], key: Option<&Range<usize>>, field: Range<us
         add(key, &mut pointer);
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Place { escapes: Escapes::Json, ..Place::named(field, pointer, &words) }
+    Place { escapes: Escapes::Json, ..Place::named(field, pointer.into(), &words) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memmem};
 
-use super::csv::{Csv, Field};
+use super::csv::{Column, Csv, Field};
 use super::header::is_data;
 use super::{Dialect, Format, list};
 use crate::reading::Escapes;
@@ -214,7 +214,7 @@ impl<'h> Lines<'h> {
     }
 
     /// The names of the columns: what the first record holds, or else the heading's last line.
-    fn header(&self, csv: &Csv) -> Vec<String> {
+    fn header(&self, csv: &Csv) -> Vec<Column> {
         let mut rest = self.body();
         while !rest.is_empty() {
             let end = record_end(csv, rest, self.eol).unwrap_or_else(|line| line);
@@ -238,7 +238,7 @@ impl<'h> Lines<'h> {
     /// The column names in the last line of the heading that says something, as abuse.ch writes them.
     ///
     /// One column is no table, and that line a sentence.
-    fn commented_header(&self, csv: &Csv, columns: usize) -> Option<Vec<String>> {
+    fn commented_header(&self, csv: &Csv, columns: usize) -> Option<Vec<Column>> {
         let heading = &self.head[..self.heading];
         let mut lines = heading.split(|&b| b == self.eol).rev().map(without_cr);
         let says = |line: &&[u8]| line.iter().any(|b| *b != b'#' && !b.is_ascii_whitespace());
@@ -254,17 +254,17 @@ impl<'h> Lines<'h> {
 }
 
 /// The names that a record's fields are for columns, unless one of them is data.
-fn column_names(record: &[u8], fields: &[Field]) -> Option<Vec<String>> {
-    let name = |field: &Field| {
+fn column_names(record: &[u8], fields: &[Field]) -> Option<Vec<Column>> {
+    let column = |field: &Field| {
         let cell = &record[field.range.clone()];
-        let name = String::from_utf8_lossy(cell).trim().to_owned();
+        let text = String::from_utf8_lossy(cell);
         match field.escapes {
             _ if is_data(cell, field.escapes) => None,
-            Escapes::Quotes => Some(name.replace("\"\"", "\"")),
-            _ => Some(name),
+            Escapes::Quotes => Some(Column::new(&text.trim().replace("\"\"", "\""))),
+            _ => Some(Column::new(text.trim())),
         }
     };
-    fields.iter().map(name).collect()
+    fields.iter().map(column).collect()
 }
 
 fn without_cr(record: &[u8]) -> &[u8] {
@@ -290,6 +290,7 @@ mod tests {
 
     #[test]
     fn formats_are_told_from_the_beginning() {
+        let names = |csv: &Csv| csv.header.iter().map(Column::name).collect::<Vec<_>>().join(" ");
         for (head, format, separator, header) in [
             ("192.0.2.1\n192.0.2.2\n", Format::List, 0, ""),
             ("# a\n192.0.2.0/24 ; SBL1\n198.51.100.0/24 ; SBL2\n", Format::List, 0, ""),
@@ -315,11 +316,11 @@ mod tests {
             assert_eq!(dialect.format, format, "{head:?}: {}", dialect.why);
             let csv = dialect.csv.as_ref();
             assert_eq!(csv.map_or(0, |csv| csv.separator), separator, "{head:?}");
-            assert_eq!(csv.map_or(String::new(), |csv| csv.header.join(" ")), header, "{head:?}");
+            assert_eq!(csv.map_or(String::new(), names), header, "{head:?}");
         }
         // A quoted line end, and then a quote that nothing closes: the first line is a record.
         let unclosed = sniff(b"# a,b,password\nsep=,\n\"\n\",\"a,192.0.2.5", Format::Csv);
-        assert_eq!(unclosed.map(|d| d.csv.map(|csv| csv.header)), Ok(Some(vec!["\"".to_owned()])));
+        assert_eq!(unclosed.map(|d| d.csv.as_ref().map(names)), Ok(Some("\"".to_owned())));
         assert!(sniff(b"<!DOCTYPE HTML><p>403", Format::Auto).is_err());
         assert!(sniff(b"<!DOCTYPE HTML><p>403", Format::Text).is_ok());
         assert!(sniff(b"\x1f\x8b\x08", Format::Text).is_err());

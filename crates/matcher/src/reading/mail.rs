@@ -76,9 +76,11 @@ fn local_end(text: &[u8], at: usize) -> Option<usize> {
         let name = &text[at + 1..sign];
         let name = &name[..token::end(name)];
         let punctuation = name.iter().rev().take_while(|b| b".-".contains(b)).count();
-        let name = &name[..name.len() - punctuation];
-        token::full_stop(name).is_some_and(|dot| dot > 0)
-            && !token::is_number(name)
+        // A label of nothing but what nobody sees is none.
+        let letters = token::letters(&name[..name.len() - punctuation]);
+        let seen: String = letters.chars().filter(|&c| !is_ignored(c)).collect();
+        token::full_stop(seen.as_bytes()).is_some_and(|dot| dot > 0)
+            && !token::is_number(seen.as_bytes())
             && !token::is_addr(text, at + 1)
     };
     (is_local && text.get(sign) == Some(&b'@') && !(is_subtree && is_name())).then_some(sign)

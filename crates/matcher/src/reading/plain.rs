@@ -55,7 +55,7 @@ fn name(word: &[u8]) -> Option<String> {
         && word.len() <= MAX_NAME_BYTES
         && last.iter().all(u8::is_ascii_alphabetic)
         && !last.eq_ignore_ascii_case(b"arpa");
-    is_plain.then(|| word.iter().map(|b| char::from(b.to_ascii_lowercase())).collect())
+    is_plain.then(|| String::from_utf8(word.to_ascii_lowercase()).ok())?
 }
 
 #[cfg(test)]
