@@ -28,7 +28,8 @@ fn main() {
             let feed = Feed::new(kind, &rows, bytes, share);
             let timed = plain.against(&feed, (&image, &image), runs);
             let hits = feed.lines(&image).len() as f64;
-            let above = timed.theirs - timed.ours / plain.text.len() as f64 * feed.text.len() as f64;
+            let above =
+                timed.theirs - timed.ours / plain.text.len() as f64 * feed.text.len() as f64;
             show(&format!("{}, {:.0} %", kind.name(), share * 100.0), &timed, &plain, &feed);
             println!("{:>12.0} ns a hit", above * 1e9 / hits);
         }
