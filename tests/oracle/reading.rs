@@ -298,7 +298,8 @@ impl Reader<'_> {
             }
             k += if self.c(k)? == '\\' { 2 } else { 1 };
         }
-        (k > i + 1 && self.c(k + 1)? == '@').then(|| (vec![i], k + 1))
+        let fits = k > i + 1 && self.octets(i + 1, k) <= 64;
+        (fits && self.c(k + 1)? == '@').then(|| (vec![i], k + 1))
     }
 
     /// `[192.0.2.5]` or `[IPv6:...]` behind an `@`.

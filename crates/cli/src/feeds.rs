@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::ValueEnum;
-use feedsieve::Source;
+use feedsieve::{Contents, Source};
 
 use crate::talk::{count, say, why};
 use crate::{mapped, terminal};
@@ -41,15 +41,15 @@ impl Feed {
         }
     }
 
-    /// Opens the feed.
-    pub(crate) fn open(&self, io: Io) -> Result<Source<'static>, String> {
+    /// Opens the feed, or the archive of feeds.
+    pub(crate) fn open(&self, io: Io) -> Result<Contents<'static>, String> {
         let source = match (self, io) {
-            (Self::Stdin, _) => Ok(Source::reader("-", io::stdin().lock())),
+            (Self::Stdin, _) => Ok(Source::reader("-", io::stdin())),
             (Self::File(path), Io::Mmap) => mapped::open(path),
             (Self::File(path), Io::Read) => Source::path(path),
             (Self::Unreadable(_, why), _) => return Err(why.clone()),
         };
-        source.map_err(|error| why(&error))
+        source.and_then(Source::contents).map_err(|error| why(&error))
     }
 
     /// Bytes of the feed, where they are known before it is read.

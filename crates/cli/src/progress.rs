@@ -90,7 +90,12 @@ impl Progress {
                 if bar.is_hidden() && self.started.elapsed() >= MOMENT {
                     bar.set_draw_target(ProgressDrawTarget::stderr());
                 }
-                bar.set_position(self.bytes_before + self.bytes);
+                let done = self.bytes_before + self.bytes;
+                // What is packed is longer than its file.
+                if bar.length().is_some_and(|all| all < done) {
+                    bar.set_length(done);
+                }
+                bar.set_position(done);
                 bar.set_message(format!("{} · {}", count(self.hits, "hit"), Shown(&self.feed)));
             }
             Form::Lines | Form::Json => {

@@ -24,6 +24,8 @@ mod lookups;
 mod options;
 #[path = "cli/outputs.rs"]
 mod outputs;
+#[path = "cli/packed.rs"]
+mod packed;
 
 const INVENTORY: &str = "\
 participant,kind,value,label,group
@@ -351,7 +353,7 @@ fn a_feed_that_fails_does_not_stop_the_others() {
     let scan = place.scan(&["list.txt", "no.txt", "dump.gz", "page.txt", "report.csv"]);
     scan.exits(2)
         .says("no.txt: there is no such file")
-        .says("dump.gz: a gzip file")
+        .says("dump.gz: the gzip data is damaged or cut short")
         .says("page.txt: an HTML page");
     assert_eq!(scan.column("participant"), ["A", "B", "A", "A", "A"]);
     let complete: Vec<bool> = scan.summary["feeds"]

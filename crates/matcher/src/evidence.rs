@@ -85,6 +85,13 @@ impl Evidences {
         }
     }
 
+    /// Offsets of the text become those of the feed.
+    fn move_to(&mut self, offset: impl Fn(u64) -> u64) {
+        self.first.iter_mut().for_each(|evidence| evidence.at = offset(evidence.at));
+        self.withheld = self.withheld.map(|(at, why)| (offset(at), why));
+        self.places = SmallVec::new();
+    }
+
     /// Adds what was found in a later part of the same record.
     pub(crate) fn merge(&mut self, later: Self) {
         let room = (MAX_ALSO + 1).saturating_sub(self.first.len());
@@ -97,6 +104,13 @@ impl Evidences {
 }
 
 impl Record {
+    /// Offsets of the text become those of the feed.
+    pub(crate) fn move_to(&mut self, offset: impl Fn(u64) -> u64) {
+        self.start = self.start.map(&offset);
+        self.end = self.end.map(&offset);
+        self.assets.iter_mut().for_each(|(_, evidences)| evidences.move_to(&offset));
+    }
+
     pub(crate) fn evidences(&mut self, concerned: Concerned) -> &mut Evidences {
         let at = match self.assets.binary_search_by_key(&concerned, |(known, _)| *known) {
             Ok(at) => at,

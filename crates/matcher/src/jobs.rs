@@ -6,12 +6,15 @@ use std::ops::Range;
 use crate::chunk::{CONTEXT_BYTES, ChunkSizes, Cut, Cutter};
 use crate::find::Cpu;
 use crate::format::{Dialect, Quoted};
+use crate::source::utf16_bytes;
 
 /// A chunk for a worker.
 pub(crate) struct Job<'a> {
     pub(crate) bytes: JobBytes<'a>,
-    /// The offset in the feed of the first of `bytes`.
+    /// The offset of the first of `bytes` in the text that is scanned.
     pub(crate) base: u64,
+    /// Its offset in the feed, where that is UTF-16 and no UTF-8.
+    pub(crate) origin: Option<u64>,
     /// Positions in `bytes`.
     pub(crate) chunk: Range<usize>,
     /// Quoted fields that hold line ends, as positions in `bytes`.
@@ -65,7 +68,7 @@ impl<'a> SliceJobs<'a> {
         let is_last = cut.chunk.end == self.bytes.len();
         Some(job(
             JobBytes::Borrowed(&self.bytes[start..end]),
-            start as u64,
+            (start as u64, None),
             cut,
             start,
             is_last,
@@ -76,7 +79,7 @@ impl<'a> SliceJobs<'a> {
 
 fn job<'a>(
     bytes: JobBytes<'a>,
-    base: u64,
+    (base, origin): (u64, Option<u64>),
     cut: Cut,
     start: usize,
     is_last: bool,
@@ -86,6 +89,7 @@ fn job<'a>(
     Job {
         bytes,
         base,
+        origin,
         chunk: moved(&cut.chunk),
         quoted: cut.quoted.iter().map(moved).collect(),
         unterminated: cut.unterminated.map(|at| at - start),
@@ -100,6 +104,8 @@ pub(crate) struct ReaderJobs<'a, 'r> {
     /// What was read: first what may be looked back at, then what is to be cut.
     buffer: Vec<u8>,
     base: u64,
+    /// The offset of the buffer in a feed of UTF-16.
+    origin: Option<u64>,
     next: usize,
     is_all: bool,
     cutter: Cutter<'a>,
@@ -109,11 +115,12 @@ pub(crate) struct ReaderJobs<'a, 'r> {
 const READ_BYTES: usize = 256 << 10;
 
 impl<'a, 'r> ReaderJobs<'a, 'r> {
-    /// `head` was read already; `is_all` says that nothing comes behind it.
+    /// `head` was read already; `is_all` says that nothing comes behind it, and `origin` that the
+    /// text was UTF-16, and where it began there.
     pub(crate) fn new(
         reader: &'r mut dyn Read,
-        head: Vec<u8>,
-        is_all: bool,
+        (head, is_all): (Vec<u8>, bool),
+        origin: Option<u64>,
         dialect: &'a Dialect,
         sizes: ChunkSizes,
         cpu: Cpu,
@@ -121,7 +128,7 @@ impl<'a, 'r> ReaderJobs<'a, 'r> {
         let cutter = Cutter::new(dialect, sizes, cpu);
         // Nothing may look back at the byte order mark.
         let buffer = head[dialect.bom..].to_vec();
-        Self { reader, buffer, base: dialect.bom as u64, next: 0, is_all, cutter }
+        Self { reader, buffer, base: dialect.bom as u64, origin, next: 0, is_all, cutter }
     }
 
     /// The next job; an error comes after the jobs for everything that was read before it.
@@ -169,9 +176,11 @@ impl<'a, 'r> ReaderJobs<'a, 'r> {
         let is_last = self.is_all && cut.chunk.end == self.buffer.len();
         let bytes = self.buffer[..end].to_vec();
         self.next = cut.chunk.end;
-        let job = job(JobBytes::Owned(bytes), self.base, cut, 0, is_last, is_full);
+        let at = (self.base, self.origin);
+        let job = job(JobBytes::Owned(bytes), at, cut, 0, is_last, is_full);
         // Keep what the next chunk may look back at.
         let drop = self.next.saturating_sub(BEFORE_BYTES);
+        self.origin = self.origin.map(|origin| origin + utf16_bytes(&self.buffer[..drop]));
         self.buffer.drain(..drop);
         self.base += drop as u64;
         self.next -= drop;

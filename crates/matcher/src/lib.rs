@@ -47,6 +47,6 @@ pub use format::Format;
 pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles};
 pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};
-pub use source::Source;
+pub use source::{Archive, Contents, Source};
 pub use stats::{Counted, MAX_SAMPLE_LINES, ScanStats};
 pub use watch::Verdict;

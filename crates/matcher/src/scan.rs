@@ -20,6 +20,7 @@ use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
 use crate::keywords::Keywords;
 use crate::reading::{Escapes, Reading, Text, Value, letters, read, read_plain};
+use crate::source::Offsets;
 use crate::specific::MostSpecific;
 use crate::watch::{Verdict, Watch};
 use word::{MAX_QUOTED_BYTES, Word};
@@ -74,6 +75,17 @@ pub(crate) struct Scanned {
     pub(crate) records: Vec<Record>,
     /// Reasons, with the line ends before them in the chunk.
     pub(crate) rejected: Vec<(&'static str, u64)>,
+}
+
+impl Scanned {
+    /// Offsets of the text become those of the feed; the chunk begins at `start` in the text.
+    fn move_to(&mut self, offsets: &Offsets<'_>, start: u64) {
+        let offset = |at| offsets.of(at);
+        self.bytes = offset(start + self.bytes) - offset(start);
+        self.first_record_end = self.first_record_end.map(offset);
+        self.last_record = self.last_record.map(|(at, line_ends)| (offset(at), line_ends));
+        self.records.iter_mut().for_each(|record| record.move_to(offset));
+    }
 }
 
 /// Scans a chunk. The same for every road and every cut of the feed.
@@ -185,6 +197,11 @@ impl<W: Watch> Worker<'_, W> {
             }
         }
         self.count(&found, &chunk, head);
+        if let Some(origin) = self.job.origin {
+            let text = &self.haystack[..chunk.end];
+            let offsets = Offsets::new(text, self.job.base, origin);
+            self.scanned.move_to(&offsets, chunk.start as u64 + self.job.base);
+        }
         self.scanned
     }
 

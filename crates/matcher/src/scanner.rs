@@ -1,10 +1,12 @@
 //! What a host calls: options, and one feed at a time through an image into a sink.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::Instant;
 
+use encoding_rs::Encoding;
 use feedsieve_core::Image;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -18,7 +20,9 @@ use crate::keywords::Keywords;
 use crate::parallel::{Next, in_parallel, one_by_one};
 use crate::scan::{HEAD_BYTES, Options, scan};
 use crate::sink::Sink;
-use crate::source::{Source, SourceKind, give_back};
+use crate::source::{
+    Ahead, Input, MARK_BYTES, Source, SourceKind, Utf8, give_back, is_rewritten, unpacked, utf16,
+};
 use crate::stats::ScanStats;
 
 /// Scans feeds for what concerns the participants of an image.
@@ -200,12 +204,15 @@ impl<'i> Scanner<'i> {
         let started = Instant::now();
         let (name, kind) = source.into_parts();
         let mut stats = match kind {
-            SourceKind::Slice(bytes) => self.scan_slice(&name, bytes, |_| {}, sink)?,
-            SourceKind::Map(map) => {
+            SourceKind::Slice(bytes) if !is_rewritten(bytes) => {
+                self.scan_slice(&name, bytes, |_| {}, sink)?
+            }
+            SourceKind::Map(map) if !is_rewritten(&map) => {
                 let given_back = |done: Range<usize>| give_back(&map, done);
                 self.scan_slice(&name, &map, given_back, sink)?
             }
-            SourceKind::Reader(mut reader) => self.scan_reader(&name, &mut *reader, sink)?,
+            SourceKind::Reader(reader) => self.scan_input(&name, reader, false, sink)?,
+            kind => self.scan_input(&name, kind.into_input(), true, sink)?,
         };
         stats.elapsed = started.elapsed();
         Ok(stats)
@@ -235,7 +242,29 @@ impl<'i> Scanner<'i> {
             }
         };
         let is_one_chunk = bytes.len() <= self.sizes.chunk_bytes;
-        self.drive(name, &dialect, is_one_chunk, &mut || Ok(jobs.next()), &mut give, sink)
+        self.drive(name, &dialect, (is_one_chunk, None), &mut || Ok(jobs.next()), &mut give, sink)
+    }
+
+    /// Unpacks what is packed, on a thread of its own where that waits for nobody else.
+    fn scan_input<S: Sink>(
+        &self,
+        name: &str,
+        input: Input<'_>,
+        is_regular: bool,
+        sink: &mut S,
+    ) -> Result<ScanStats, ScanError<S::Error>> {
+        let (mut input, packings) = unpacked(input).map_err(ScanError::Feed)?;
+        let mut stats = match is_regular && !packings.is_empty() && self.threads > 1 {
+            true => thread::scope(|scope| {
+                self.scan_reader(name, &mut Ahead::spawn(scope, input), sink)
+            })?,
+            false => self.scan_reader(name, &mut *input, sink)?,
+        };
+        if !packings.is_empty() {
+            stats.format_why =
+                format!("{}; unpacked from {}", stats.format_why, packings.join(", "));
+        }
+        Ok(stats)
     }
 
     fn scan_reader<S: Sink>(
@@ -244,20 +273,39 @@ impl<'i> Scanner<'i> {
         reader: &mut dyn Read,
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
-        let mut head = Vec::new();
-        let (is_all, failed) = read_head(reader, &mut head);
-        if let Some(error) = failed.filter(|_| head.is_empty()) {
-            return Err(ScanError::Feed(error));
+        let (head, end) = read_head(reader);
+        match (head.is_empty(), end, utf16(&head)) {
+            (true, Some(Err(error)), _) => Err(ScanError::Feed(error)),
+            (_, end, Some(encoding)) => {
+                let units = Cursor::new(&head[MARK_BYTES as usize..]);
+                let mut text = Utf8::new(units.chain(Rest { end, reader }), encoding);
+                let (head, end) = read_head(&mut text);
+                self.scan_text(name, &mut text, (head, end), Some(encoding), sink)
+            }
+            (_, end, None) => self.scan_text(name, reader, (head, end), None, sink),
         }
+    }
+
+    /// Scans UTF-8, that was UTF-16 where an encoding is given, behind a beginning that was read.
+    fn scan_text<S: Sink>(
+        &self,
+        name: &str,
+        reader: &mut dyn Read,
+        (head, end): (Vec<u8>, End),
+        encoding: Option<&'static Encoding>,
+        sink: &mut S,
+    ) -> Result<ScanStats, ScanError<S::Error>> {
         let sample = &head[..head.len().min(HEAD_BYTES)];
         let dialect = match sniff(sample, self.format) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
-        let mut error = None;
+        let is_all = end.is_some();
+        let mut error = end.and_then(Result::err);
         let is_one_chunk = is_all && head.len() <= self.sizes.chunk_bytes;
-        let mut jobs =
-            ReaderJobs::new(reader, head, is_all, &dialect, self.sizes, self.options.cpu);
+        let origin = encoding.map(|_| MARK_BYTES);
+        let (sizes, cpu) = (self.sizes, self.options.cpu);
+        let mut jobs = ReaderJobs::new(reader, (head, is_all), origin, &dialect, sizes, cpu);
         let mut next = || match (jobs.next(&mut error), error.take()) {
             (Some(job), failed) => {
                 error = failed;
@@ -266,7 +314,14 @@ impl<'i> Scanner<'i> {
             (None, Some(failed)) => Err(failed),
             (None, None) => Ok(None),
         };
-        self.drive(name, &dialect, is_one_chunk, &mut next, &mut |_| {}, sink)
+        let mut stats =
+            self.drive(name, &dialect, (is_one_chunk, origin), &mut next, &mut |_| {}, sink)?;
+        match encoding {
+            Some(encoding) if encoding == encoding_rs::UTF_16LE => stats.encoding = "utf-16le",
+            Some(_) => stats.encoding = "utf-16be",
+            None => {}
+        }
+        Ok(stats)
     }
 
     pub(crate) const fn image(&self) -> &Image {
@@ -298,7 +353,7 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         dialect: &Dialect,
-        is_one_chunk: bool,
+        (is_one_chunk, origin): (bool, Option<u64>),
         next: Next<'_, 'j>,
         done: &mut dyn FnMut(u64),
         sink: &mut S,
@@ -309,9 +364,9 @@ impl<'i> Scanner<'i> {
             encoding: if dialect.bom > 0 { "utf-8 with a byte order mark" } else { "utf-8" },
             ..ScanStats::default()
         };
-        let bom = dialect.bom as u64;
-        let mut joiner = Joiner::new(self.image, &self.options, name, stats, bom);
-        let mut offset = bom;
+        let start = origin.unwrap_or(dialect.bom as u64);
+        let mut joiner = Joiner::new(self.image, &self.options, name, stats, start);
+        let mut offset = start;
         let mut joined = |scanned: crate::scan::Scanned| {
             offset += scanned.bytes;
             let goes_on = joiner.join(scanned, sink);
@@ -342,16 +397,38 @@ fn unreadable(format: Format, why: &str) -> ScanStats {
     }
 }
 
-/// Reads the beginning of a feed; tells whether that is all, and what failed.
-fn read_head(reader: &mut dyn Read, head: &mut Vec<u8>) -> (bool, Option<io::Error>) {
+/// That nothing comes any more, and whether that is an error.
+type End = Option<Result<(), io::Error>>;
+
+/// Reads the beginning of a feed, 64 KiB or more.
+fn read_head(reader: &mut dyn Read) -> (Vec<u8>, End) {
+    let mut head = Vec::new();
     let mut buffer = vec![0; HEAD_BYTES];
     while head.len() < HEAD_BYTES {
         match reader.read(&mut buffer) {
-            Ok(0) => return (true, None),
+            Ok(0) => return (head, Some(Ok(()))),
             Ok(count) => head.extend_from_slice(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return (false, Some(error)),
+            Err(error) => return (head, Some(Err(error))),
         }
     }
-    (false, None)
+    (head, None)
+}
+
+/// What comes behind a beginning.
+struct Rest<'r> {
+    end: End,
+    reader: &'r mut dyn Read,
+}
+
+impl Read for Rest<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        match self.end.take() {
+            None => self.reader.read(to),
+            Some(end) => {
+                self.end = Some(Ok(()));
+                end.map(|()| 0)
+            }
+        }
+    }
 }

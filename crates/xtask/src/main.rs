@@ -1,6 +1,9 @@
 //! `cargo xtask`: what people do to the repository.
 
 mod gen_feed;
+mod install;
+mod instructions;
+mod peers;
 mod suite;
 
 use std::process::ExitCode;
@@ -21,12 +24,18 @@ enum Task {
     Test(suite::Args),
     /// Write a feed or an inventory that looks real, from a seed.
     GenFeed(gen_feed::Args),
+    /// Run the programs that people use for our task beside ours, and write a record.
+    Peers(peers::Args),
+    /// Count the instructions of scans and lookups, and compare them with the record.
+    Instructions(instructions::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Test(args) => suite::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
+        Task::Instructions(args) => instructions::run(&args),
+        Task::Peers(args) => peers::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::instructions;
+
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -68,6 +70,11 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
         },
     ];
     let mut missing = Vec::new();
+    if instructions::IS_COUNTED {
+        steps.push(step("instructions", "xtask instructions"));
+    } else {
+        missing.push("valgrind's counts of instructions, which are of x86-64 Linux".to_owned());
+    }
     if bench.has("deny") {
         steps.push(step("supply chain", "deny --locked check bans licenses sources"));
         // The advisories are a git database on GitHub, which not every machine

@@ -7,7 +7,9 @@ use std::{fs, thread};
 
 use anyhow::{anyhow, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use feedsieve::{Format, Hit, Image, Role, Roles, ScanError, ScanStats, Scanner, Sink};
+use feedsieve::{
+    Contents, Format, Hit, Image, Role, Roles, ScanError, ScanStats, Scanner, Sink, Source,
+};
 
 use crate::feeds::{self, Feed, Io};
 use crate::output::{Form, Rows, Target};
@@ -273,8 +275,24 @@ impl Run<'_> {
             self.summary.add_unread(name, why);
             return Ok(());
         }
+        match feed.open(self.io) {
+            Ok(Contents::Feed(source)) => self.source(name, Ok(source)),
+            Ok(Contents::Archive(archive)) => archive.each(|name, member| {
+                match self.stopped {
+                    Some(why) => self.summary.add_unread(name, why),
+                    None => self.source(name, member.map_err(|error| why(&error)))?,
+                }
+                Ok(true)
+            }),
+            Ok(_) => self.source(name, Err("of a kind that this command does not read".to_owned())),
+            Err(why) => self.source(name, Err(why)),
+        }
+    }
+
+    /// Scans what was opened, or puts down why not.
+    fn source(&mut self, name: String, source: Result<Source<'_>, String>) -> anyhow::Result<()> {
         self.writer.progress.begin(&name);
-        match self.scan(feed)? {
+        match source.map(|source| self.scan(source)).unwrap_or_else(|why| Ok(Err(why)))? {
             Ok(stats) => {
                 match &stats.incomplete_why {
                     Some(why) => self.fail(&name, why),
@@ -295,11 +313,7 @@ impl Run<'_> {
     }
 
     /// Scans a feed; inside is why the feed, outside why the run cannot go on.
-    fn scan(&mut self, feed: &Feed) -> anyhow::Result<Result<ScanStats, String>> {
-        let source = match feed.open(self.io) {
-            Ok(source) => source,
-            Err(why) => return Ok(Err(why)),
-        };
+    fn scan(&mut self, source: Source<'_>) -> anyhow::Result<Result<ScanStats, String>> {
         match self.scanner.scan(source, &mut self.writer) {
             Ok(stats) => Ok(Ok(stats)),
             Err(ScanError::Feed(error)) => Ok(Err(why(&error))),

@@ -7,7 +7,7 @@
 mod miss;
 
 use std::collections::HashSet;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 
 use feedsieve_core::{AssetKind, AssetRef, Image, Owner, Relation};
@@ -20,7 +20,7 @@ use crate::hit::{Flags, IndicatorKind, Role};
 use crate::jobs::{Job, JobBytes, SliceJobs};
 use crate::reading::letters;
 use crate::scan::{HEAD_BYTES, Indicator, Reads, scan_watched};
-use crate::source::{Source, SourceKind};
+use crate::source::{Source, SourceKind, is_rewritten, read_text};
 use crate::watch::{Verdict, Watch};
 use crate::{Format, Scanner};
 
@@ -144,7 +144,8 @@ impl Scanner<'_> {
     /// is a hit or not, with the options of this scanner.
     ///
     /// The hits are those of [`scan`](Scanner::scan), which does the same work. Reads a feed
-    /// that is not in memory or mapped into memory first.
+    /// that is not in memory or mapped into memory first; offsets in a feed of UTF-16 are those in
+    /// its text as UTF-8.
     ///
     /// # Errors
     ///
@@ -173,13 +174,11 @@ impl Scanner<'_> {
     ) -> Result<(), ExplainError> {
         let (_, kind) = source.into_parts();
         match kind {
-            SourceKind::Slice(bytes) => self.explain_slice(bytes, line, each),
-            SourceKind::Map(map) => self.explain_slice(&map, line, each),
-            SourceKind::Reader(mut reader) => {
-                let mut bytes = Vec::new();
-                reader.read_to_end(&mut bytes)?;
-                self.explain_slice(&bytes, line, each)
+            SourceKind::Slice(bytes) if !is_rewritten(bytes) => {
+                self.explain_slice(bytes, line, each)
             }
+            SourceKind::Map(map) if !is_rewritten(&map) => self.explain_slice(&map, line, each),
+            kind => self.explain_slice(&read_text(kind.into_input())?, line, each),
         }
     }
 
@@ -271,6 +270,7 @@ impl Feed<'_> {
         let job = Job {
             bytes: JobBytes::Borrowed(self.bytes()),
             base: self.job.base,
+            origin: None,
             chunk: record.clone(),
             quoted: self.quoted_within(&record),
             unterminated: None,

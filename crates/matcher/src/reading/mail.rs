@@ -101,7 +101,8 @@ fn quoted_end(text: &[u8], at: usize) -> Option<usize> {
             _ => close += 1,
         }
     }
-    (close > 0 && inner.get(close + 1) == Some(&b'@')).then_some(at + close + 2)
+    let is_local = (1..=MAX_LOCAL_BYTES).contains(&close) && inner.get(close + 1) == Some(&b'@');
+    is_local.then_some(at + close + 2)
 }
 
 /// Where a local part begins behind punctuation.

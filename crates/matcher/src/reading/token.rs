@@ -204,10 +204,10 @@ fn read_name(
     // Behind punctuation no port begins.
     let port = addr::port(&text[token.end..]).filter(|_| ways[0].whole.end == token.end);
     let behind = token.end + port.map_or(0, |(_, bytes)| bytes);
-    let path = depth.cuts_urls().then(|| path_behind(text, token.start, behind)).flatten();
-    let last = ways[0].span.end;
+    ways.iter_mut().for_each(|way| subtree(text, &token, way));
+    let Range { start: first, end: last } = ways[0].span;
+    let path = depth.cuts_urls().then(|| path_behind(text, first, behind)).flatten();
     for way in &mut ways {
-        subtree(text, &token, way);
         if let Some((port, _)) = port
             && way.span.end == last
         {

@@ -1,11 +1,25 @@
 //! Where a feed comes from: bytes in memory, a mapped file, or anything that can be read.
+//!
+//! What it is packed in and how its letters are encoded is undone on the way: `archive`, `unpack`,
+//! `utf16`; `ahead` has another thread do that.
+
+mod ahead;
+mod archive;
+mod unpack;
+mod utf16;
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 use memmap2::{Advice, Mmap, MmapOptions};
+
+pub(crate) use ahead::Ahead;
+pub use archive::{Archive, Contents};
+use unpack::is_packed;
+pub(crate) use unpack::{Input, unpacked};
+pub(crate) use utf16::{MARK_BYTES, Offsets, Utf8, utf16, utf16_bytes};
 
 /// A feed that has not been read yet.
 pub struct Source<'a> {
@@ -17,7 +31,9 @@ pub struct Source<'a> {
 pub(crate) enum SourceKind<'a> {
     Slice(&'a [u8]),
     Map(Mmap),
-    Reader(Box<dyn Read + 'a>),
+    /// Read in order, perhaps by another thread: no more than the file is waited for.
+    File(File),
+    Reader(Input<'a>),
 }
 
 impl<'a> Source<'a> {
@@ -30,7 +46,7 @@ impl<'a> Source<'a> {
 
     /// Anything that can be read: a pipe, a socket, an unpacker. Read once, in order.
     #[must_use]
-    pub fn reader(name: impl Into<String>, reader: impl Read + 'a) -> Self {
+    pub fn reader(name: impl Into<String>, reader: impl Read + Send + 'a) -> Self {
         Self { name: name.into(), bytes: None, kind: SourceKind::Reader(Box::new(reader)) }
     }
 
@@ -41,7 +57,7 @@ impl<'a> Source<'a> {
     /// When the file cannot be opened, or is a directory.
     pub fn path(path: impl AsRef<Path>) -> io::Result<Source<'static>> {
         let (name, file, bytes) = open(path.as_ref())?;
-        Ok(Source { name, bytes, kind: SourceKind::Reader(Box::new(file)) })
+        Ok(Source { name, kind: in_order(file, bytes), bytes })
     }
 
     /// A regular file, mapped into memory; anything else is read in order.
@@ -69,7 +85,7 @@ impl<'a> Source<'a> {
                 let _ = map.advise(Advice::Sequential);
                 SourceKind::Map(map)
             }
-            _ => SourceKind::Reader(Box::new(file)),
+            _ => in_order(file, bytes),
         };
         Ok(Source { name, bytes, kind })
     }
@@ -95,6 +111,45 @@ impl<'a> Source<'a> {
 
     pub(crate) fn into_parts(self) -> (String, SourceKind<'a>) {
         (self.name, self.kind)
+    }
+}
+
+impl<'a> SourceKind<'a> {
+    /// As what is read in order.
+    pub(crate) fn into_input(self) -> Input<'a> {
+        match self {
+            Self::Slice(bytes) => Box::new(bytes),
+            Self::Map(map) => Box::new(Cursor::new(map)),
+            Self::File(file) => Box::new(file),
+            Self::Reader(reader) => reader,
+        }
+    }
+}
+
+/// Whether bytes are packed or in UTF-16, so that what is scanned is not they.
+pub(crate) fn is_rewritten(bytes: &[u8]) -> bool {
+    is_packed(bytes) || utf16(bytes).is_some()
+}
+
+/// Reads all of a feed as it is scanned: unpacked, and in UTF-8.
+pub(crate) fn read_text(input: Input<'_>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    unpacked(input)?.0.read_to_end(&mut bytes)?;
+    match utf16(&bytes) {
+        Some(encoding) => {
+            let mut text = Vec::new();
+            Utf8::new(&bytes[MARK_BYTES as usize..], encoding).read_to_end(&mut text)?;
+            Ok(text)
+        }
+        None => Ok(bytes),
+    }
+}
+
+/// A file of which the length is known, or a pipe and the like.
+fn in_order(file: File, bytes: Option<u64>) -> SourceKind<'static> {
+    match bytes {
+        Some(_) => SourceKind::File(file),
+        None => SourceKind::Reader(Box::new(file)),
     }
 }
 

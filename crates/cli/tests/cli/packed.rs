@@ -1,0 +1,142 @@
+//! Feeds that come packed, in archives or in UTF-16: the hits of the plain feed.
+
+use std::io::Cursor;
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::*;
+
+fn all(mut from: impl std::io::Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).expect("memory can be read");
+    bytes
+}
+
+fn gzip(feed: &[u8]) -> Vec<u8> {
+    all(flate2::read::GzEncoder::new(feed, flate2::Compression::default()))
+}
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        zip.start_file(*name, SimpleFileOptions::default()).expect("memory takes every write");
+        zip.write_all(content).expect("memory takes every write");
+    }
+    zip.finish().expect("memory takes every write").into_inner()
+}
+
+/// Hits without the name of the feed.
+fn unnamed(scan: &Scan) -> Vec<Value> {
+    let mut rows = scan.rows();
+    for row in &mut rows {
+        row.as_object_mut().expect("an object").remove("feed");
+    }
+    rows
+}
+
+#[test]
+fn a_packed_feed_gives_the_hits_of_the_plain_one_on_every_road() {
+    let place = Place::new();
+    let feed = CSV.repeat(400);
+    place.write("plain", &feed);
+    let plain = place.scan(&["plain"]);
+    assert_eq!(plain.exits(0).rows().len(), 800);
+    let packings: [(&str, Vec<u8>); 6] = [
+        ("gzip", gzip(feed.as_bytes())),
+        ("zstd", zstd::encode_all(feed.as_bytes(), 3).expect("memory can be read")),
+        ("bzip2", all(bzip2::read::BzEncoder::new(feed.as_bytes(), bzip2::Compression::fast()))),
+        ("xz", all(liblzma::read::XzEncoder::new(feed.as_bytes(), 1))),
+        ("zip", zip(&[("a.csv", feed.as_bytes())])),
+        ("gzip, in a zip", zip(&[("a.csv.gz", &gzip(feed.as_bytes()))])),
+    ];
+    for (packing, packed) in packings {
+        place.write("packed", &packed);
+        for io in ["mmap", "read"] {
+            for threads in ["1", "8"] {
+                let scan = place.scan(&["--io", io, "-j", threads, "packed"]);
+                scan.exits(0);
+                assert_eq!(unnamed(&scan), unnamed(&plain), "{packing} {io} {threads}");
+            }
+        }
+        let piped = place.scan_with_stdin(&[], &packed);
+        piped.exits(0);
+        assert_eq!(unnamed(&piped), unnamed(&plain), "{packing}, piped");
+        let why = piped.summary["feeds"][0]["format_why"].as_str().expect("why").to_owned();
+        let name = packing.split(',').next().expect("a name");
+        assert_eq!(why.ends_with(&format!("; unpacked from {name}")), name != "zip", "{why}");
+        for key in ["bytes", "lines", "records", "hits", "format", "encoding"] {
+            let of = |scan: &Scan| scan.summary["feeds"][0][key].clone();
+            assert_eq!(of(&piped), of(&plain), "{packing}: {key}");
+        }
+    }
+}
+
+#[test]
+fn every_member_of_an_archive_is_a_feed() {
+    let place = Place::new();
+    let members = [("lists/a.txt", LIST.as_bytes()), ("b.ndjson", NDJSON.as_bytes())];
+    let archive = zip(&members);
+    place.write("feeds.zip", &archive);
+    let scan = place.scan(&["feeds.zip", "report.csv"]);
+    let list = ["feeds.zip!lists/a.txt"; 3];
+    let feeds = [&list[..], &["feeds.zip!b.ndjson"; 2], &["report.csv"; 2]].concat();
+    assert_eq!(scan.exits(0).is_quiet().column("feed"), feeds);
+    let piped = place.scan_with_stdin(&["-"], &archive);
+    assert_eq!(piped.exits(0).column("feed")[0], "-!lists/a.txt");
+
+    // Without its end, with which its list is gone too.
+    place.write("cut.zip", &archive[..archive.len() - 40]);
+    let cut = place.scan(&["cut.zip", "list.txt"]);
+    cut.exits(2).says("cut.zip: the zip archive is damaged or cut short");
+    assert_eq!(cut.column("feed").len(), 3 + 2 + 3);
+    let inner = zip(&[("inner.zip", &archive)]);
+    place.write("nested.zip", inner);
+    place.scan(&["nested.zip"]).exits(2).says("nested.zip!inner.zip: a zip archive where a feed");
+}
+
+#[test]
+fn damage_makes_a_feed_incomplete_behind_its_hits() {
+    let place = Place::new();
+    let feed = LIST.repeat(20_000);
+    let packed = gzip(feed.as_bytes());
+    place.write("cut.gz", &packed[..packed.len() - 100]);
+    for arguments in [&["cut.gz"][..], &["--io", "read", "cut.gz"], &["-j", "1", "cut.gz"]] {
+        let scan = place.scan(arguments);
+        scan.exits(2).says("cut.gz: reading failed: the gzip data is damaged or cut short");
+        let found = scan.rows().len();
+        assert!((40_000..=60_000).contains(&found), "{found}");
+    }
+    place.write("thrice.gz", gzip(&gzip(&gzip(feed.as_bytes()))));
+    place.scan(&["thrice.gz"]).exits(2).says("thrice.gz: packed more than 2 times");
+}
+
+#[test]
+fn a_feed_in_utf_16_has_its_own_offsets() {
+    let place = Place::new();
+    let text = format!("\u{e9}t\u{e9} \u{1f600}\n{LIST}");
+    let units = |bytes: fn(u16) -> [u8; 2]| {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(bytes).collect::<Vec<u8>>()
+    };
+    for (encoding, feed) in
+        [("utf-16le", units(u16::to_le_bytes)), ("utf-16be", units(u16::to_be_bytes))]
+    {
+        place.write("export.txt", &feed);
+        let scan = place.scan(&["-f", "list", "export.txt"]);
+        assert_eq!(scan.exits(0).is_quiet().column("participant"), ["A", "B", "A"]);
+        assert_eq!(scan.summary["feeds"][0]["encoding"], encoding);
+        assert_eq!(scan.summary["feeds"][0]["bytes"], feed.len());
+        let row = &scan.rows()[0];
+        let at = |key: &str| row[key].as_u64().expect("an offset") as usize;
+        let expected: Vec<u8> = "www.hospital.example"
+            .encode_utf16()
+            .flat_map(|unit| match encoding {
+                "utf-16le" => unit.to_le_bytes(),
+                _ => unit.to_be_bytes(),
+            })
+            .collect();
+        assert_eq!(feed[at("at")..][..expected.len()], expected);
+        assert_eq!((at("offset"), at("length"), at("line")), (at("at"), expected.len(), 3));
+    }
+}

@@ -1,0 +1,244 @@
+//! Zip archives, of which every member is a feed.
+
+use std::fmt;
+use std::io::{self, Cursor, Read, Seek};
+
+use zip::ZipArchive;
+use zip::read::read_zipfile_from_stream;
+use zip::result::ZipError;
+
+use super::unpack::{Input, peeked};
+use super::{Source, SourceKind};
+
+/// The first bytes of a zip archive with a member in it (APPNOTE.TXT, section 4.3.7).
+const MAGIC: [u8; 4] = *b"PK\x03\x04";
+
+/// What a source holds.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Contents<'a> {
+    /// One feed, packed or not.
+    Feed(Source<'a>),
+    /// Several feeds.
+    Archive(Archive<'a>),
+}
+
+/// A zip archive.
+///
+/// Members may be packed once more, as a feed outside may; archives in archives are not opened.
+/// An archive without its directory, which stands at the end, is read in order as far as it goes.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{Contents, Source};
+/// let source = Source::slice("blocklist.txt", b"192.0.2.1\n");
+/// assert!(matches!(source.contents()?, Contents::Feed(_)));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Archive<'a> {
+    name: String,
+    members: Members<'a>,
+}
+
+enum Members<'a> {
+    Listed(ZipArchive<Box<dyn Random + 'a>>),
+    /// In the order in which they come; and why there is no list, where there should be one.
+    Stream(Input<'a>, Option<io::Error>),
+}
+
+/// What can be read at any place.
+trait Random: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Random for T {}
+
+impl<'a> Source<'a> {
+    /// Tells a zip archive from a feed by its first bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the source cannot be read.
+    pub fn contents(self) -> io::Result<Contents<'a>> {
+        let Self { name, bytes, kind } = self;
+        let mut random: Box<dyn Random + 'a> = match kind {
+            SourceKind::Slice(slice) if slice.starts_with(&MAGIC) => Box::new(Cursor::new(slice)),
+            SourceKind::Map(map) if map.starts_with(&MAGIC) => Box::new(Cursor::new(map)),
+            SourceKind::File(mut file) => {
+                let mut head = MAGIC.map(|_| 0);
+                let is_zip = file.read_exact(&mut head).is_ok() && head == MAGIC;
+                file.rewind()?;
+                if !is_zip {
+                    return Ok(Contents::Feed(Source {
+                        name,
+                        bytes,
+                        kind: SourceKind::File(file),
+                    }));
+                }
+                Box::new(file)
+            }
+            SourceKind::Reader(reader) => {
+                let (head, reader) = peeked(reader)?;
+                return Ok(match head.starts_with(&MAGIC) {
+                    true => Archive::of(name, Members::Stream(reader, None)),
+                    false => {
+                        Contents::Feed(Source { name, bytes, kind: SourceKind::Reader(reader) })
+                    }
+                });
+            }
+            kind => return Ok(Contents::Feed(Source { name, bytes, kind })),
+        };
+        let listed = ZipArchive::new(&mut random).map(|_| ());
+        random.rewind()?;
+        Ok(Archive::of(
+            name,
+            match listed {
+                Ok(()) => Members::Listed(ZipArchive::new(random).map_err(|error| why(&error))?),
+                Err(error) => Members::Stream(Box::new(random), Some(why(&error))),
+            },
+        ))
+    }
+}
+
+impl<'a> Archive<'a> {
+    fn of(name: String, members: Members<'a>) -> Contents<'a> {
+        Contents::Archive(Self { name, members })
+    }
+
+    /// Calls `visit` with every member that is a file, named `archive.zip!member`, in the order of
+    /// the archive, until it returns `false`.
+    ///
+    /// A member that cannot be read, since it is encrypted or packed in a way that is not known, is
+    /// handed over with the error. In a stream it is the last.
+    ///
+    /// # Errors
+    ///
+    /// Those of `visit`.
+    pub fn each<E>(
+        self,
+        mut visit: impl FnMut(String, io::Result<Source<'_>>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let Self { name: archive, members } = self;
+        let named = |member: &str| format!("{archive}!{member}");
+        match members {
+            Members::Listed(mut zip) => {
+                for index in 0..zip.len() {
+                    let listed = zip.name_for_index(index).and_then(Result::ok);
+                    let name = named(&listed.unwrap_or_else(|| format!("#{}", index + 1).into()));
+                    if name.ends_with('/') {
+                        continue;
+                    }
+                    let member = zip.by_index(index).map_err(|error| why(&error));
+                    let source = member.map(|member| Source::reader(name.clone(), member));
+                    if !visit(name, source)? {
+                        break;
+                    }
+                }
+            }
+            Members::Stream(mut input, unlisted) => {
+                let mut failed = unlisted;
+                loop {
+                    match read_zipfile_from_stream(&mut input) {
+                        Ok(Some(member)) if member.is_dir() => {}
+                        Ok(Some(member)) => {
+                            let name = named(&member.name().unwrap_or_default());
+                            if !visit(name.clone(), Ok(Source::reader(name, member)))? {
+                                return Ok(());
+                            }
+                        }
+                        Ok(None) => break,
+                        Err(error) => {
+                            failed = failed.or_else(|| Some(why(&error)));
+                            break;
+                        }
+                    }
+                }
+                if let Some(error) = failed {
+                    visit(archive, Err(error))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with an archive, in the words of a user.
+fn why(error: &ZipError) -> io::Error {
+    let why = match error {
+        ZipError::UnsupportedArchive(what) if what.contains("length is not available") => {
+            "the zip archive comes as a stream and does not tell where its members end; save it to \
+             a file and scan that"
+                .to_owned()
+        }
+        ZipError::UnsupportedArchive(what) => format!("the zip archive cannot be unpacked: {what}"),
+        error => format!("the zip archive is damaged or cut short ({error})"),
+    };
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+impl fmt::Debug for Archive<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn zipped() -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default();
+        zip.add_directory("lists/", options).expect("memory takes every write");
+        for (name, text) in [("lists/a.txt", "192.0.2.1\n"), ("b.txt", "192.0.2.2\n")] {
+            zip.start_file(name, options).expect("memory takes every write");
+            zip.write_all(text.as_bytes()).expect("memory takes every write");
+        }
+        zip.finish().expect("memory takes every write").into_inner()
+    }
+
+    /// Names and texts, or errors.
+    fn members(source: Source<'_>) -> Vec<(String, Result<String, String>)> {
+        let Contents::Archive(archive) = source.contents().expect("it can be read") else {
+            panic!("a zip archive");
+        };
+        let mut found = Vec::new();
+        let visited: Result<(), ()> = archive.each(|name, member| {
+            let text = member.and_then(|member| match member.kind {
+                SourceKind::Reader(mut reader) => io::read_to_string(&mut reader),
+                _ => unreachable!("members are read in order"),
+            });
+            found.push((name, text.map_err(|error| error.to_string())));
+            Ok(true)
+        });
+        assert_eq!(visited, Ok(()));
+        found
+    }
+
+    #[test]
+    fn every_member_is_a_feed_from_memory_and_from_a_stream() {
+        let zip = zipped();
+        let expected = [
+            ("z!lists/a.txt".to_owned(), Ok("192.0.2.1\n".to_owned())),
+            ("z!b.txt".to_owned(), Ok("192.0.2.2\n".to_owned())),
+        ];
+        assert_eq!(members(Source::slice("z", &zip)), expected);
+        assert_eq!(members(Source::reader("z", &zip[..])), expected);
+        let feed = Source::slice("z", b"PK\x03 is no archive").contents();
+        assert!(matches!(feed, Ok(Contents::Feed(_))));
+    }
+
+    #[test]
+    fn an_archive_without_its_directory_is_read_as_far_as_it_goes() {
+        let zip = zipped();
+        let directory = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").expect("there");
+        let found = members(Source::slice("z", &zip[..directory]));
+        let names: Vec<_> =
+            found.iter().map(|(name, text)| (name.as_str(), text.is_ok())).collect();
+        assert_eq!(names, [("z!lists/a.txt", true), ("z!b.txt", true), ("z", false)]);
+    }
+}
