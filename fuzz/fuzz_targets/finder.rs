@@ -30,7 +30,7 @@ static ROWS: LazyLock<Vec<AssetRow>> = LazyLock::new(|| {
 
 /// The formats that both are told to read, and how feeds in them begin. Which separator a feed has
 /// and whether its first line is a header is guessed from its looks, so here it is said.
-const FORMATS: [(Format, feedsieve_tests::Format, &str); 13] = [
+const FORMATS: [(Format, feedsieve_tests::Format, &str); 16] = [
     (Format::Text, feedsieve_tests::Format::Text, ""),
     (Format::List, feedsieve_tests::Format::List, ""),
     (Format::Csv, feedsieve_tests::Format::Csv, "sep=,\nid,value,note\n"),
@@ -44,6 +44,9 @@ const FORMATS: [(Format, feedsieve_tests::Format, &str); 13] = [
     (Format::Rpz, feedsieve_tests::Format::Rpz, ""),
     (Format::Rbldnsd, feedsieve_tests::Format::Rbldnsd, ""),
     (Format::P2p, feedsieve_tests::Format::P2p, ""),
+    (Format::Zeek, feedsieve_tests::Format::Zeek, "#fields\tid\tvalue\tnote\n"),
+    (Format::Suricata, feedsieve_tests::Format::Suricata, ""),
+    (Format::Credentials, feedsieve_tests::Format::Credentials, ""),
 ];
 
 fuzz_target!(|input: &[u8]| {

@@ -39,6 +39,9 @@ pub(crate) fn format_of(format: feedsieve_tests::Format) -> Format {
         feedsieve_tests::Format::Rpz => Format::Rpz,
         feedsieve_tests::Format::Rbldnsd => Format::Rbldnsd,
         feedsieve_tests::Format::P2p => Format::P2p,
+        feedsieve_tests::Format::Zeek => Format::Zeek,
+        feedsieve_tests::Format::Suricata => Format::Suricata,
+        feedsieve_tests::Format::Credentials => Format::Credentials,
     }
 }
 

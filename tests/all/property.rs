@@ -140,6 +140,9 @@ impl Case {
             Format::Rpz,
             Format::Rbldnsd,
             Format::P2p,
+            Format::Zeek,
+            Format::Suricata,
+            Format::Credentials,
         ]);
         let (head, pieces) = feeds::feed(draw, &inventory, format);
         let mut options = Options { local_space: draw.chance(3), ..Options::default() };

@@ -13,11 +13,13 @@ mod columns;
 mod defang;
 mod json;
 mod keywords;
+mod leaks;
 mod names;
 mod notations;
 mod numbers;
 mod reading;
 mod records;
+mod rules;
 pub mod table;
 mod text;
 mod urls;
@@ -69,6 +71,12 @@ pub enum Format {
     Rbldnsd,
     /// `name:first-last`.
     P2p,
+    /// Columns that a `#fields` line names.
+    Zeek,
+    /// Rules with options between semicolons.
+    Suricata,
+    /// `login:secret`.
+    Credentials,
 }
 
 /// What a scan may be asked to do otherwise.
@@ -388,6 +396,13 @@ fn read(field: &Field, options: &Options) -> Found {
         // A text that was put together hides nothing, and all of it stands in one place.
         let context = Context { whole: true, ..context };
         reading::read(&text::decode(text), context, &mut found);
+        let written: Vec<u8> = field.bytes.iter().map(|byte| byte.b).collect();
+        for reading in found.places.iter_mut().flatten() {
+            // What is shown of it is the field.
+            if std::str::from_utf8(&written).is_err() && !reading.flags.contains(&"latin1") {
+                reading.flags.push("lossy");
+            }
+        }
         return found;
     }
     let chars = defang::refang(&text::decode(&field.bytes));

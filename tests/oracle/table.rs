@@ -260,6 +260,9 @@ fn format(name: &str) -> Format {
         "rpz" => Format::Rpz,
         "rbldnsd" => Format::Rbldnsd,
         "p2p" => Format::P2p,
+        "zeek" => Format::Zeek,
+        "suricata" => Format::Suricata,
+        "credentials" => Format::Credentials,
         _ => panic!("the oracle does not read the format {name}"),
     }
 }

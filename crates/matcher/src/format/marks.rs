@@ -1,6 +1,8 @@
 //! What tells the notations of one entry a line from each other, and from lists and tables.
 
-use super::{Format, adblock, bind, dnsmasq, hosts, p2p, rbldnsd, rpz, unbound};
+use super::{
+    Format, adblock, bind, credentials, dnsmasq, hosts, list, p2p, rbldnsd, rpz, suricata, unbound,
+};
 
 /// A notation, and by what it is known.
 struct Mark {
@@ -14,7 +16,7 @@ struct Mark {
     why: &'static str,
 }
 
-const MARKS: [Mark; 7] = [
+const MARKS: [Mark; 9] = [
     Mark {
         format: Format::Adblock,
         is_entry: adblock::is_entry,
@@ -65,6 +67,20 @@ const MARKS: [Mark; 7] = [
         share: 8,
         why: "most lines are a name and a range of addresses",
     },
+    Mark {
+        format: Format::Suricata,
+        is_entry: suricata::is_entry,
+        comments: b"#",
+        share: 6,
+        why: "most lines are rules of Suricata or Snort",
+    },
+    Mark {
+        format: Format::List,
+        is_entry: list::is_command,
+        comments: b"#;",
+        share: 6,
+        why: "most lines add an address to a set or a filter",
+    },
 ];
 
 /// The notation of some lines that say something, and why; `None` where it is none of those here.
@@ -87,4 +103,17 @@ pub(super) fn notation(lines: &[&[u8]]) -> Option<(Format, &'static str)> {
         entries > 0 && entries * 10 >= (lines.len() - comments) * mark.share
     };
     MARKS.iter().find(fits).map(|mark| (mark.format, mark.why))
+}
+
+/// Why some lines are leaked credentials, if they are.
+pub(super) fn credentials(lines: &[&[u8]]) -> Option<&'static str> {
+    let entries = lines.iter().filter(|line| credentials::is_entry(line)).count();
+    if entries * 10 >= lines.len() * 8 {
+        return Some("most lines are a login and a secret");
+    }
+    let is_rule = |line: &[u8]| line.iter().all(|b| !b.is_ascii_alphanumeric());
+    let is_of_block = |line: &&&[u8]| is_rule(line) || credentials::is_of_block(line);
+    let of_blocks = lines.iter().filter(is_of_block).count();
+    let has_secret = lines.iter().any(|line| credentials::is_block_secret(line));
+    (has_secret && of_blocks * 10 >= lines.len() * 7).then_some("blocks with passwords")
 }

@@ -6,6 +6,7 @@
 
 mod adblock;
 mod bind;
+mod credentials;
 mod csv;
 mod dnsmasq;
 mod header;
@@ -18,8 +19,10 @@ mod p2p;
 mod rbldnsd;
 mod rpz;
 mod sniff;
+mod suricata;
 mod text;
 mod unbound;
+mod zeek;
 
 use std::fmt;
 use std::ops::Range;
@@ -66,11 +69,17 @@ pub enum Format {
     Rbldnsd,
     /// Address ranges for peer-to-peer programs.
     P2p,
+    /// Logs and intelligence files of Zeek.
+    Zeek,
+    /// Rules of Suricata and Snort.
+    Suricata,
+    /// Leaked credentials.
+    Credentials,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Auto,
         Self::Text,
         Self::List,
@@ -85,6 +94,9 @@ impl Format {
         Self::Rpz,
         Self::Rbldnsd,
         Self::P2p,
+        Self::Zeek,
+        Self::Suricata,
+        Self::Credentials,
     ];
 
     /// The name in options and summaries.
@@ -105,6 +117,9 @@ impl Format {
             Self::Rpz => "rpz",
             Self::Rbldnsd => "rbldnsd",
             Self::P2p => "p2p",
+            Self::Zeek => "zeek",
+            Self::Suricata => "suricata",
+            Self::Credentials => "credentials",
         }
     }
 
@@ -131,7 +146,7 @@ pub(crate) struct Dialect {
     pub(crate) bom: usize,
     /// Where the `#` lines at the start of the feed end.
     pub(crate) heading_end: u64,
-    /// For csv and tsv.
+    /// For csv, tsv and zeek.
     pub(crate) csv: Option<Csv>,
     /// For rpz.
     pub(crate) zone: Zone,
@@ -183,6 +198,10 @@ impl Place {
 
     fn comment(field: Range<usize>) -> Self {
         Self { role: Some(Role::Comment), ..Self::unnamed(field) }
+    }
+
+    fn secret(field: Range<usize>) -> Self {
+        Self { is_secret: true, ..Self::unnamed(field) }
     }
 
     fn no_data(field: Range<usize>) -> Self {
@@ -263,6 +282,9 @@ impl Dialect {
             (Format::Rpz, _) => self.zone.place(around, &mut followed.rpz, self.eol),
             (Format::Rbldnsd, _) => rbldnsd::place(around),
             (Format::P2p, _) => p2p::place(around),
+            (Format::Suricata, _) => suricata::place(around),
+            (Format::Credentials, _) => Some(credentials::place(around)),
+            (Format::Zeek, Some(csv)) => zeek::place(csv, around, &mut followed.csv, self.eol),
             (_, Some(csv)) => csv.place(around, &mut followed.csv, self.eol),
             _ => Some(text::place(around)),
         }

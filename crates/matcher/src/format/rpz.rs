@@ -269,7 +269,8 @@ fn may_concern(name: &[u8], search: &Search<'_>) -> bool {
     let label = |end: usize| memrchr(b'.', &name[..end]);
     let Some(last) = label(name.len()) else { return false };
     let two = label(last).map_or(0, |dot| dot + 1);
-    let is_number = name[last + 1..].iter().all(u8::is_ascii_digit);
+    // An address, or the end of a range of them.
+    let is_number = name.get(last + 1).is_none_or(u8::is_ascii_digit);
     let three = || label(two.saturating_sub(1)).map_or(0, |dot| dot + 1);
     is_number
         || !is_label_byte(name[two]) && name[two] != b'*'

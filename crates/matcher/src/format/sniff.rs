@@ -4,7 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::csv::{Column, Csv, Field};
 use super::header::is_data;
-use super::{Dialect, Format, Zone, list, marks};
+use super::{Dialect, Format, Zone, list, marks, zeek};
 use crate::reading::Escapes;
 
 /// Records that are looked at.
@@ -35,6 +35,7 @@ pub(crate) fn sniff(head: &[u8], asked: Format) -> Result<Dialect, &'static str>
             (asked, "as asked".to_owned(), Some(csv))
         }
         Format::Tsv => (asked, "as asked".to_owned(), Some(lines.dialect(b'\t'))),
+        Format::Zeek => (asked, "as asked".to_owned(), Some(lines.zeek())),
         asked => (asked, "as asked".to_owned(), None),
     };
     let heading = if format.has_heading() { heading } else { 0 };
@@ -47,6 +48,10 @@ pub(crate) fn sniff(head: &[u8], asked: Format) -> Result<Dialect, &'static str>
 
 fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
     let sample: Vec<&[u8]> = lines.sample().collect();
+    if lines.whole().split(|&b| b == lines.eol).any(zeek::is_directive) {
+        let why = "a #fields or #separator line, as Zeek writes them".to_owned();
+        return (Format::Zeek, why, Some(lines.zeek()));
+    }
     if sample.is_empty() {
         return (Format::Text, "there is nothing to tell a format from".to_owned(), None);
     }
@@ -58,7 +63,12 @@ fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
     if let Some((format, why)) = marks::notation(&sample) {
         return (format, why.to_owned(), None);
     }
-    if let Some(csv) = lines.csv() {
+    let csv = lines.csv();
+    let has_header = csv.as_ref().is_some_and(|csv| !csv.header.is_empty());
+    if !has_header && let Some(why) = marks::credentials(&sample) {
+        return (Format::Credentials, why.to_owned(), None);
+    }
+    if let Some(csv) = csv {
         let format = if csv.separator == b'\t' { Format::Tsv } else { Format::Csv };
         let separator = char::from(csv.separator);
         let header = if csv.header.is_empty() { "no header" } else { "a header" };
@@ -126,6 +136,10 @@ impl<'h> Lines<'h> {
     /// The bytes behind the heading, without a last line that may be cut.
     fn body(&self) -> &'h [u8] {
         self.without_cut(&self.head[self.heading..])
+    }
+
+    fn zeek(&self) -> Csv {
+        zeek::columns(self.whole().split(|&b| b == self.eol))
     }
 
     /// The same with the heading.
@@ -333,6 +347,66 @@ mod tests {
                 "",
             ),
             ("www IN A 192.0.2.1\nmail IN A 192.0.2.2\n", Format::Text, 0, ""),
+            (
+                "#fields\tindicator\tmeta.source\na.example\tx\n",
+                Format::Zeek,
+                b'\t',
+                "indicator meta.source",
+            ),
+            (
+                "#separator \\x09\n#path\tconn\n#fields\tts\tip\n1\t192.0.2.1\n",
+                Format::Zeek,
+                b'\t',
+                "ts ip",
+            ),
+            (
+                "alert dns any any -> any any (content:\"a.example\"; sid:1;)\n",
+                Format::Suricata,
+                0,
+                "",
+            ),
+            ("# x\npass ip 192.0.2.1 any -> any any (sid:1;)\n", Format::Suricata, 0, ""),
+            ("192.0.2.1,3,7\n192.0.2.2,1,5\n", Format::Csv, b',', ""),
+            ("a@a.example:x\nb@b.example:y\n", Format::Credentials, 0, ""),
+            ("a@a.example;x\nb@b.example|y\nc@c.example:z\n", Format::Credentials, 0, ""),
+            (
+                "https://a.example/x:a@b.example:y\nb.example:8443/:jan:z\n",
+                Format::Credentials,
+                0,
+                "",
+            ),
+            (
+                "====\nURL: https://a.example/\nUsername: x\nPassword: y\n====\n",
+                Format::Credentials,
+                0,
+                "",
+            ),
+            ("email,password\na@a.example,x\nb@b.example,y\n", Format::Csv, b',', "email password"),
+            ("a@a.example,192.0.2.1\nb@b.example,192.0.2.2\n", Format::Csv, b',', ""),
+            ("a@a.example\nb@b.example\n", Format::List, 0, ""),
+            ("http://a.example/x\nhttp://b.example:8080/y\n", Format::List, 0, ""),
+            ("http://192.0.2.1:8080\n192.0.2.2:443\n", Format::List, 0, ""),
+            ("Host: a.example\nUser-Agent: x\nCookie: y\n", Format::Text, 0, ""),
+            ("add b 192.0.2.0/24 timeout 1\nadd b 192.0.2.1\n", Format::List, 0, ""),
+            (
+                "/ip firewall address-list add address=192.0.2.1 comment=\"x\"\n",
+                Format::List,
+                0,
+                "",
+            ),
+            ("deny 192.0.2.1;\nallow 192.0.2.2;\ndeny all;\n", Format::List, 0, ""),
+            (
+                "192.0.2.1 - - [22/Nov/2026:01:02:03 +0000] \"GET / HTTP/1.1\" 200 1\n192.0.2.2 - - [22/Nov/2026:01:02:03 +0000] \"GET / HTTP/1.1\" 200 1\n",
+                Format::Text,
+                0,
+                "",
+            ),
+            (
+                "Nov 22 01:02:03 a.example postfix/smtp[1]: to=<b@c.example>, relay=x\nNov 22 01:02:04 a.example postfix/qmgr[1]: removed\n",
+                Format::Text,
+                0,
+                "",
+            ),
             ("a|b|c\nd|e|f\n", Format::Csv, b'|', "a b c"),
             ("address=/a.example/0.0.0.0\nserver=/b.example/\n", Format::Dnsmasq, 0, ""),
             (
