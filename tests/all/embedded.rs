@@ -29,12 +29,14 @@ fn is_utf16(feed: &[u8]) -> bool {
 
 /// Whether the line means the same within another one, or in a field.
 ///
-/// Comments and headings are of lists and of the beginning of a feed, a byte order mark is of the
+/// Comments, commands and headings are of lists and of the beginning of a feed, a byte order mark is of the
 /// beginning too, and a lone CR ends a line only where no LF does.
 fn keeps_its_meaning(row: &table::Row, line: &[u8]) -> bool {
     let has_comment = row.format == Format::List && line.iter().any(|b| b"#;".contains(b));
+    // Commands of a list allow, and remark in quotes.
+    let is_command = row.exceptions > 0 || row.suppressed.contains_key("comment");
     let is_heading = line.starts_with(b"#") || line.starts_with(b"\xef\xbb\xbf");
-    !has_comment && !is_heading && !line.contains(&b'\r')
+    !has_comment && !is_command && !is_heading && !line.contains(&b'\r')
 }
 
 /// What differed, and how much was compared.
