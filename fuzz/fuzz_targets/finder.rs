@@ -30,12 +30,23 @@ static ROWS: LazyLock<Vec<AssetRow>> = LazyLock::new(|| {
 
 /// The formats that both are told to read, and how feeds in them begin. Which separator a feed has
 /// and whether its first line is a header is guessed from its looks, so here it is said.
-const FORMATS: [(Format, feedsieve_tests::Format, &str); 5] = [
+const FORMATS: [(Format, feedsieve_tests::Format, &str); 16] = [
     (Format::Text, feedsieve_tests::Format::Text, ""),
     (Format::List, feedsieve_tests::Format::List, ""),
     (Format::Csv, feedsieve_tests::Format::Csv, "sep=,\nid,value,note\n"),
     (Format::Tsv, feedsieve_tests::Format::Tsv, "id\tvalue\tnote\n"),
     (Format::Ndjson, feedsieve_tests::Format::Ndjson, ""),
+    (Format::Hosts, feedsieve_tests::Format::Hosts, ""),
+    (Format::Adblock, feedsieve_tests::Format::Adblock, ""),
+    (Format::Dnsmasq, feedsieve_tests::Format::Dnsmasq, ""),
+    (Format::Unbound, feedsieve_tests::Format::Unbound, ""),
+    (Format::Bind, feedsieve_tests::Format::Bind, ""),
+    (Format::Rpz, feedsieve_tests::Format::Rpz, ""),
+    (Format::Rbldnsd, feedsieve_tests::Format::Rbldnsd, ""),
+    (Format::P2p, feedsieve_tests::Format::P2p, ""),
+    (Format::Zeek, feedsieve_tests::Format::Zeek, "#fields\tid\tvalue\tnote\n"),
+    (Format::Suricata, feedsieve_tests::Format::Suricata, ""),
+    (Format::Credentials, feedsieve_tests::Format::Credentials, ""),
 ];
 
 fuzz_target!(|input: &[u8]| {

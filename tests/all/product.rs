@@ -31,6 +31,17 @@ pub(crate) fn format_of(format: feedsieve_tests::Format) -> Format {
         feedsieve_tests::Format::Csv => Format::Csv,
         feedsieve_tests::Format::Tsv => Format::Tsv,
         feedsieve_tests::Format::Ndjson => Format::Ndjson,
+        feedsieve_tests::Format::Hosts => Format::Hosts,
+        feedsieve_tests::Format::Adblock => Format::Adblock,
+        feedsieve_tests::Format::Dnsmasq => Format::Dnsmasq,
+        feedsieve_tests::Format::Unbound => Format::Unbound,
+        feedsieve_tests::Format::Bind => Format::Bind,
+        feedsieve_tests::Format::Rpz => Format::Rpz,
+        feedsieve_tests::Format::Rbldnsd => Format::Rbldnsd,
+        feedsieve_tests::Format::P2p => Format::P2p,
+        feedsieve_tests::Format::Zeek => Format::Zeek,
+        feedsieve_tests::Format::Suricata => Format::Suricata,
+        feedsieve_tests::Format::Credentials => Format::Credentials,
     }
 }
 
@@ -93,7 +104,8 @@ pub(crate) fn outcome(scanner: &Scanner<'_>, source: Source<'_>) -> Outcome {
         rejected.insert("local-space".to_owned(), stats.local_space);
     }
     let suppressed = stats.suppressed.iter().map(|(role, count)| (role.to_string(), *count));
-    Outcome { hits, rejected, suppressed: suppressed.collect() }
+    let (suppressed, exceptions) = (suppressed.collect(), stats.exceptions);
+    Outcome { hits, rejected, suppressed, exceptions }
 }
 
 /// A feed packed in each way that is unpacked, in two members each, with the name of the way.
@@ -155,7 +167,11 @@ fn every_row_in_every_configuration() {
                 }
                 let feed: String = String::from_utf8_lossy(&row.feed).chars().take(300).collect();
                 let _ = writeln!(wrong, "\n{} ({what}): {feed:?}", row.name);
-                let _ = writeln!(wrong, "  row:     {:?} {:?}", row.rejected, row.suppressed);
+                let _ = writeln!(
+                    wrong,
+                    "  row:     {:?} {:?} {}",
+                    row.rejected, row.suppressed, row.exceptions
+                );
                 wrong.extend(row.hits.iter().map(|hit| format!("    {hit:?}\n")));
                 let _ =
                     writeln!(wrong, "  product: {:?} {:?}", outcome.rejected, outcome.suppressed);

@@ -4,6 +4,7 @@
 //! from pieces that are nearly indicators; a case that differs is printed as small as it gets.
 
 mod feeds;
+mod lines;
 mod pieces;
 
 use std::fmt::Write as _;
@@ -131,6 +132,17 @@ impl Case {
             Format::Csv,
             Format::Tsv,
             Format::Ndjson,
+            Format::Hosts,
+            Format::Adblock,
+            Format::Dnsmasq,
+            Format::Unbound,
+            Format::Bind,
+            Format::Rpz,
+            Format::Rbldnsd,
+            Format::P2p,
+            Format::Zeek,
+            Format::Suricata,
+            Format::Credentials,
         ]);
         let (head, pieces) = feeds::feed(draw, &inventory, format);
         let mut options = Options { local_space: draw.chance(3), ..Options::default() };

@@ -4,7 +4,7 @@
 //! right and compares each indicator with each asset in turn. Do not optimise it; the product is
 //! tested against it, so it must stay easy to believe.
 //!
-//! It speaks for the formats text, list, csv, tsv and ndjson, and for all kinds of asset.
+//! It speaks for all formats that the product reads, and for all kinds of asset.
 //! Columns that make one indicator together (start and end, network and mask) are not joined.
 
 mod addresses;
@@ -13,13 +13,17 @@ mod columns;
 mod defang;
 mod json;
 mod keywords;
+mod leaks;
 mod names;
+mod notations;
 mod numbers;
 mod reading;
 mod records;
+mod rules;
 pub mod table;
 mod text;
 mod urls;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +55,28 @@ pub enum Format {
     Tsv,
     /// A JSON value a line.
     Ndjson,
+    /// An address and names.
+    Hosts,
+    /// Rules of ad blockers.
+    Adblock,
+    /// `address=/name/target`.
+    Dnsmasq,
+    /// `local-zone: "name" kind`.
+    Unbound,
+    /// `zone "name" {`.
+    Bind,
+    /// Response policy zones.
+    Rpz,
+    /// Entries and what is answered.
+    Rbldnsd,
+    /// `name:first-last`.
+    P2p,
+    /// Columns that a `#fields` line names.
+    Zeek,
+    /// Rules with options between semicolons.
+    Suricata,
+    /// `login:secret`.
+    Credentials,
 }
 
 /// What a scan may be asked to do otherwise.
@@ -103,6 +129,8 @@ pub struct Outcome {
     pub rejected: BTreeMap<String, u64>,
     /// How many more hits there would be, by the role that is off.
     pub suppressed: BTreeMap<String, u64>,
+    /// How many more there would be if the feed did not allow what it names.
+    pub exceptions: u64,
 }
 
 /// A record in which an indicator concerns an asset.
@@ -179,6 +207,8 @@ struct Evidence<'a> {
     field: Option<&'a str>,
     /// In local space, so withheld.
     local: bool,
+    /// Allowed by the feed, so no hit.
+    exception: bool,
 }
 
 /// All evidence of a record, by offset.
@@ -215,8 +245,10 @@ fn evidence<'a>(
                     reading = other;
                 }
                 let Some(relation) = asset.relation(&reading.what) else { continue };
+                let exception = field.exception;
                 let field = field.name.as_deref();
                 let local = !options.local_space
+                    && !exception
                     && options.roles.contains(reading.role)
                     && in_local_space(asset, &reading.what);
                 // The assets stand in order, so the first of a participant is the most specific.
@@ -227,7 +259,8 @@ fn evidence<'a>(
                     continue;
                 }
                 if local { &mut withheld } else { &mut shown }.insert(participant);
-                all.push(Evidence { asset, relation, reading: reading.clone(), field, local });
+                let reading = reading.clone();
+                all.push(Evidence { asset, relation, reading, field, local, exception });
             }
         }
     }
@@ -255,8 +288,9 @@ fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<
                 let what = What::Keyword { text: asset.text.clone() };
                 let flags = if mention.latin1 { vec!["latin1"] } else { Vec::new() };
                 let reading = Reading { at: mention.at, what, role, flags };
-                let field = field.name.as_deref();
-                all.push(Evidence { asset, relation: "mention", reading, field, local: false });
+                let (exception, field) = (field.exception, field.name.as_deref());
+                let (relation, local) = ("mention", false);
+                all.push(Evidence { asset, relation, reading, field, local, exception });
             }
         }
     }
@@ -274,12 +308,14 @@ fn is_json_syntax(field: &Field) -> bool {
 /// Makes the hit of a record and an asset, or counts why there is none.
 fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcome: &mut Outcome) {
     let is_on = |found: &Evidence<'_>| options.roles.contains(found.reading.role);
-    let mut shown: Vec<_> = evidence.iter().filter(|found| is_on(found) && !found.local).collect();
+    let is_shown = |found: &&&Evidence<'_>| is_on(found) && !found.local && !found.exception;
+    let mut shown: Vec<_> = evidence.iter().filter(is_shown).collect();
     shown.dedup_by_key(|found| found.reading.at);
     let mut shown = shown.into_iter();
     let Some(first) = shown.next() else {
         match evidence.first() {
             None => {}
+            Some(found) if found.exception => outcome.exceptions += 1,
             Some(found) if is_on(found) => {
                 *outcome.rejected.entry("local-space".into()).or_default() += 1;
             }
@@ -356,6 +392,19 @@ fn read(field: &Field, options: &Options) -> Found {
         whole: field.whole,
         limits: (options.max_feed_prefix4, options.max_feed_prefix6),
     };
+    if let Some(text) = &field.stands_for {
+        // A text that was put together hides nothing, and all of it stands in one place.
+        let context = Context { whole: true, ..context };
+        reading::read(&text::decode(text), context, &mut found);
+        let written: Vec<u8> = field.bytes.iter().map(|byte| byte.b).collect();
+        for reading in found.places.iter_mut().flatten() {
+            // What is shown of it is the field.
+            if std::str::from_utf8(&written).is_err() && !reading.flags.contains(&"latin1") {
+                reading.flags.push("lossy");
+            }
+        }
+        return found;
+    }
     let chars = defang::refang(&text::decode(&field.bytes));
     reading::read(&chars, context, &mut found);
     // `\nhospital.nl` is the name nhospital.nl, or an escape and hospital.nl.
@@ -367,6 +416,11 @@ fn read(field: &Field, options: &Options) -> Found {
         let places = again.places.into_iter();
         let good = places.map(|place| place.into_iter().filter(good).collect());
         found.places.extend(good);
+    }
+    for reading in found.places.iter_mut().flatten().filter(|_| field.subtree) {
+        if let What::Name { subtree, .. } = &mut reading.what {
+            *subtree = true;
+        }
     }
     found
 }

@@ -2,7 +2,11 @@
 
 use crate::Format;
 use crate::json;
+use crate::leaks;
+use crate::notations;
+use crate::rules;
 use crate::text::Byte;
+use crate::zones;
 
 /// One row of a feed.
 pub(crate) struct Record {
@@ -21,15 +25,30 @@ pub(crate) struct Field {
     pub(crate) comment: bool,
     /// Not just what stands between fields.
     pub(crate) whole: bool,
+    /// A name stands for all under it.
+    pub(crate) subtree: bool,
+    /// The feed allows what it names.
+    pub(crate) exception: bool,
+    /// What it is read as, where that is not what is written.
+    pub(crate) stands_for: Option<Vec<Byte>>,
     pub(crate) bytes: Vec<Byte>,
 }
 
 impl Field {
-    fn plain(bytes: &[Byte]) -> Self {
-        Self { name: None, names: Vec::new(), comment: false, whole: true, bytes: bytes.to_vec() }
+    pub(crate) fn plain(bytes: &[Byte]) -> Self {
+        Self {
+            name: None,
+            names: Vec::new(),
+            comment: false,
+            whole: true,
+            subtree: false,
+            exception: false,
+            stands_for: None,
+            bytes: bytes.to_vec(),
+        }
     }
 
-    fn comment(bytes: &[Byte]) -> Self {
+    pub(crate) fn comment(bytes: &[Byte]) -> Self {
         Self { comment: true, ..Self::plain(bytes) }
     }
 }
@@ -50,7 +69,8 @@ pub(crate) fn records(
     let mut out = Vec::new();
     let mut heading_lines = 0;
     let mut start = 0;
-    if format != Format::List {
+    let has_heading = matches!(format, Format::Text | Format::Csv | Format::Tsv | Format::Ndjson);
+    if has_heading {
         for &(first, last) in &feed.lines {
             let line = &bytes[first..last];
             if !line.iter().all(|b| b.b.is_ascii_whitespace())
@@ -82,8 +102,7 @@ pub(crate) fn records(
                     whole: whole || pointer.is_some(),
                     name: pointer,
                     names: keys,
-                    comment: false,
-                    bytes,
+                    ..Field::plain(&bytes)
                 };
                 feed.record(a, b, pieces.into_iter().map(field).collect())
             }));
@@ -91,6 +110,28 @@ pub(crate) fn records(
         Format::Csv | Format::Tsv => {
             let heading = &feed.lines[..heading_lines];
             unterminated = table(&feed, format, (start, heading), is_header, &mut out);
+        }
+        Format::Rpz => {
+            let texts: Vec<&[Byte]> = lines.iter().map(|&(a, b)| &bytes[a..b]).collect();
+            let fields = zones::fields(&texts);
+            out.extend(lines.iter().zip(fields).map(|(&(a, b), f)| feed.record(a, b, f)));
+        }
+        Format::Zeek => {
+            let names = zeek_names(bytes, lines);
+            out.extend(lines.iter().map(|&(a, b)| {
+                let fields = zeek_fields(&bytes[a..b], &names);
+                feed.record(a, b, fields)
+            }));
+        }
+        Format::Suricata => {
+            out.extend(lines.iter().map(|&(a, b)| feed.record(a, b, rules::fields(&bytes[a..b]))));
+        }
+        Format::Credentials => {
+            out.extend(lines.iter().map(|&(a, b)| feed.record(a, b, leaks::fields(&bytes[a..b]))));
+        }
+        _ => {
+            let fields = |a, b| notations::fields(&bytes[a..b], format);
+            out.extend(lines.iter().map(|&(a, b)| feed.record(a, b, fields(a, b))));
         }
     }
     out.retain(|record| !feed.is_blank(record));
@@ -102,10 +143,102 @@ fn list_fields(line: &[Byte]) -> Vec<Field> {
     let starts_comment = |i: usize| {
         matches!(line[i].b, b'#' | b';') && (i == 0 || line[i - 1].b.is_ascii_whitespace())
     };
-    match (0..line.len()).find(|&i| starts_comment(i)) {
-        Some(i) => vec![Field::plain(&line[..i]), Field::comment(&line[i..])],
-        None => vec![Field::plain(line)],
+    let end = (0..line.len()).find(|&i| starts_comment(i)).unwrap_or(line.len());
+    let mut fields = command_fields(&line[..end]);
+    if end < line.len() {
+        fields.push(Field::comment(&line[end..]));
     }
+    fields
+}
+
+/// `add set 192.0.2.0/24 nomatch`, `allow 192.0.2.5;`, `-A INPUT -s 192.0.2.5 -j ACCEPT`, and what
+/// such commands say in quotes behind `comment`; or anything else, as it stands.
+fn command_fields(line: &[Byte]) -> Vec<Field> {
+    let text: String = line.iter().map(|byte| char::from(byte.b)).collect();
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let jump = words.iter().position(|&word| word == "-j" || word == "--jump");
+    let target = jump.and_then(|at| words.get(at + 1));
+    let ends = text.trim_ascii_end().ends_with(';');
+    let allows = match words.first() {
+        Some(&"add") => words[1..].contains(&"nomatch"),
+        Some(&"allow") if ends => true,
+        Some(&"deny") if ends => false,
+        Some(&("-A" | "-I" | "iptables" | "ip6tables")) => {
+            jump != Some(0) && matches!(target, Some(&("ACCEPT" | "RETURN")))
+        }
+        Some(&("create" | "/ip" | "/ipv6")) => false,
+        _ => return vec![Field::plain(line)],
+    };
+    let chars: Vec<char> = text.chars().collect();
+    let word: Vec<char> = "comment".chars().collect();
+    let open = (0..chars.len()).find_map(|i| {
+        let begins = i == 0 || chars[i - 1].is_ascii_whitespace() || chars[i - 1] == '-';
+        let gap = matches!(chars.get(i + 7), Some(' ' | '='));
+        let quote = chars.get(i + 8) == Some(&'"');
+        (begins && chars[i..].starts_with(&word) && gap && quote).then_some(i + 9)
+    });
+    let mut fields = match open {
+        None => vec![Field::plain(line)],
+        Some(open) => {
+            let close = (open..chars.len()).find(|&i| chars[i] == '"').unwrap_or(chars.len());
+            vec![
+                Field::plain(&line[..open]),
+                Field::comment(&line[open..close]),
+                Field::plain(&line[close..]),
+            ]
+        }
+    };
+    fields.iter_mut().for_each(|field| field.exception = allows);
+    fields
+}
+
+/// What separates the columns of a Zeek file, and what they are called.
+fn zeek_names(bytes: &[Byte], lines: &[(usize, usize)]) -> (u8, Vec<String>) {
+    let mut separator = b'\t';
+    for &(a, b) in lines.iter().filter(|line| line.1 < HEAD_BYTES) {
+        let line: Vec<u8> = bytes[a..b].iter().map(|byte| byte.b).collect();
+        let text = String::from_utf8_lossy(&line).into_owned();
+        if let Some(said) = text.strip_prefix("#separator ") {
+            let said = said.trim_ascii();
+            let hex = said.strip_prefix("\\x").filter(|hex| hex.len() == 2);
+            let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+            separator = match said.as_bytes() {
+                [only] => *only,
+                _ => byte.unwrap_or(separator),
+            };
+        }
+        let names = text.strip_prefix("#fields");
+        if let Some(names) = names.and_then(|names| names.strip_prefix(char::from(separator))) {
+            let names = names.split(char::from(separator));
+            return (separator, names.map(|name| name.trim_ascii().to_owned()).collect());
+        }
+    }
+    (separator, Vec::new())
+}
+
+/// The columns of a line of Zeek, each with a comment that may end it.
+fn zeek_fields(line: &[Byte], (separator, names): &(u8, Vec<String>)) -> Vec<Field> {
+    if line.first().is_some_and(|byte| byte.b == b'#') {
+        return vec![Field::comment(line)];
+    }
+    let mut fields = Vec::new();
+    for (i, cell) in line.split(|byte| byte.b == *separator).enumerate() {
+        let name = names.get(i).filter(|name| !name.is_empty());
+        let mut about: Vec<String> = name.cloned().into_iter().collect();
+        if name.is_some_and(|name| name == "meta.url" || name == "meta.source") {
+            about.push("reference".into());
+        }
+        let begins =
+            |k: &usize| cell[*k].b == b'#' && (*k == 0 || cell[*k - 1].b.is_ascii_whitespace());
+        let end = (0..cell.len()).find(begins).unwrap_or(cell.len());
+        let name = Some(name.cloned().unwrap_or_else(|| format!("col{}", i + 1)));
+        let named = |field| Field { name: name.clone(), names: about.clone(), ..field };
+        fields.push(named(Field::plain(&cell[..end])));
+        if end < cell.len() {
+            fields.push(named(Field::comment(&cell[end..])));
+        }
+    }
+    fields
 }
 
 /// The rows of a CSV or TSV feed behind a heading, named by the header if there is one.

@@ -10,7 +10,7 @@
 //!
 //! where `␣` stands for a blank within a keyword, and of which all behind the indicator may be
 //! missing; missing flags say that there are none.
-//! `rejected` and `suppressed` are the complete counts.
+//! `rejected`, `suppressed` and `exceptions` are the complete counts.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,6 +38,8 @@ pub struct Row {
     pub rejected: BTreeMap<String, u64>,
     /// The counts by role.
     pub suppressed: BTreeMap<String, u64>,
+    /// How many hits the feed's exceptions withhold.
+    pub exceptions: u64,
 }
 
 /// What a row says about a hit.
@@ -124,6 +126,7 @@ impl Row {
             && self.hits.iter().zip(&outcome.hits).all(|(row, hit)| row.agrees_with(hit))
             && self.rejected == outcome.rejected
             && self.suppressed == outcome.suppressed
+            && self.exceptions == outcome.exceptions
     }
 }
 
@@ -151,6 +154,8 @@ struct Test {
     rejected: BTreeMap<String, u64>,
     #[serde(default)]
     suppressed: BTreeMap<String, u64>,
+    #[serde(default)]
+    exceptions: u64,
     #[serde(default)]
     all_roles: bool,
     #[serde(default)]
@@ -219,6 +224,7 @@ impl Test {
             hits: self.hits.iter().map(|hit| RowHit::parse(hit)).collect(),
             rejected: self.rejected,
             suppressed: self.suppressed,
+            exceptions: self.exceptions,
         };
         let count = feeds.len();
         let named = |i: usize| match count {
@@ -246,6 +252,17 @@ fn format(name: &str) -> Format {
         "csv" => Format::Csv,
         "tsv" => Format::Tsv,
         "ndjson" => Format::Ndjson,
+        "hosts" => Format::Hosts,
+        "adblock" => Format::Adblock,
+        "dnsmasq" => Format::Dnsmasq,
+        "unbound" => Format::Unbound,
+        "bind" => Format::Bind,
+        "rpz" => Format::Rpz,
+        "rbldnsd" => Format::Rbldnsd,
+        "p2p" => Format::P2p,
+        "zeek" => Format::Zeek,
+        "suricata" => Format::Suricata,
+        "credentials" => Format::Credentials,
         _ => panic!("the oracle does not read the format {name}"),
     }
 }

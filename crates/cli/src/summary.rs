@@ -157,8 +157,8 @@ impl Summary {
         tell_counts("records not searched", total.skipped.iter().map(|(r, n)| (*r, *n)));
         tell_counts("rejected", rejected);
         tell_counts("no hits for their role", total.suppressed.iter().map(|(r, n)| (*r, *n)));
-        let local = (total.local_space > 0).then_some(("local-space", total.local_space));
-        tell_counts("withheld", local.into_iter());
+        let withheld = [("exception", total.exceptions), ("local-space", total.local_space)];
+        tell_counts("withheld", withheld.into_iter().filter(|(_, number)| *number > 0));
         if let Some(why) = &total.incomplete_why {
             line(&format!("  incomplete: {why}"));
         }
@@ -194,7 +194,7 @@ impl Tally {
             hits: stats.hits,
             participants: stats.participants,
             suppressed: stats.suppressed.iter().map(|(role, n)| (role.name(), *n)).collect(),
-            exceptions: 0,
+            exceptions: stats.exceptions,
             allowed: 0,
             local_space: stats.local_space,
             format: is_decided.then(|| stats.format.name()),

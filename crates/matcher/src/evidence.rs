@@ -60,6 +60,8 @@ pub(crate) struct Evidences {
 /// Why evidence makes no hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Withheld {
+    /// The feed allows it.
+    Exception,
     Role(Role),
     LocalSpace,
 }

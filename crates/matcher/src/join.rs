@@ -231,6 +231,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
             Some((_, Withheld::Role(role))) => {
                 *self.stats.suppressed.entry(role).or_default() += hits;
             }
+            Some((_, Withheld::Exception)) => self.stats.exceptions += hits,
             Some((_, Withheld::LocalSpace)) => self.stats.local_space += hits,
             None => {}
         }

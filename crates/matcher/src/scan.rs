@@ -174,6 +174,7 @@ impl<W: Watch> Worker<'_, W> {
             shortest6,
         };
         let found = search.run(self.options.cpu, &mut positions);
+        self.dialect.hidden(&search, &mut positions);
         positions.sort_unstable();
         // Evidence has to come in the order of the records.
         let mut mentions = self.mentions().into_iter().peekable();
@@ -267,6 +268,10 @@ impl<W: Watch> Worker<'_, W> {
             self.watch.secret(at, &place);
             return place.field.end.max(at + 1);
         }
+        if let Some(meant) = &place.stands_for {
+            self.read_meant(&place, meant);
+            return place.field.end.max(at + 1);
+        }
         let word = self.word(&place, at);
         let raw = &self.haystack[word.range.clone()];
         let mut text = std::mem::take(&mut self.text);
@@ -293,6 +298,29 @@ impl<W: Watch> Worker<'_, W> {
         self.text = text;
         self.readings = readings;
         word.done.max(at + 1)
+    }
+
+    /// Reads what a field stands for; whatever is found in that stands where the field does.
+    fn read_meant(&mut self, place: &Place, meant: &[u8]) {
+        let field = place.field.clone();
+        let word = Word { own: field.clone(), done: field.end, is_again: false, range: field };
+        let span = 0..word.range.len();
+        // What is not all of it does not fill the field.
+        let whole =
+            |read: &Range<usize>| if *read == (0..meant.len()) { span.clone() } else { 0..0 };
+        let mut text = std::mem::take(&mut self.text);
+        let mut readings = std::mem::take(&mut self.readings);
+        text.keep();
+        readings.clear();
+        read(meant, &mut readings);
+        for mut reading in readings.drain(..) {
+            for other in &mut reading.others {
+                (other.span, other.whole) = (span.clone(), whole(&other.whole));
+            }
+            (reading.span, reading.whole) = (span.clone(), whole(&reading.whole));
+            self.report(&word, place, &text, reading);
+        }
+        (self.text, self.readings) = (text, readings);
     }
 
     /// The field around a place.
@@ -344,7 +372,10 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     /// Looks an indicator up and keeps what it is evidence of.
-    fn report(&mut self, word: &Word, place: &Place, text: &Text, reading: Reading) {
+    fn report(&mut self, word: &Word, place: &Place, text: &Text, mut reading: Reading) {
+        if place.is_subtree {
+            reading.reaches_under();
+        }
         let reading = self.settle(reading);
         let within = text.original(&reading.span);
         let at = word.range.start + within.start;
@@ -368,6 +399,9 @@ impl<W: Watch> Worker<'_, W> {
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
         self.watch.read(&found);
+        if place.is_no_data {
+            return self.watch.rejected("no-data");
+        }
         self.most_specific.begin();
         match reading.value {
             Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
@@ -514,7 +548,9 @@ impl<W: Watch> Worker<'_, W> {
             }
             _ => false,
         };
-        let withheld = if !self.options.roles.contains(found.role) {
+        let withheld = if found.place.is_exception {
+            Some(Withheld::Exception)
+        } else if !self.options.roles.contains(found.role) {
             Some(Withheld::Role(found.role))
         } else {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)

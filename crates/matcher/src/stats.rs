@@ -55,6 +55,8 @@ pub struct ScanStats {
     pub participants: BTreeMap<String, u64>,
     /// Hits that there would be with other roles, by the role of their first evidence.
     pub suppressed: BTreeMap<Role, u64>,
+    /// Hits that there would be if the feed did not allow what it names there.
+    pub exceptions: u64,
     /// Hits that there would be if local space were asked for.
     pub local_space: u64,
     /// The format that was decided on.

@@ -49,6 +49,8 @@ impl Watch for () {
 pub enum Verdict {
     /// A hit.
     Hit,
+    /// Withheld, since the feed does not list it but allows it.
+    Exception,
     /// Withheld, since it stands in a role that was not asked for.
     Role,
     /// Withheld, since the addresses are local space, which was not asked for.
@@ -63,6 +65,7 @@ impl Verdict {
     pub(crate) const fn of(withheld: Option<Withheld>, is_wanted: bool) -> Self {
         match (is_wanted, withheld) {
             (false, _) => Self::OtherParticipant,
+            (true, Some(Withheld::Exception)) => Self::Exception,
             (true, Some(Withheld::Role(_))) => Self::Role,
             (true, Some(Withheld::LocalSpace)) => Self::LocalSpace,
             (true, None) => Self::Hit,

@@ -2,6 +2,7 @@
 
 use feedsieve_tests::{AssetRow, Format};
 
+use super::lines::lines;
 use super::pieces::{Draw, mail, near, run};
 
 /// What stands first, and the pieces of the rest.
@@ -49,6 +50,7 @@ pub(super) fn feed(
             }
             (String::new(), pieces)
         }
+        _ => (String::new(), lines(draw, inventory, format)),
     }
 }
 

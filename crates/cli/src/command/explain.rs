@@ -237,6 +237,9 @@ impl Report<'_> {
                     let role = seen.role;
                     self.line(1, format_args!("no hit: {asset}: the role {role} is off by default; scan --roles {role} shows it"));
                 }
+                Verdict::Exception => {
+                    self.line(1, format_args!("no hit: {asset}: the feed allows it"));
+                }
                 Verdict::LocalSpace => {
                     self.line(
                         1,
@@ -305,6 +308,7 @@ fn rejected(reason: &str) -> &str {
         "bad-name" => {
             "no name: an empty label, one of more than 63 octets, or more than 253 octets in all"
         }
+        "no-data" => "the format lists nothing here",
         "unspecified" => "the unspecified address, which stands for none",
         other => other,
     }

@@ -87,7 +87,8 @@ pub enum Outcome {
     /// A field that holds a secret, which is not searched.
     Secret,
     /// No indicator, or none that is looked up: `too-broad`, `inverted-range`, `ambiguous-octal`,
-    /// `bad-name`, `unspecified` (an address such as `0.0.0.0`).
+    /// `bad-name`, `unspecified` (an address such as `0.0.0.0`), `no-data` (where the format lists
+    /// nothing).
     Rejected(&'static str),
     /// It was looked up.
     LookedUp {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use memchr::memchr;
 
 use super::{Meaning, Place, Surroundings};
+use crate::hit::Role;
 use crate::reading::Escapes;
 
 /// How the values of a feed are separated.
@@ -34,6 +35,12 @@ pub(crate) struct Column {
 impl Column {
     pub(super) fn new(name: &str) -> Self {
         Self { name: name.into(), meaning: Meaning::of(&[name]) }
+    }
+
+    /// The same column, whose fields all stand in this role.
+    pub(super) fn in_role(mut self, role: Role) -> Self {
+        self.meaning.role = Some(role);
+        self
     }
 
     #[cfg(test)]

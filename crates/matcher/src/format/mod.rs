@@ -4,20 +4,35 @@
 //! that matter, where the field around the place begins and ends, what it is
 //! called, and what stands in it.
 
+mod adblock;
+mod bind;
+mod credentials;
 mod csv;
+mod dnsmasq;
 mod header;
+mod hosts;
+mod line;
 mod list;
+mod marks;
 mod ndjson;
+mod p2p;
+mod rbldnsd;
+mod rpz;
 mod sniff;
+mod suricata;
 mod text;
+mod unbound;
+mod zeek;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use csv::{Csv, Quoted};
+pub(crate) use rpz::Zone;
 pub(crate) use sniff::sniff;
 
+use crate::find::Search;
 use crate::hit::Role;
 use crate::reading::Escapes;
 
@@ -38,12 +53,51 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Ndjson,
+    /// An address, and the names that it is given.
+    Hosts,
+    /// Filter lists of ad blockers.
+    Adblock,
+    /// Options of dnsmasq.
+    Dnsmasq,
+    /// Options of Unbound.
+    Unbound,
+    /// Configuration of BIND.
+    Bind,
+    /// Response policy zones.
+    Rpz,
+    /// Data sets of rbldnsd.
+    Rbldnsd,
+    /// Address ranges for peer-to-peer programs.
+    P2p,
+    /// Logs and intelligence files of Zeek.
+    Zeek,
+    /// Rules of Suricata and Snort.
+    Suricata,
+    /// Leaked credentials.
+    Credentials,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] =
-        [Self::Auto, Self::Text, Self::List, Self::Csv, Self::Tsv, Self::Ndjson];
+    pub const ALL: [Self; 17] = [
+        Self::Auto,
+        Self::Text,
+        Self::List,
+        Self::Csv,
+        Self::Tsv,
+        Self::Ndjson,
+        Self::Hosts,
+        Self::Adblock,
+        Self::Dnsmasq,
+        Self::Unbound,
+        Self::Bind,
+        Self::Rpz,
+        Self::Rbldnsd,
+        Self::P2p,
+        Self::Zeek,
+        Self::Suricata,
+        Self::Credentials,
+    ];
 
     /// The name in options and summaries.
     #[must_use]
@@ -55,7 +109,23 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Ndjson => "ndjson",
+            Self::Hosts => "hosts",
+            Self::Adblock => "adblock",
+            Self::Dnsmasq => "dnsmasq",
+            Self::Unbound => "unbound",
+            Self::Bind => "bind",
+            Self::Rpz => "rpz",
+            Self::Rbldnsd => "rbldnsd",
+            Self::P2p => "p2p",
+            Self::Zeek => "zeek",
+            Self::Suricata => "suricata",
+            Self::Credentials => "credentials",
         }
+    }
+
+    /// Whether `#` lines at the start of a feed are a heading; others have comments of their own.
+    const fn has_heading(self) -> bool {
+        matches!(self, Self::Auto | Self::Text | Self::List | Self::Csv | Self::Tsv | Self::Ndjson)
     }
 }
 
@@ -76,8 +146,10 @@ pub(crate) struct Dialect {
     pub(crate) bom: usize,
     /// Where the `#` lines at the start of the feed end.
     pub(crate) heading_end: u64,
-    /// For csv and tsv.
+    /// For csv, tsv and zeek.
     pub(crate) csv: Option<Csv>,
+    /// For rpz.
+    pub(crate) zone: Zone,
 }
 
 /// The field around a place.
@@ -87,12 +159,21 @@ pub(crate) struct Place {
     pub(crate) field: Range<usize>,
     pub(crate) name: Option<Arc<str>>,
     pub(crate) escapes: Escapes,
+    /// The text that is read in its place, where the notation writes it in an order or in
+    /// numbers of its own.
+    pub(crate) stands_for: Option<Box<[u8]>>,
     /// The role of all that stands in it, where the format knows.
     pub(crate) role: Option<Role>,
     /// Whether it holds a secret, which is not searched.
     pub(crate) is_secret: bool,
     /// Whether a wildcard in it is no subtree notation, as in a certificate's names.
     pub(crate) is_certificate: bool,
+    /// Whether a name in it stands for all under it, though no wildcard says so.
+    pub(crate) is_subtree: bool,
+    /// Whether the feed allows what stands in it.
+    pub(crate) is_exception: bool,
+    /// Whether it lists nothing: where blocked names are sent to, options, headings.
+    pub(crate) is_no_data: bool,
     /// Whether the record is too long to tell the field.
     pub(crate) is_too_long: bool,
 }
@@ -104,11 +185,27 @@ impl Place {
             field,
             name: None,
             escapes: Escapes::None,
+            stands_for: None,
             role: None,
             is_secret: false,
             is_certificate: false,
+            is_subtree: false,
+            is_exception: false,
+            is_no_data: false,
             is_too_long: false,
         }
+    }
+
+    fn comment(field: Range<usize>) -> Self {
+        Self { role: Some(Role::Comment), ..Self::unnamed(field) }
+    }
+
+    fn secret(field: Range<usize>) -> Self {
+        Self { is_secret: true, ..Self::unnamed(field) }
+    }
+
+    fn no_data(field: Range<usize>) -> Self {
+        Self { is_no_data: true, ..Self::unnamed(field) }
     }
 
     /// A field whose names, the outermost first, say what stands in it.
@@ -162,6 +259,7 @@ pub(crate) struct Followed {
     list: list::Followed,
     csv: csv::Followed,
     ndjson: ndjson::Followed,
+    rpz: rpz::Followed,
 }
 
 impl Dialect {
@@ -176,8 +274,26 @@ impl Dialect {
         match (self.format, &self.csv) {
             (Format::List, _) => list::place(around, &mut followed.list),
             (Format::Ndjson, _) => ndjson::place(around, &mut followed.ndjson),
+            (Format::Hosts, _) => hosts::place(around),
+            (Format::Adblock, _) => adblock::place(around),
+            (Format::Dnsmasq, _) => dnsmasq::place(around),
+            (Format::Unbound, _) => unbound::place(around),
+            (Format::Bind, _) => bind::place(around),
+            (Format::Rpz, _) => self.zone.place(around, &mut followed.rpz, self.eol),
+            (Format::Rbldnsd, _) => rbldnsd::place(around),
+            (Format::P2p, _) => p2p::place(around),
+            (Format::Suricata, _) => suricata::place(around),
+            (Format::Credentials, _) => Some(credentials::place(around)),
+            (Format::Zeek, Some(csv)) => zeek::place(csv, around, &mut followed.csv, self.eol),
             (_, Some(csv)) => csv.place(around, &mut followed.csv, self.eol),
             _ => Some(text::place(around)),
+        }
+    }
+
+    /// Pushes the places of what the format hides, so that the finder cannot see it in raw bytes.
+    pub(crate) fn hidden(&self, search: &Search<'_>, positions: &mut Vec<usize>) {
+        if self.format == Format::Rpz {
+            self.zone.hidden(search, positions);
         }
     }
 }
@@ -263,6 +379,7 @@ mod tests {
             bom: 0,
             heading_end: 0,
             csv,
+            zone: Zone::default(),
         });
         let mut state = 1;
         for case in 0..60_000 {

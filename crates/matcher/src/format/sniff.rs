@@ -4,7 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::csv::{Column, Csv, Field};
 use super::header::is_data;
-use super::{Dialect, Format, list};
+use super::{Dialect, Format, Zone, list, marks, zeek};
 use crate::reading::Escapes;
 
 /// Records that are looked at.
@@ -35,13 +35,23 @@ pub(crate) fn sniff(head: &[u8], asked: Format) -> Result<Dialect, &'static str>
             (asked, "as asked".to_owned(), Some(csv))
         }
         Format::Tsv => (asked, "as asked".to_owned(), Some(lines.dialect(b'\t'))),
+        Format::Zeek => (asked, "as asked".to_owned(), Some(lines.zeek())),
         asked => (asked, "as asked".to_owned(), None),
     };
-    Ok(Dialect { format, why, eol, bom, heading_end: (bom + heading) as u64, csv })
+    let heading = if format.has_heading() { heading } else { 0 };
+    let zone = match format {
+        Format::Rpz => Zone::of(lines.whole().split(|&b| b == eol)),
+        _ => Zone::default(),
+    };
+    Ok(Dialect { format, why, eol, bom, heading_end: (bom + heading) as u64, csv, zone })
 }
 
 fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
     let sample: Vec<&[u8]> = lines.sample().collect();
+    if lines.whole().split(|&b| b == lines.eol).any(zeek::is_directive) {
+        let why = "a #fields or #separator line, as Zeek writes them".to_owned();
+        return (Format::Zeek, why, Some(lines.zeek()));
+    }
     if sample.is_empty() {
         return (Format::Text, "there is nothing to tell a format from".to_owned(), None);
     }
@@ -50,7 +60,15 @@ fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
     if sample.iter().all(|line| is_object(&line.trim_ascii())) {
         return (Format::Ndjson, "every line begins and ends as a JSON object".to_owned(), None);
     }
-    if let Some(csv) = lines.csv() {
+    if let Some((format, why)) = marks::notation(&sample) {
+        return (format, why.to_owned(), None);
+    }
+    let csv = lines.csv();
+    let has_header = csv.as_ref().is_some_and(|csv| !csv.header.is_empty());
+    if !has_header && let Some(why) = marks::credentials(&sample) {
+        return (Format::Credentials, why.to_owned(), None);
+    }
+    if let Some(csv) = csv {
         let format = if csv.separator == b'\t' { Format::Tsv } else { Format::Csv };
         let separator = char::from(csv.separator);
         let header = if csv.header.is_empty() { "no header" } else { "a header" };
@@ -117,10 +135,22 @@ struct Lines<'h> {
 impl<'h> Lines<'h> {
     /// The bytes behind the heading, without a last line that may be cut.
     fn body(&self) -> &'h [u8] {
-        let body = &self.head[self.heading..];
-        match body.iter().rposition(|&b| b == self.eol) {
-            Some(end) if self.is_cut => &body[..=end],
-            _ => body,
+        self.without_cut(&self.head[self.heading..])
+    }
+
+    fn zeek(&self) -> Csv {
+        zeek::columns(self.whole().split(|&b| b == self.eol))
+    }
+
+    /// The same with the heading.
+    fn whole(&self) -> &'h [u8] {
+        self.without_cut(self.head)
+    }
+
+    fn without_cut(&self, text: &'h [u8]) -> &'h [u8] {
+        match text.iter().rposition(|&b| b == self.eol) {
+            Some(end) if self.is_cut => &text[..=end],
+            _ => text,
         }
     }
 
@@ -282,7 +312,7 @@ mod tests {
             ("192.0.2.1\n192.0.2.2\n", Format::List, 0, ""),
             ("# a\n192.0.2.0/24 ; SBL1\n198.51.100.0/24 ; SBL2\n", Format::List, 0, ""),
             ("192.0.2.0 - 192.0.2.9\n192.0.2.20 - 192.0.2.29\n", Format::List, 0, ""),
-            ("0.0.0.0 a.example\n0.0.0.0 b.example\n", Format::Text, 0, ""),
+            ("0.0.0.0 a.example\n0.0.0.0 b.example\n", Format::Hosts, 0, ""),
             ("ip,host,note\n192.0.2.1,a.example,\"x,\ny\"\n", Format::Csv, b',', "ip host note"),
             ("192.0.2.1,1,2\n192.0.2.2,1,2\n", Format::Csv, b',', ""),
             (
@@ -296,6 +326,96 @@ mod tests {
             ("\"a\", \"b,c\"\n\"d\", \"e\"\n", Format::Csv, b',', "a b,c"),
             ("{\"a\":1}\n{\"a\":2}\n", Format::Ndjson, 0, ""),
             ("{\n \"a\": 1\n}\n", Format::Text, 0, ""),
+            ("# x\n0.0.0.0 a.example\n127.0.0.1\tb.example # y\n", Format::Hosts, 0, ""),
+            ("192.0.2.1 a.example\n192.0.2.2 b.example\n", Format::Text, 0, ""),
+            ("! Title: x\na.example\nb.example/x\n", Format::Adblock, 0, ""),
+            ("||a.example^\n@@||b.example^\nc.example##.x\n", Format::Adblock, 0, ""),
+            ("a.example CNAME .\nb.example 300 IN CNAME *.\n", Format::Rpz, 0, ""),
+            (
+                "$TTL 30\n@ IN SOA a. b. 1 2 3 4 5\n NS c.\n\na.example CNAME .\nb.example CNAME rpz-drop.\nc.example CNAME .\nd.example CNAME .\n",
+                Format::Rpz,
+                0,
+                "",
+            ),
+            (":127.0.0.2:x\na.example\n.b.example\n!c.example\n", Format::Rbldnsd, 0, ""),
+            (".a.example\n.b.example\n", Format::List, 0, ""),
+            ("a:192.0.2.0-192.0.2.9\nb c:192.0.2.20-192.0.2.29\n", Format::P2p, 0, ""),
+            (
+                "192.000.002.000 - 192.000.002.009 , 000 , a\n192.000.002.020 - 192.000.002.029 , 000 , b\n",
+                Format::P2p,
+                0,
+                "",
+            ),
+            ("www IN A 192.0.2.1\nmail IN A 192.0.2.2\n", Format::Text, 0, ""),
+            (
+                "#fields\tindicator\tmeta.source\na.example\tx\n",
+                Format::Zeek,
+                b'\t',
+                "indicator meta.source",
+            ),
+            (
+                "#separator \\x09\n#path\tconn\n#fields\tts\tip\n1\t192.0.2.1\n",
+                Format::Zeek,
+                b'\t',
+                "ts ip",
+            ),
+            (
+                "alert dns any any -> any any (content:\"a.example\"; sid:1;)\n",
+                Format::Suricata,
+                0,
+                "",
+            ),
+            ("# x\npass ip 192.0.2.1 any -> any any (sid:1;)\n", Format::Suricata, 0, ""),
+            ("192.0.2.1,3,7\n192.0.2.2,1,5\n", Format::Csv, b',', ""),
+            ("a@a.example:x\nb@b.example:y\n", Format::Credentials, 0, ""),
+            ("a@a.example;x\nb@b.example|y\nc@c.example:z\n", Format::Credentials, 0, ""),
+            (
+                "https://a.example/x:a@b.example:y\nb.example:8443/:jan:z\n",
+                Format::Credentials,
+                0,
+                "",
+            ),
+            (
+                "====\nURL: https://a.example/\nUsername: x\nPassword: y\n====\n",
+                Format::Credentials,
+                0,
+                "",
+            ),
+            ("email,password\na@a.example,x\nb@b.example,y\n", Format::Csv, b',', "email password"),
+            ("a@a.example,192.0.2.1\nb@b.example,192.0.2.2\n", Format::Csv, b',', ""),
+            ("a@a.example\nb@b.example\n", Format::List, 0, ""),
+            ("http://a.example/x\nhttp://b.example:8080/y\n", Format::List, 0, ""),
+            ("http://192.0.2.1:8080\n192.0.2.2:443\n", Format::List, 0, ""),
+            ("Host: a.example\nUser-Agent: x\nCookie: y\n", Format::Text, 0, ""),
+            ("add b 192.0.2.0/24 timeout 1\nadd b 192.0.2.1\n", Format::List, 0, ""),
+            (
+                "/ip firewall address-list add address=192.0.2.1 comment=\"x\"\n",
+                Format::List,
+                0,
+                "",
+            ),
+            ("deny 192.0.2.1;\nallow 192.0.2.2;\ndeny all;\n", Format::List, 0, ""),
+            (
+                "192.0.2.1 - - [22/Nov/2026:01:02:03 +0000] \"GET / HTTP/1.1\" 200 1\n192.0.2.2 - - [22/Nov/2026:01:02:03 +0000] \"GET / HTTP/1.1\" 200 1\n",
+                Format::Text,
+                0,
+                "",
+            ),
+            (
+                "Nov 22 01:02:03 a.example postfix/smtp[1]: to=<b@c.example>, relay=x\nNov 22 01:02:04 a.example postfix/qmgr[1]: removed\n",
+                Format::Text,
+                0,
+                "",
+            ),
+            ("a|b|c\nd|e|f\n", Format::Csv, b'|', "a b c"),
+            ("address=/a.example/0.0.0.0\nserver=/b.example/\n", Format::Dnsmasq, 0, ""),
+            (
+                "server:\nlocal-zone: \"a.example\" static\nlocal-zone: \"b.example\" static\n",
+                Format::Unbound,
+                0,
+                "",
+            ),
+            ("// x\nzone \"a.example\" {\n type master;\n file \"x\";\n};\n", Format::Bind, 0, ""),
             ("", Format::Text, 0, ""),
             ("We saw a.example, and\nthen, later, b.example at\n192.0.2.1.\n", Format::Text, 0, ""),
         ] {

@@ -45,6 +45,16 @@ pub(crate) struct Reading {
     pub(crate) others: Vec<Reading>,
 }
 
+impl Reading {
+    /// Makes a name, however it is read, stand for everything under it as well.
+    pub(crate) fn reaches_under(&mut self) {
+        if let Value::Name { subtree, .. } = &mut self.value {
+            *subtree = true;
+        }
+        self.others.iter_mut().for_each(Self::reaches_under);
+    }
+}
+
 /// What an indicator says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {

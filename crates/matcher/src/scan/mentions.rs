@@ -32,7 +32,7 @@ impl<W: Watch> Worker<'_, W> {
             let place = self.place(at);
             field = place.field.clone();
             window = keywords.window(&field, at);
-            if place.is_secret {
+            if place.is_secret || place.is_no_data {
                 window.end = field.end;
                 continue;
             }
@@ -56,7 +56,7 @@ impl<W: Watch> Worker<'_, W> {
         let raw = mention.start..mention.end;
         let place = self.place(raw.start);
         let is_in_field = place.field.start <= raw.start && raw.end <= place.field.end;
-        if place.is_secret || !is_in_field || self.is_no_text(&place, raw.end) {
+        if place.is_secret || place.is_no_data || !is_in_field || self.is_no_text(&place, raw.end) {
             return;
         }
         let image = self.image;
