@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::percent::{Decoded, decode};
-use super::unicode::{belongs_to_name, first_letter, is_ignored, last_letter};
+use super::unicode::{belongs_to_name, first_letter, is_full_stop, is_ignored, last_letter};
 use super::words::{self, Depth};
 use super::{Reading, Rejection, Value, addr, reverse, token};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
@@ -252,23 +252,6 @@ pub(super) fn end_in_text(
     at
 }
 
-/// Where a host ends before punctuation, in which there may be letters that nobody sees.
-fn without_punctuation(text: &[u8], host: &Range<usize>) -> usize {
-    let mut end = host.end;
-    loop {
-        let trimmed = token::trimmed(text, host.start, end);
-        let mut seen = trimmed;
-        while seen > host.start && is_ignored(last_letter(&text[host.start..seen]).char) {
-            seen -= last_letter(&text[host.start..seen]).bytes;
-        }
-        // At the end of a name they belong to it.
-        if seen == trimmed || token::trimmed(text, host.start, seen) == seen {
-            return trimmed;
-        }
-        end = seen;
-    }
-}
-
 fn begins_with_scheme(text: &[u8]) -> bool {
     let len = text.iter().take(MAX_SCHEME_BYTES).take_while(|b| is_in_scheme(b)).count();
     len > 0 && text[len..].starts_with(b"://")
@@ -314,7 +297,7 @@ fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading>
         return addr::read_bracketed(text, host.start).into_iter().collect();
     }
     // What is punctuation behind a host stands there as such, and not escaped.
-    let host = host.start..without_punctuation(text, &host);
+    let host = host.start..host.start + token::trimmed(&text[host.clone()], 0, host.len());
     let decoded = decode(text, host.start, host.end);
     let is_escaped = decoded.bytes.len() < host.len();
     if is_escaped && !decoded.escapes_are_utf8() {
@@ -345,7 +328,9 @@ fn as_address(
     has_numbers: bool,
 ) -> Option<Option<Reading>> {
     let text = token::letters(&decoded.bytes);
-    let has_empty_label = token::has_empty_label(&text);
+    // Of labels at the end nobody sees any.
+    let is_unseen = |c| c == '.' || is_full_stop(c) || is_ignored(c);
+    let has_empty_label = token::has_empty_label(text.trim_end_matches(is_unseen));
     // Digits of other scripts are digits to UTS 46.
     let text = if text.is_ascii() { text.into_owned() } else { token::canonical(&text) };
     let text = text.trim_end_matches('.');
