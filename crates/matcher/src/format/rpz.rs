@@ -43,7 +43,8 @@ impl Followed {
             *self = Self { searched: floor, origin: None };
         }
         if let Some(found) = last_origin(haystack, self.searched..record, eol) {
-            self.origin = Some((found, zone.origin(&haystack[found + DIRECTIVE.len()..record])));
+            self.origin =
+                Some((found, zone.origin(&haystack[found + DIRECTIVE.len()..record], eol)));
         }
         self.searched = record;
         self.origin.as_ref().filter(|(stands, _)| *stands >= floor).map(|(_, name)| &**name)
@@ -79,7 +80,7 @@ impl Zone {
         let mut origin: Option<Vec<u8>> = None;
         for line in lines {
             if let Some(rest) = directive(line) {
-                let name = zone.origin(rest);
+                let name = zone.origin(rest, b'\n');
                 if zone.apex.is_none() {
                     zone.apex = Some(name.clone().into());
                 }
@@ -100,8 +101,8 @@ impl Zone {
     }
 
     /// The name that the text behind an `$ORIGIN` gives.
-    fn origin(&self, text: &[u8]) -> Vec<u8> {
-        let line = text.split(|&b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    fn origin(&self, text: &[u8], eol: u8) -> Vec<u8> {
+        let line = text.split(|&b| b == eol).next().unwrap_or_default();
         let name = &line[first_word(line, 0..comment(line, b";"))];
         match (name.strip_suffix(b"."), &self.apex) {
             _ if name.is_empty() => Vec::new(),
@@ -212,7 +213,8 @@ impl Zone {
         let has_origin =
             known.is_some() || memmem::find(&haystack[region.clone()], DIRECTIVE).is_some();
         if self.apex.is_some() || has_origin {
-            let origin = known.map(|at| self.origin(&haystack[at + DIRECTIVE.len()..region.end]));
+            let origin =
+                known.map(|at| self.origin(&haystack[at + DIRECTIVE.len()..region.end], *eol));
             self.hidden_owners(search, origin, positions);
         }
     }
@@ -233,7 +235,7 @@ impl Zone {
                     line.iter().take(MAX_OWNER_BYTES).take_while(|b| !b.is_ascii_whitespace());
                 let owner = &line[..len.count()];
                 if owner == DIRECTIVE {
-                    origin = Some(self.origin(&line[DIRECTIVE.len()..]));
+                    origin = Some(self.origin(&line[DIRECTIVE.len()..], *eol));
                 } else if owner.len() == MAX_OWNER_BYTES {
                     push_words(haystack, at..at + owner.len(), positions);
                 } else if !owner.is_empty() && (origin.is_some() || owner.ends_with(b".")) {
