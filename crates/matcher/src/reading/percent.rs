@@ -32,6 +32,14 @@ pub(super) fn decode(text: &[u8], start: usize, end: usize) -> Decoded<'_> {
 }
 
 impl Decoded<'_> {
+    /// Whether what the escapes stand for is UTF-8 by itself, whatever the letters between them.
+    pub(super) fn escapes_are_utf8(&self) -> bool {
+        let is_escape = |at: usize| self.position(at + 1) - self.position(at) > 1;
+        let bytes = self.bytes.iter().enumerate();
+        let kept = bytes.map(|(at, &byte)| if is_escape(at) { byte } else { byte & 0x7f });
+        str::from_utf8(&kept.collect::<Vec<_>>()).is_ok()
+    }
+
     /// The position in the text of a byte, or of the end.
     pub(super) fn position(&self, at: usize) -> usize {
         self.map.get(at).copied().unwrap_or(self.start + at)

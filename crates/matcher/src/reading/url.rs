@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::percent::{Decoded, decode};
-use super::unicode::{belongs_to_name, first_letter, last_letter};
+use super::unicode::{belongs_to_name, first_letter, is_full_stop, is_ignored, last_letter};
 use super::words::{self, Depth};
 use super::{Reading, Rejection, Value, addr, reverse, token};
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
@@ -300,7 +300,7 @@ fn read_host(text: &[u8], host: Range<usize>, has_numbers: bool) -> Vec<Reading>
     let host = host.start..host.start + token::trimmed(&text[host.clone()], 0, host.len());
     let decoded = decode(text, host.start, host.end);
     let is_escaped = decoded.bytes.len() < host.len();
-    if is_escaped && str::from_utf8(&decoded.bytes).is_err() {
+    if is_escaped && !decoded.escapes_are_utf8() {
         return Vec::new();
     }
     if let Some(address) = as_address(&decoded, &host, has_numbers) {
@@ -328,7 +328,9 @@ fn as_address(
     has_numbers: bool,
 ) -> Option<Option<Reading>> {
     let text = token::letters(&decoded.bytes);
-    let has_empty_label = token::has_empty_label(&text);
+    // Of labels at the end nobody sees any.
+    let is_unseen = |c| c == '.' || is_full_stop(c) || is_ignored(c);
+    let has_empty_label = token::has_empty_label(text.trim_end_matches(is_unseen));
     // Digits of other scripts are digits to UTS 46.
     let text = if text.is_ascii() { text.into_owned() } else { token::canonical(&text) };
     let text = text.trim_end_matches('.');
