@@ -19,8 +19,9 @@ const BLOCK_OVERLAP_BYTES: usize = 1 << 10;
 /// Longest end of a range, brackets and port included, that is looked at for a dash beside it.
 const RANGE_END_BYTES: usize = 288;
 
-/// Longest quoted local part that is looked back at (RFC 5321, section 4.5.3.1.1, and quotes).
-pub(super) const MAX_QUOTED_BYTES: usize = 66;
+/// Longest quoted local part that is looked back at: 64 octets (RFC 5321, section 4.5.3.1.1), each
+/// as JSON may escape it, and quotes.
+pub(super) const MAX_QUOTED_BYTES: usize = 6 * 64 + 4;
 
 /// The part of a field that is read at once.
 #[derive(Clone)]
@@ -96,7 +97,10 @@ impl<W: Watch> Worker<'_, W> {
         let ceiling = field.end.min(word.end + MAX_QUOTED_BYTES);
         // The word of the domain begins behind the quote; a word may end with an escaped one.
         let before = word.start.checked_sub(1).filter(|quote| *quote >= field.start);
-        let behind = (word.end.saturating_sub(1).max(word.start)..ceiling).find(is_quote);
+        let from = word.end.saturating_sub(1).max(word.start);
+        let behind = self.haystack.get(from..ceiling).unwrap_or_default();
+        let mut behind = memchr::memchr_iter(b'"', behind).map(|len| from + len);
+        let behind = behind.find(is_quote);
         let behind = behind.map(|quote| match self.haystack.get(quote + 1) {
             Some(b'"') if escapes == Escapes::Quotes => quote + 1,
             _ => quote,
