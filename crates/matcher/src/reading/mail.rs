@@ -17,7 +17,7 @@ pub(super) fn read(
     depth: Depth,
     readings: &mut Vec<Reading>,
 ) -> Option<usize> {
-    let sign = quoted_end(text, at).or_else(|| local_end(text, at))?;
+    let sign = quoted_end(text, at).or_else(|| local_end(text, at, depth))?;
     let domain = sign + 1;
     let literal = addr::read_literal(text, domain);
     if literal.is_none() && !token::begins_label(&text[domain..]) {
@@ -56,7 +56,7 @@ const MAX_LOCAL_BYTES: usize = 64;
 const PUNCTUATION: &[u8] = b".-+'";
 
 /// The `@` behind the unquoted local part that begins at `at`.
-fn local_end(text: &[u8], at: usize) -> Option<usize> {
+fn local_end(text: &[u8], at: usize, depth: Depth) -> Option<usize> {
     // `*.hospital.example@` is a subtree and an `@`.
     let is_subtree = text[..at].ends_with(b"*") && text[at] == b'.';
     let mut sign = at;
@@ -73,8 +73,7 @@ fn local_end(text: &[u8], at: usize) -> Option<usize> {
     }
     let is_local = bare(text, at, sign) < sign && sign - at <= MAX_LOCAL_BYTES;
     let is_name = || {
-        let name = &text[at + 1..sign];
-        let name = &name[..token::end(name)];
+        let name = &text[at + 1..token::end_before_letters(text, at + 1, depth).min(sign)];
         let punctuation = name.iter().rev().take_while(|b| b".-".contains(b)).count();
         // A label of nothing but what nobody sees is none.
         let letters = token::letters(&name[..name.len() - punctuation]);
