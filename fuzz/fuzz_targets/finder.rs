@@ -93,7 +93,8 @@ fn outcome(scanner: &Scanner<'_>, feed: &[u8]) -> Option<Outcome> {
         rejected.insert("local-space".to_owned(), stats.local_space);
     }
     let suppressed = stats.suppressed.iter().map(|(role, count)| (role.to_string(), *count));
-    Some(Outcome { hits, rejected, suppressed: suppressed.collect() })
+    let exceptions = stats.exceptions;
+    Some(Outcome { hits, rejected, suppressed: suppressed.collect(), exceptions })
 }
 
 fn in_oracle_words(hit: &Hit<'_>) -> OracleHit {
