@@ -102,9 +102,22 @@ pub(crate) fn unpacked(input: Input<'_>) -> io::Result<(Input<'_>, Vec<&'static 
 pub(crate) fn peeked(mut input: Input<'_>) -> io::Result<(Vec<u8>, Input<'_>)> {
     let mut head = Vec::with_capacity(MAGIC_BYTES);
     let read = input.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut head);
-    // What came before an error is a feed all the same; the error comes again, or its cause.
-    read.or_else(|error| if head.is_empty() { Err(error) } else { Ok(0) })?;
-    Ok((head.clone(), Box::new(Cursor::new(head).chain(input))))
+    let rest: Input<'_> = match read {
+        Ok(_) => input,
+        Err(error) if head.is_empty() => return Err(error),
+        // What came before is a feed all the same, and no reader has to fail twice.
+        Err(error) => Box::new(Failing(Some(error))),
+    };
+    Ok((head.clone(), Box::new(Cursor::new(head).chain(rest))))
+}
+
+/// An error that was met too early.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// Unpacks, and says what is wrong in the words of a user.
@@ -228,6 +241,29 @@ mod tests {
             let expected = format!("the {name} data is damaged or cut short (");
             assert!(error.is_some_and(|error| error.starts_with(&expected)), "{name}");
         }
+    }
+
+    /// Fails once, behind a few bytes, and then takes itself for read to the end.
+    struct FailsOnce(&'static [u8], bool);
+
+    impl Read for FailsOnce {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            match (self.0.read(to)?, std::mem::replace(&mut self.1, true)) {
+                (0, false) => Err(io::Error::other("gone")),
+                (count, failed) => {
+                    self.1 = failed;
+                    Ok(count)
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_within_the_first_bytes_is_kept() {
+        let (mut input, _) = unpacked(Box::new(FailsOnce(b"a\n", false))).expect("two bytes");
+        let mut bytes = Vec::new();
+        let error = input.read_to_end(&mut bytes).expect_err("it is not read to its end");
+        assert_eq!((bytes.as_slice(), error.to_string().as_str()), (&b"a\n"[..], "gone"));
     }
 
     #[test]
