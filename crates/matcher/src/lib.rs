@@ -24,6 +24,7 @@ mod bytes;
 mod chunk;
 mod evidence;
 mod explain;
+mod facts;
 mod find;
 mod format;
 mod hit;
@@ -44,7 +45,7 @@ pub use feedsieve_core::*;
 
 pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, Seen};
 pub use format::Format;
-pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles};
+pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles, Side};
 pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};
 pub use source::{Archive, Contents, Source};
