@@ -2,6 +2,7 @@
 
 mod beside;
 mod mentions;
+mod pairs;
 mod word;
 
 use std::ops::Range;
@@ -179,6 +180,7 @@ impl<W: Watch> Worker<'_, W> {
         };
         let found = search.run(self.options.cpu, &mut positions);
         self.dialect.hidden(&search, &mut positions);
+        self.pairs(&mut positions);
         positions.sort_unstable();
         // Evidence has to come in the order of the records.
         let mut mentions = self.mentions().into_iter().peekable();

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
+use super::pair::{self, Joined, Pair};
 use super::{Meaning, Place, Surroundings};
+use crate::chunk::MAX_WHOLE_BYTES;
 use crate::facts::{Fact, Row, fact};
 use crate::hit::Role;
 use crate::reading::Escapes;
@@ -23,6 +25,8 @@ pub(crate) struct Csv {
     pub(crate) skips_blanks: bool,
     /// The columns that have names; empty without a header.
     pub(crate) header: Vec<Column>,
+    /// Two of them that make one indicator.
+    pub(crate) pair: Option<Pair>,
 }
 
 /// What the header says of a column.
@@ -48,7 +52,11 @@ impl Column {
         self
     }
 
-    #[cfg(test)]
+    /// Whether its fields are of something that goes from one address to another.
+    pub(super) const fn is_of_traffic(&self) -> bool {
+        matches!(self.fact, Some((Fact::Port | Fact::Protocol, _)))
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -77,13 +85,18 @@ impl Default for Followed {
 }
 
 impl Followed {
-    const fn at(record: usize) -> Self {
+    pub(super) const fn at(record: usize) -> Self {
         let (column, unparted) = (0, 0);
         Self { record, field: record, column, close: Err(0), unparted, is_open: false }
     }
 
+    /// Where the next field begins.
+    pub(super) const fn begin(&self) -> usize {
+        self.field
+    }
+
     /// Goes on with the next field.
-    fn next(&mut self, field: usize) {
+    pub(super) fn next(&mut self, field: usize) {
         (self.field, self.column) = (field, self.column + 1);
         (self.close, self.unparted) = (Err(0), 0);
     }
@@ -163,7 +176,7 @@ impl Csv {
 
     /// The field that was followed to, and where the next one begins. Unless the record `ends`
     /// at `end`, a quote that does not close before may close behind.
-    fn field(
+    pub(super) fn field(
         &self,
         haystack: &[u8],
         followed: &mut Followed,
@@ -226,6 +239,28 @@ impl Csv {
         fields
     }
 
+    /// One of two columns that make one indicator: the first stands for it, the second for nothing.
+    fn joined_place(&self, pair: Pair, place: Place, around: &Surroundings<'_>, eol: u8) -> Place {
+        let record = &around.record;
+        let joined = || -> Option<Joined> {
+            let is_whole = around.ends && record.len() <= MAX_WHOLE_BYTES && !place.is_secret;
+            // Whatever else stands in these columns is read as it was found, word by word.
+            let is_short = place.field.len() <= pair::MAX_FIELD_BYTES;
+            (is_whole && is_short).then(|| pair.joined(self, around.haystack, record, eol))?
+        };
+        match joined() {
+            Some(joined)
+                if joined.first.start >= place.field.start
+                    && joined.first.end <= place.field.end =>
+            {
+                let stands_for = Some(joined.text().into_bytes().into());
+                Place { field: joined.first, stands_for, escapes: Escapes::None, ..place }
+            }
+            Some(_) => Place { is_no_data: true, ..place },
+            None => place,
+        }
+    }
+
     /// The fields of a record that say a fact of those beside them, each cut short by `shown`.
     pub(super) fn row(&self, record: &[u8], eol: u8, shown: impl Fn(&[u8]) -> usize) -> Row {
         let mut row = Row::default();
@@ -276,7 +311,11 @@ impl Csv {
                         Place { name: Some(name.into()), ..Place::unnamed(field) }
                     }
                 };
-                return Some(Place { escapes, ..place });
+                let place = Place { escapes, ..place };
+                return Some(match self.pair.filter(|pair| pair.has(column)) {
+                    Some(pair) => self.joined_place(pair, place, around, eol),
+                    None => place,
+                });
             }
             followed.next(next);
         }
@@ -294,7 +333,13 @@ mod tests {
 
     #[test]
     fn records_are_cut_into_fields() {
-        let comma = Csv { separator: b',', quotes: true, skips_blanks: false, header: Vec::new() };
+        let comma = Csv {
+            separator: b',',
+            quotes: true,
+            skips_blanks: false,
+            header: Vec::new(),
+            pair: None,
+        };
         let blank = Csv { skips_blanks: true, ..comma.clone() };
         for (csv, record, expected) in [
             (&comma, "a,b,,c", &["a", "b", "", "c"][..]),

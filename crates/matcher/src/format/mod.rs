@@ -16,6 +16,7 @@ mod list;
 mod marks;
 mod ndjson;
 mod p2p;
+mod pair;
 mod rbldnsd;
 mod rpz;
 mod sniff;
@@ -29,6 +30,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use csv::{Csv, Quoted};
+pub(crate) use pair::Joined;
 pub(crate) use rpz::Zone;
 pub(crate) use sniff::sniff;
 
@@ -291,6 +293,17 @@ impl Dialect {
         }
     }
 
+    /// Whether the feed has two columns that make one indicator.
+    pub(crate) fn has_pair(&self) -> bool {
+        self.csv.as_ref().is_some_and(|csv| csv.pair.is_some())
+    }
+
+    /// What these two columns of a record say together.
+    pub(crate) fn joined(&self, haystack: &[u8], record: &Range<usize>) -> Option<Joined> {
+        let csv = self.csv.as_ref()?;
+        csv.pair?.joined(csv, haystack, record, self.eol)
+    }
+
     /// What stands beside one another in a record, for formats whose fields have names.
     pub(crate) fn neighbours(&self, record: &[u8]) -> Option<Neighbours> {
         match (self.format, &self.csv) {
@@ -376,7 +389,13 @@ mod tests {
     fn what_was_followed_changes_no_place() {
         const PARTS: [&str; 14] =
             ["\"", "\"", "\"\"", "\\", "\\\"", ",", ",", ":", "{", "[", "]", " ", "a", "#"];
-        let csv = Csv { separator: b',', quotes: true, skips_blanks: false, header: Vec::new() };
+        let csv = Csv {
+            separator: b',',
+            quotes: true,
+            skips_blanks: false,
+            header: Vec::new(),
+            pair: None,
+        };
         let blank = Csv { skips_blanks: true, ..csv.clone() };
         let dialects = [
             (Format::List, None),

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Indicator, Worker, without_cr};
-use crate::chunk::CONTEXT_BYTES;
+use crate::chunk::MAX_WHOLE_BYTES;
 use crate::facts::{Facts, Neighbours};
 use crate::hit::Role;
 use crate::watch::Watch;
@@ -24,9 +24,6 @@ impl Known {
         self.facts = None;
     }
 }
-
-/// A record of which all is in sight from any of its bytes, its line end too.
-pub(super) const MAX_WHOLE_BYTES: usize = CONTEXT_BYTES - 2;
 
 impl<W: Watch> Worker<'_, W> {
     /// What stands beside an indicator in its record.
