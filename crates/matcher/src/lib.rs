@@ -25,6 +25,7 @@ mod chunk;
 mod evidence;
 mod explain;
 mod facts;
+mod fields;
 mod find;
 mod format;
 mod hit;
@@ -44,6 +45,7 @@ mod watch;
 pub use feedsieve_core::*;
 
 pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, Seen};
+pub use fields::{SecretField, UnknownField};
 pub use format::Format;
 pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles, Side};
 pub use scanner::{ScanError, Scanner};

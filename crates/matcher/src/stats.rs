@@ -65,6 +65,9 @@ pub struct ScanStats {
     pub format_why: String,
     /// How text is encoded.
     pub encoding: &'static str,
+    /// JSON pointers that were asked for and that neither the beginning of the feed nor any record
+    /// that was looked at has.
+    pub unseen_fields: Vec<String>,
     /// Why the feed was not read to its end, where it was not.
     pub incomplete_why: Option<String>,
     /// Whether the sink asked to stop.

@@ -9,11 +9,12 @@ use anyhow::{anyhow, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use feedsieve::{
     Contents, Format, Hit, Image, Role, Roles, ScanError, ScanStats, Scanner, Sink, Source,
+    UnknownField,
 };
 
 use crate::feeds::{self, Feed, Io};
-use crate::output::{Form, Rows, Target};
-use crate::participants::{Participants, known};
+use crate::output::{Copies, Form, Rows, Target};
+use crate::participants::{Participants, known, nearest};
 use crate::progress::{self, Progress};
 use crate::publication::Publication;
 use crate::summary::{CLOSED, Summary};
@@ -78,6 +79,13 @@ struct What {
     #[arg(long)]
     keywords: bool,
 
+    /// Search only these columns of CSV or JSON pointers (/source/ip), with all that lies under them
+    ///
+    /// Columns without a name are col1, col2 and so on. A feed without one of the
+    /// columns is not scanned; pointers that were not met are named at the end.
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    fields: Vec<String>,
+
     /// Reject IPv4 prefixes of a feed that are shorter than this
     #[arg(long, value_name = "LENGTH", default_value_t = 8,
           value_parser = clap::value_parser!(u8).range(0..=32))]
@@ -126,6 +134,20 @@ struct Writing {
     #[arg(short, long, value_name = "FORM")]
     output: Option<Form>,
 
+    /// Copy these fields of the record into each hit, under data, named as for --fields
+    ///
+    /// Fields of passwords and other secrets are refused. Nothing is copied of
+    /// records of 64 KiB and more.
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    keep: Vec<String>,
+
+    /// Copy the record into each hit, with [redacted] in place of its secrets
+    ///
+    /// Of a record of 64 KiB and more, those around the evidence, or nothing where
+    /// they may hold secrets; such hits have the flag long-record.
+    #[arg(long)]
+    with_record: bool,
+
     /// Write hits to this file instead: whole or not at all, with mode 0600
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -169,7 +191,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         io: arguments.reading.io,
         is_strict: arguments.reading.strict,
         writer: Writer {
-            rows: Rows::new(writing.form(), image, writing.out.is_some()),
+            rows: Rows::new(writing.form(), image, writing.out.is_some(), writing.copies()),
             hits,
             progress: Progress::new(writing.progress, feeds.iter().map(Feed::bytes).sum()),
         },
@@ -185,6 +207,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 impl Writing {
+    fn copies(&self) -> Copies {
+        Copies { fields: self.keep.clone(), has_record: self.with_record }
+    }
+
     fn form(&self) -> Form {
         Form::or_fitting(self.output, self.out.is_some())
     }
@@ -230,8 +256,16 @@ impl Arguments {
             .local_space(what.local_space)
             .most_specific(what.most_specific)
             .keywords(what.keywords)
+            .with_record(self.writing.with_record)
             .shortest_prefixes(what.max_feed_prefix4, what.max_feed_prefix6)
             .threads(self.reading.threads.map_or_else(all_threads, usize::from));
+        if !what.fields.is_empty() {
+            scanner = scanner.fields(&what.fields).map_err(|error| anyhow!("--fields {error}"))?;
+        }
+        if !self.writing.keep.is_empty() {
+            let keep = &self.writing.keep;
+            scanner = scanner.keep(keep).map_err(|error| anyhow!("--keep {error}"))?;
+        }
         if !what.participant.is_empty() {
             for id in &what.participant {
                 known(image, id)?;
@@ -294,6 +328,9 @@ impl Run<'_> {
         self.writer.progress.begin(&name);
         match source.map(|source| self.scan(source)).unwrap_or_else(|why| Ok(Err(why)))? {
             Ok(stats) => {
+                for field in &stats.unseen_fields {
+                    self.say(&name, &format!("no record that was looked at has {field}"));
+                }
                 match &stats.incomplete_why {
                     Some(why) => self.fail(&name, why),
                     None if stats.bytes == 0 && !stats.is_stopped => self.say(&name, "empty"),
@@ -317,6 +354,7 @@ impl Run<'_> {
         match self.scanner.scan(source, &mut self.writer) {
             Ok(stats) => Ok(Ok(stats)),
             Err(ScanError::Feed(error)) => Ok(Err(why(&error))),
+            Err(ScanError::Field(unknown)) => Ok(Err(missing(&unknown))),
             Err(ScanError::Sink(error)) => Err(error),
             Err(error) => Err(anyhow!("{error}")),
         }
@@ -352,6 +390,15 @@ impl Run<'_> {
             (false, true) => Outcome::Done,
             (false, false) => Outcome::NothingFound,
         })
+    }
+}
+
+/// Why a feed without a field that was asked for is not scanned.
+fn missing(unknown: &UnknownField) -> String {
+    let name = unknown.name();
+    match nearest(name, unknown.known().iter().map(String::as_str)) {
+        Some(nearest) => format!("no field {name}; the nearest is {nearest}"),
+        None => format!("no field {name}: in this format fields have no names"),
     }
 }
 

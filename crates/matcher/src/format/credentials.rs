@@ -46,6 +46,22 @@ fn within(line: &[u8], at: usize) -> Place {
     }
 }
 
+/// The secret of a line, which ends it, without the separator before it.
+pub(super) fn secret(line: &[u8]) -> Option<Range<usize>> {
+    let value = trim(line, 0..line.len());
+    let secret = match keyed(line, value.clone()) {
+        Some((Key::Secret, said)) => said,
+        Some((Key::Other, said)) => secret_in(line, said.clone())..said.end,
+        None => {
+            let login = Parts::of(line, value.clone()).login;
+            // Without a login nothing is known to be a separator.
+            let separator = usize::from(!login.is_empty());
+            (login.end + separator).min(value.end)..value.end
+        }
+    };
+    (!secret.is_empty()).then_some(secret)
+}
+
 /// What a line of a block is about.
 enum Key {
     Secret,

@@ -239,6 +239,63 @@ impl Csv {
         fields
     }
 
+    /// The texts of a record's fields.
+    pub(super) fn cells(&self, record: &[u8], eol: u8) -> Vec<String> {
+        let fields = self.fields(record, eol).into_iter();
+        let text = |field: Field| {
+            let text = String::from_utf8_lossy(&record[field.range]).into_owned();
+            if field.escapes == Escapes::Quotes { text.replace("\"\"", "\"") } else { text }
+        };
+        fields.map(text).collect()
+    }
+
+    /// Where the secrets of a record stand.
+    pub(super) fn secrets(&self, record: &[u8], eol: u8) -> Vec<Range<usize>> {
+        if !self.has_secrets() {
+            return Vec::new();
+        }
+        let fields = self.fields(record, eol).into_iter().enumerate();
+        let secrets = fields.filter(|(column, _)| self.is_secret(*column));
+        secrets.map(|(_, field)| field.range).collect()
+    }
+
+    /// Whether a column holds secrets.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.header.iter().any(|column| column.meaning.is_secret)
+    }
+
+    /// Whether this one does.
+    pub(super) fn is_secret(&self, column: usize) -> bool {
+        self.header.get(column).is_some_and(|column| column.meaning.is_secret)
+    }
+
+    /// The column of this name, which may be `colN` where the header has none.
+    pub(super) fn column(&self, name: &str) -> Option<usize> {
+        let named = |column: &Column| !column.name.is_empty() && &*column.name == name;
+        if let Some(column) = self.header.iter().position(named) {
+            return Some(column);
+        }
+        let number: usize = name.strip_prefix("col")?.parse().ok()?;
+        let column = number.checked_sub(1).filter(|_| !name.starts_with("col0"))?;
+        let is_nameless = match self.header.get(column) {
+            Some(column) => column.name.is_empty(),
+            None => self.header.is_empty(),
+        };
+        is_nameless.then_some(column)
+    }
+
+    /// What its columns are called.
+    pub(super) fn column_names(&self) -> Vec<String> {
+        let name = |(index, column): (usize, &Column)| match column.name.is_empty() {
+            true => format!("col{}", index + 1),
+            false => column.name.to_string(),
+        };
+        match self.header.is_empty() {
+            true => vec!["col1".to_owned()],
+            false => self.header.iter().enumerate().map(name).collect(),
+        }
+    }
+
     /// One of two columns that make one indicator: the first stands for it, the second for nothing.
     fn joined_place(&self, pair: Pair, place: Place, around: &Surroundings<'_>, eol: u8) -> Place {
         let record = &around.record;

@@ -6,6 +6,7 @@
 
 mod adblock;
 mod bind;
+mod copy;
 mod credentials;
 mod csv;
 mod dnsmasq;
@@ -29,12 +30,14 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub(crate) use copy::Copied;
 pub(crate) use csv::{Csv, Quoted};
 pub(crate) use pair::Joined;
 pub(crate) use rpz::Zone;
 pub(crate) use sniff::sniff;
 
 use crate::facts::{Neighbours, Object};
+use crate::fields::UnknownField;
 use crate::find::Search;
 use crate::hit::Role;
 use crate::reading::Escapes;
@@ -291,6 +294,23 @@ impl Dialect {
             (_, Some(csv)) => csv.place(around, &mut followed.csv, self.eol),
             _ => Some(text::place(around)),
         }
+    }
+
+    /// Whether a feed has fields of this name, as far as its beginning tells.
+    pub(crate) fn check_field(&self, name: &str) -> Result<(), UnknownField> {
+        let (is_known, known) = match (self.format, &self.csv) {
+            (Format::Ndjson, _) => {
+                (name.is_empty() || name.starts_with('/'), vec![format!("/{name}")])
+            }
+            (_, Some(csv)) => (csv.column(name).is_some(), csv.column_names()),
+            _ => (false, Vec::new()),
+        };
+        if is_known { Ok(()) } else { Err(UnknownField { name: name.to_owned(), known }) }
+    }
+
+    /// Whether only the records tell which fields there are.
+    pub(crate) fn finds_fields_late(&self) -> bool {
+        self.format == Format::Ndjson
     }
 
     /// Whether the feed has two columns that make one indicator.

@@ -53,7 +53,7 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     /// The record of the last place, unless it is too long to be seen whole from everywhere.
-    fn whole_record(&self) -> Option<Range<usize>> {
+    pub(super) fn whole_record(&self) -> Option<Range<usize>> {
         let Range { start, end } = self.record;
         let end = without_cr(self.haystack, end, self.dialect.eol).max(start);
         let is_whole =
