@@ -197,20 +197,19 @@ fn zeek_names(bytes: &[Byte], lines: &[(usize, usize)]) -> (u8, Vec<String>) {
     let mut separator = b'\t';
     for &(a, b) in lines.iter().filter(|line| line.1 < HEAD_BYTES) {
         let line: Vec<u8> = bytes[a..b].iter().map(|byte| byte.b).collect();
-        let text = String::from_utf8_lossy(&line).into_owned();
-        if let Some(said) = text.strip_prefix("#separator ") {
-            let said = said.trim_ascii();
-            let hex = said.strip_prefix("\\x").filter(|hex| hex.len() == 2);
-            let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-            separator = match said.as_bytes() {
+        if let Some(said) = line.strip_prefix(b"#separator ") {
+            let hex = String::from_utf8_lossy(said).trim_ascii().replacen("\\x", "", 1);
+            let byte = u8::from_str_radix(&hex, 16).ok();
+            separator = match said.trim_ascii() {
                 [only] => *only,
-                _ => byte.unwrap_or(separator),
+                [b'\\', b'x', _, _] => byte.unwrap_or(separator),
+                _ => separator,
             };
         }
-        let names = text.strip_prefix("#fields");
-        if let Some(names) = names.and_then(|names| names.strip_prefix(char::from(separator))) {
-            let names = names.split(char::from(separator));
-            return (separator, names.map(|name| name.trim_ascii().to_owned()).collect());
+        let names = line.strip_prefix(b"#fields");
+        if let Some(names) = names.and_then(|names| names.strip_prefix(&[separator])) {
+            let name = |name: &[u8]| String::from_utf8_lossy(name).trim_ascii().to_owned();
+            return (separator, names.split(|&b| b == separator).map(name).collect());
         }
     }
     (separator, Vec::new())
