@@ -10,6 +10,7 @@ use feedsieve::{Image, ScanStats};
 use indicatif::{BinaryBytes, HumanCount};
 use serde::Serialize;
 
+use crate::allow::AllowFacts;
 use crate::json;
 use crate::output::SCHEMA;
 use crate::publication::Publication;
@@ -20,6 +21,9 @@ use crate::talk::{count, line, why};
 pub(crate) struct Summary {
     schema: u32,
     image: ImageFacts,
+    /// Only with an allow list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow: Option<AllowFacts>,
     total: Tally,
     feeds: Vec<FeedTally>,
     #[serde(skip)]
@@ -87,12 +91,13 @@ impl ImageFacts {
 
 impl Summary {
     /// The account before the first feed.
-    pub(crate) fn new(image: &Image, loading: Duration) -> Self {
+    pub(crate) fn new(image: &Image, allow: Option<AllowFacts>, loading: Duration) -> Self {
         let seconds = BTreeMap::from([("load", loading.as_secs_f64()), ("scan", 0.0)]);
         let total = Tally { complete: true, seconds, ..Tally::default() };
         Self {
             schema: SCHEMA,
             image: ImageFacts::of(image),
+            allow,
             total,
             feeds: Vec::new(),
             incomplete: 0,
@@ -157,8 +162,15 @@ impl Summary {
         tell_counts("records not searched", total.skipped.iter().map(|(r, n)| (*r, *n)));
         tell_counts("rejected", rejected);
         tell_counts("no hits for their role", total.suppressed.iter().map(|(r, n)| (*r, *n)));
-        let withheld = [("exception", total.exceptions), ("local-space", total.local_space)];
+        let withheld = [
+            ("exception", total.exceptions),
+            ("local-space", total.local_space),
+            ("allowed", total.allowed),
+        ];
         tell_counts("withheld", withheld.into_iter().filter(|(_, number)| *number > 0));
+        if let Some(allow) = &self.allow {
+            allow.tell();
+        }
         if let Some(why) = &total.incomplete_why {
             line(&format!("  incomplete: {why}"));
         }
@@ -195,7 +207,7 @@ impl Tally {
             participants: stats.participants,
             suppressed: stats.suppressed.iter().map(|(role, n)| (role.name(), *n)).collect(),
             exceptions: stats.exceptions,
-            allowed: 0,
+            allowed: stats.allowed,
             local_space: stats.local_space,
             format: is_decided.then(|| stats.format.name()),
             format_why: Some(stats.format_why),

@@ -10,6 +10,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "cli/allow.rs"]
+mod allow;
 #[path = "cli/bench.rs"]
 mod bench;
 #[path = "cli/check.rs"]

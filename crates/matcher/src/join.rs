@@ -232,6 +232,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 *self.stats.suppressed.entry(role).or_default() += hits;
             }
             Some((_, Withheld::Exception)) => self.stats.exceptions += hits,
+            Some((_, Withheld::Allowed)) => self.stats.allowed += hits,
             Some((_, Withheld::LocalSpace)) => self.stats.local_space += hits,
             None => {}
         }

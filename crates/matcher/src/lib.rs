@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod allow;
 mod bytes;
 mod chunk;
 mod evidence;
@@ -42,6 +43,7 @@ mod watch;
 
 pub use feedsieve_core::*;
 
+pub use allow::AllowList;
 pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, Seen};
 pub use format::Format;
 pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles};

@@ -11,6 +11,7 @@ use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relati
 use memchr::{memchr_iter, memrchr};
 use smallvec::SmallVec;
 
+use crate::allow::{AllowList, Entries};
 use crate::bytes::is_word_end;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::evidence::{Concerned, Evidence, Record, Withheld};
@@ -37,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) most_specific: bool,
     /// What searches for keywords, where they are asked for.
     pub(crate) keywords: Option<Arc<Keywords>>,
+    /// What is never a hit.
+    pub(crate) allow: Option<Arc<AllowList>>,
     /// Only these participants, as image indexes, ascending; all where `None`.
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
@@ -556,7 +559,7 @@ impl<W: Watch> Worker<'_, W> {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)
         };
         let options = self.options;
-        if !options.most_specific {
+        if !options.most_specific && options.allow.is_none() {
             if W::LISTENS {
                 for owner in asset.owners() {
                     let verdict = Verdict::of(withheld, options.wants(&owner));
@@ -570,9 +573,19 @@ impl<W: Watch> Worker<'_, W> {
             return;
         }
         let is_local = withheld == Some(Withheld::LocalSpace);
+        let holds_less = matches!(relation, Relation::Covers | Relation::Overlaps);
+        let entries = match (&options.allow, withheld) {
+            (Some(allow), None) if !holds_less => allow.holding(found.range, kind, indicator),
+            _ => Entries::new(),
+        };
         for owner in asset.owners() {
             let is_wanted = options.wants(&owner);
-            let is_taken = is_wanted && self.most_specific.takes(owner.index(), is_local);
+            let is_taken = is_wanted
+                && (!options.most_specific || self.most_specific.takes(owner.index(), is_local));
+            let is_allowed = || {
+                options.allow.as_ref().is_some_and(|list| list.silences(&entries, owner.index()))
+            };
+            let withheld = withheld.or_else(|| is_allowed().then_some(Withheld::Allowed));
             if W::LISTENS {
                 let verdict = match is_wanted && !is_taken {
                     true => Verdict::LessSpecific,

@@ -10,6 +10,7 @@ use encoding_rs::Encoding;
 use feedsieve_core::Image;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::allow::AllowList;
 use crate::chunk::ChunkSizes;
 use crate::find::Cpu;
 use crate::format::{Dialect, Format, sniff};
@@ -88,6 +89,7 @@ impl<'i> Scanner<'i> {
                 local_space: false,
                 most_specific: false,
                 keywords: None,
+                allow: None,
                 participants: None,
                 shortest4: SHORTEST_PREFIX.0,
                 shortest6: SHORTEST_PREFIX.1,
@@ -137,6 +139,15 @@ impl<'i> Scanner<'i> {
     #[must_use]
     pub fn keywords(mut self, is_wanted: bool) -> Self {
         self.options.keywords = is_wanted.then(|| Keywords::of(self.image)).flatten().map(Arc::new);
+        self
+    }
+
+    /// Never reports what this list allows; such hits are counted.
+    ///
+    /// Costs nothing where nothing concerns a participant.
+    #[must_use]
+    pub fn allow(mut self, list: AllowList) -> Self {
+        self.options.allow = Some(Arc::new(list));
         self
     }
 

@@ -57,6 +57,8 @@ pub struct ScanStats {
     pub suppressed: BTreeMap<Role, u64>,
     /// Hits that there would be if the feed did not allow what it names there.
     pub exceptions: u64,
+    /// Hits that there would be without the allow list.
+    pub allowed: u64,
     /// Hits that there would be if local space were asked for.
     pub local_space: u64,
     /// The format that was decided on.

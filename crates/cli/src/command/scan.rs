@@ -11,6 +11,7 @@ use feedsieve::{
     Contents, Format, Hit, Image, Role, Roles, ScanError, ScanStats, Scanner, Sink, Source,
 };
 
+use crate::allow::{Allow, Allowed};
 use crate::feeds::{self, Feed, Io};
 use crate::output::{Form, Rows, Target};
 use crate::participants::{Participants, known};
@@ -63,6 +64,9 @@ struct What {
     /// Also hits on assets in private, loopback, link-local and other local space
     #[arg(long)]
     local_space: bool,
+
+    #[command(flatten)]
+    allow: Allow,
 
     /// Of each indicator, only the most specific asset of each participant
     ///
@@ -162,10 +166,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (hits, summary_file) = arguments.targets(&feeds)?;
     let loaded = arguments.participants.load()?;
     let image = &loaded.image;
+    let allowed = arguments.what.allow.load(image, &arguments.participants.bad_rows)?;
+    let has_bad_entries = allowed.as_ref().is_some_and(|allowed| allowed.has_bad_rows);
 
     let writing = &arguments.writing;
     let mut run = Run {
-        scanner: arguments.scanner(image)?,
+        scanner: arguments.scanner(image, allowed.as_ref())?,
         io: arguments.reading.io,
         is_strict: arguments.reading.strict,
         writer: Writer {
@@ -173,9 +179,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             hits,
             progress: Progress::new(writing.progress, feeds.iter().map(Feed::bytes).sum()),
         },
-        summary: Summary::new(image, loaded.elapsed),
+        summary: Summary::new(image, allowed.map(|allowed| allowed.facts), loaded.elapsed),
         stopped: None,
-        has_failed: loaded.has_bad_rows,
+        has_failed: loaded.has_bad_rows || has_bad_entries,
     };
     run.writer.begin();
     for feed in &feeds {
@@ -197,7 +203,8 @@ impl Arguments {
             Feed::File(path) => Some(path.clone()),
             _ => None,
         });
-        let mut inputs: Vec<PathBuf> = files.chain(self.participants.files()).collect();
+        let lists = self.participants.files().chain(self.what.allow.files.iter().cloned());
+        let mut inputs: Vec<PathBuf> = files.chain(lists).collect();
         let writing = &self.writing;
         let hits = match &writing.out {
             Some(path) => Target::file(path, &inputs)?,
@@ -221,7 +228,11 @@ impl Arguments {
         Ok((hits, summary))
     }
 
-    fn scanner<'i>(&self, image: &'i Image) -> anyhow::Result<Scanner<'i>> {
+    fn scanner<'i>(
+        &self,
+        image: &'i Image,
+        allowed: Option<&Allowed>,
+    ) -> anyhow::Result<Scanner<'i>> {
         let what = &self.what;
         let all_threads = || thread::available_parallelism().map_or(1, NonZero::get);
         let mut scanner = Scanner::new(image)
@@ -232,6 +243,9 @@ impl Arguments {
             .keywords(what.keywords)
             .shortest_prefixes(what.max_feed_prefix4, what.max_feed_prefix6)
             .threads(self.reading.threads.map_or_else(all_threads, usize::from));
+        if let Some(allowed) = allowed {
+            scanner = scanner.allow(allowed.list.clone());
+        }
         if !what.participant.is_empty() {
             for id in &what.participant {
                 known(image, id)?;
