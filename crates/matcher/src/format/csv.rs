@@ -43,7 +43,6 @@ impl Column {
         self
     }
 
-    #[cfg(test)]
     pub(super) fn name(&self) -> &str {
         &self.name
     }
