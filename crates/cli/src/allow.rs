@@ -57,12 +57,8 @@ impl Allow {
             return Ok(None);
         }
         let empty = "no entry in it, so that it allows nothing";
-        let (entries, rejected) = read_inventories(
-            &self.files,
-            bad_rows,
-            |file| Inventory::from_allow_list(file),
-            empty,
-        )?;
+        let (entries, rejected) =
+            read_inventories(&self.files, bad_rows, Inventory::from_allow_list, empty)?;
         let entries = Image::open(compile(&entries, &Limits::default())?)?;
         let count = entries.asset_count() as u64;
         let list = AllowList::new(entries, image);

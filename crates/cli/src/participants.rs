@@ -107,7 +107,7 @@ pub(crate) fn read_participants(
     bad_rows: &BadRows,
 ) -> anyhow::Result<(Inventory, u64)> {
     let empty = "no asset in it, so that nothing can be found for it";
-    read_inventories(paths, bad_rows, |file| Inventory::read(file), empty)
+    read_inventories(paths, bad_rows, Inventory::read, empty)
 }
 
 /// Reads files into one inventory, each as `read` does, and says `empty` of those that hold nothing.

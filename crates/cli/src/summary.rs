@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use feedsieve::{Image, ScanStats};
@@ -28,6 +28,8 @@ pub(crate) struct Summary {
     feeds: Vec<FeedTally>,
     #[serde(skip)]
     incomplete: u64,
+    #[serde(skip)]
+    started: Instant,
 }
 
 /// What was scanned with.
@@ -68,6 +70,9 @@ struct Tally {
     encoding: Option<&'static str>,
     complete: bool,
     incomplete_why: Option<String>,
+    /// Only on request, and of feeds that could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
     seconds: BTreeMap<&'static str, f64>,
 }
 
@@ -101,6 +106,7 @@ impl Summary {
             total,
             feeds: Vec::new(),
             incomplete: 0,
+            started: Instant::now(),
         }
     }
 
@@ -122,6 +128,11 @@ impl Summary {
             let (some, all) = (self.incomplete, self.feeds.len());
             self.total.incomplete_why = Some(format!("{some} of {all} feeds not read to the end"));
         }
+    }
+
+    /// The last feed is done; several may have been scanned at once, so their seconds are no sum.
+    pub(crate) fn end(&mut self) {
+        self.total.seconds.insert("scan", self.started.elapsed().as_secs_f64());
     }
 
     /// Hits of all feeds.
@@ -213,6 +224,7 @@ impl Tally {
             format_why: Some(stats.format_why),
             encoding: Some(stats.encoding),
             complete,
+            sha256: stats.sha256.map(|digest| json::hex(&digest)),
             incomplete_why: stats.incomplete_why.clone().or_else(stopped),
             seconds: BTreeMap::from([("scan", stats.elapsed.as_secs_f64())]),
             skipped: stats.skipped,

@@ -31,6 +31,7 @@ mod hit;
 mod jobs;
 mod join;
 mod keywords;
+mod outside;
 mod parallel;
 mod reading;
 mod scan;

@@ -20,6 +20,7 @@ use crate::format::{Dialect, Followed, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
 use crate::keywords::Keywords;
+use crate::outside::{Outside, is_before, is_blank};
 use crate::reading::{Escapes, Reading, Text, Value, letters, read, read_plain};
 use crate::source::Offsets;
 use crate::specific::MostSpecific;
@@ -44,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
     pub(crate) shortest6: u8,
+    /// Only records that begin in these bytes; all where `None`.
+    pub(crate) range: Option<Range<u64>>,
     pub(crate) cpu: Cpu,
 }
 
@@ -67,6 +70,7 @@ pub(crate) struct Scanned {
     pub(crate) quoted_line_ends: u64,
     /// Records of nothing but blanks that end here.
     pub(crate) blank_records: u64,
+    pub(crate) outside: Outside,
     /// Whether what stands before the first line end is all blank.
     pub(crate) is_head_blank: bool,
     /// Whether what stands behind the last line end is all blank.
@@ -93,7 +97,9 @@ impl Scanned {
 
 /// Scans a chunk. The same for every road and every cut of the feed.
 pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Options) -> Scanned {
-    scan_watched(job, dialect, image, options, Reads::Candidates, &mut ())
+    let is_unsearched = options.range.as_ref().is_some_and(|range| is_before(job, range));
+    let reads = if is_unsearched { Reads::Nothing } else { Reads::Candidates };
+    scan_watched(job, dialect, image, options, reads, &mut ())
 }
 
 /// Which words of a chunk are read.
@@ -103,6 +109,8 @@ pub(crate) enum Reads {
     Candidates,
     /// All of them.
     EveryWord,
+    /// None: records are counted only.
+    Nothing,
 }
 
 /// Scans a chunk while somebody looks on.
@@ -163,6 +171,13 @@ struct Worker<'j, W> {
 impl<W: Watch> Worker<'_, W> {
     fn run(mut self, reads: Reads) -> Scanned {
         let chunk = self.job.chunk.clone();
+        if let Some(range) = &self.options.range {
+            self.scanned.outside = Outside::of(self.job, self.dialect.eol, range);
+        }
+        if reads == Reads::Nothing {
+            self.count_unsearched();
+            return self.scanned;
+        }
         let region = self.region();
         let head = region.start;
         let mut positions = Vec::new();
@@ -231,7 +246,6 @@ impl<W: Watch> Worker<'_, W> {
     fn count(&mut self, found: &Found, chunk: &Range<usize>, head: usize) {
         let eol = self.dialect.eol;
         let bytes = &self.haystack[chunk.clone()];
-        let is_blank = |line: &[u8]| line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
         let first = memchr::memchr(eol, bytes);
         let last = memrchr(eol, bytes);
         let mut quoted_blank = 0;
@@ -246,6 +260,7 @@ impl<W: Watch> Worker<'_, W> {
         if let Some(record) = self.job.unterminated {
             self.reject("unterminated-quote", record);
         }
+        let last_record = self.last_record(found.lines);
         let scanned = &mut self.scanned;
         scanned.bytes = bytes.len() as u64;
         scanned.candidates = found.candidates;
@@ -254,14 +269,43 @@ impl<W: Watch> Worker<'_, W> {
         let head_end = chunk.start + first.unwrap_or(bytes.len());
         scanned.is_head_blank = is_blank(&self.haystack[head..head_end]);
         scanned.is_tail_blank = is_blank(&bytes[last.map_or(0, |last| last + 1)..]);
-        let offset = |at: usize| self.job.base + at as u64;
         let quoted = &self.job.quoted;
-        let start = record_start(self.haystack, chunk.start, quoted, chunk.end, eol);
-        let behind = memchr_iter(eol, &self.haystack[start..chunk.end]).count() as u64;
-        let line_ends = found.lines - behind;
-        scanned.last_record = (start > chunk.start).then_some((offset(start), line_ends));
         let end = record_end(self.haystack, chunk.end, quoted, chunk.start, eol);
-        scanned.first_record_end = end.map(|end| offset(without_cr(self.haystack, end, eol)));
+        let end = end.map(|end| self.job.offset(without_cr(self.haystack, end, eol)));
+        scanned.first_record_end = end;
+        scanned.last_record = last_record;
+    }
+
+    /// Counts a chunk before the range that is asked for: lines, and records by their ends.
+    fn count_unsearched(&mut self) {
+        let (chunk, eol) = (self.job.chunk.clone(), self.dialect.eol);
+        let inside = |range: Range<usize>| memchr_iter(eol, &self.haystack[range]).count() as u64;
+        let lines = inside(chunk.clone());
+        let quoted = self.job.quoted.iter().filter(|field| field.start >= chunk.start);
+        let quoted = quoted.map(|field| inside(field.start..field.end.min(chunk.end))).sum();
+        // None of these records counts as blank.
+        let outside = Outside { blank: 0, ..self.scanned.outside };
+        let last_record = self.last_record(lines);
+        // A record that begins right behind may be in the range, and has been blank so far.
+        let end = self.job.offset(chunk.end);
+        let is_tail_blank = last_record.is_some_and(|(start, _)| start == end);
+        self.scanned = Scanned {
+            bytes: chunk.len() as u64,
+            line_ends: lines,
+            quoted_line_ends: quoted,
+            last_record,
+            is_tail_blank,
+            outside,
+            ..Scanned::default()
+        };
+    }
+
+    /// Where the last record begins that begins in the chunk, and the line ends before it.
+    fn last_record(&self, lines: u64) -> Option<(u64, u64)> {
+        let (Range { start, end }, eol) = (self.job.chunk.clone(), self.dialect.eol);
+        let record = record_start(self.haystack, start, &self.job.quoted, end, eol);
+        let behind = memchr_iter(eol, &self.haystack[record..end]).count() as u64;
+        (record > start).then(|| (self.job.offset(record), lines - behind))
     }
 
     /// Reads the word around a place and returns where the next place may be.
@@ -691,6 +735,13 @@ impl<W: Watch> Worker<'_, W> {
             start = record_start(self.haystack, self.job.chunk.start, &self.job.quoted, at, eol);
         }
         self.rejected = (start, at);
+        // Where the chunk's first record began, the joiner knows.
+        if start > self.job.chunk.start
+            && let Some(range) = &self.options.range
+            && !range.contains(&self.job.offset(start))
+        {
+            return;
+        }
         let line = self.line_of(start);
         self.scanned.rejected.push((reason, line));
     }
