@@ -7,6 +7,7 @@
 //! It speaks for all formats that the product reads, and for all kinds of asset.
 
 mod addresses;
+mod allowed;
 mod assets;
 mod columns;
 mod defang;
@@ -91,6 +92,10 @@ pub struct Options {
     pub keywords: bool,
     /// Hits in private and other local space too.
     pub local_space: bool,
+    /// What is never a hit; the participant of an entry means nothing.
+    pub allow: Vec<AssetRow>,
+    /// Entries silence also those participants who have an asset in them.
+    pub allow_own: bool,
     /// Shorter IPv4 prefixes in a feed are too broad.
     pub max_feed_prefix4: u32,
     /// Shorter IPv6 prefixes in a feed are too broad.
@@ -105,6 +110,8 @@ impl Default for Options {
             most_specific: false,
             keywords: false,
             local_space: false,
+            allow: Vec::new(),
+            allow_own: false,
             max_feed_prefix4: 8,
             max_feed_prefix6: 19,
         }
@@ -132,6 +139,8 @@ pub struct Outcome {
     pub suppressed: BTreeMap<String, u64>,
     /// How many more there would be if the feed did not allow what it names.
     pub exceptions: u64,
+    /// How many more there would be without the allow list.
+    pub allowed: u64,
 }
 
 /// A record in which an indicator concerns an asset.
@@ -182,6 +191,7 @@ pub struct OracleHit {
 pub fn expected(inventory: &[AssetRow], feed: &[u8], format: Format, options: &Options) -> Outcome {
     let mut assets = assets::assets(inventory);
     assets.sort_by(Asset::order);
+    let entries = assets::assets(&options.allow);
     let bytes = text::feed_bytes(feed);
     let is_header =
         |fields: &[Field]| fields.iter().all(|field| columns::is_heading(field, options));
@@ -195,6 +205,14 @@ pub fn expected(inventory: &[AssetRow], feed: &[u8], format: Format, options: &O
         if options.keywords {
             evidence.extend(mentions(record, &assets, format));
             evidence.sort_by_key(|found| found.reading.at);
+        }
+        for found in &mut evidence {
+            let silent = |entry| {
+                let own =
+                    options.allow_own || !allowed::holds_asset_of(entry, found.asset, &assets);
+                own && allowed::silences(entry, &found.reading.what, found.relation)
+            };
+            found.allowed = entries.iter().any(silent);
         }
         for asset in &assets {
             let of_asset: Vec<_> = evidence.iter().filter(|found| found.asset == asset).collect();
@@ -222,6 +240,8 @@ struct Evidence<'a> {
     local: bool,
     /// Allowed by the feed, so no hit.
     exception: bool,
+    /// Silenced by an entry of the allow list.
+    allowed: bool,
 }
 
 /// All evidence of a record, by offset.
@@ -274,7 +294,17 @@ fn evidence<'a>(
                 }
                 if local { &mut withheld } else { &mut shown }.insert(participant);
                 let reading = reading.clone();
-                all.push(Evidence { asset, relation, reading, field, within, local, exception });
+                let allowed = false;
+                all.push(Evidence {
+                    asset,
+                    relation,
+                    reading,
+                    field,
+                    within,
+                    local,
+                    exception,
+                    allowed,
+                });
             }
         }
     }
@@ -304,8 +334,17 @@ fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<
                 let reading = Reading { at: mention.at, what, role, flags };
                 let within = field;
                 let (exception, field) = (field.exception, field.name.as_deref());
-                let (relation, local) = ("mention", false);
-                all.push(Evidence { asset, relation, reading, field, within, local, exception });
+                let (relation, local, allowed) = ("mention", false, false);
+                all.push(Evidence {
+                    asset,
+                    relation,
+                    reading,
+                    field,
+                    within,
+                    local,
+                    exception,
+                    allowed,
+                });
             }
         }
     }
@@ -323,13 +362,16 @@ fn is_json_syntax(field: &Field) -> bool {
 /// Makes the hit of a record and an asset, or counts why there is none.
 fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcome: &mut Outcome) {
     let is_on = |found: &Evidence<'_>| options.roles.contains(found.reading.role);
-    let is_shown = |found: &&&Evidence<'_>| is_on(found) && !found.local && !found.exception;
+    let is_good = |found: &&&Evidence<'_>| is_on(found) && !found.local && !found.exception;
+    let is_shown = |found: &&&Evidence<'_>| is_good(found) && !found.allowed;
     let mut shown: Vec<_> = evidence.iter().filter(is_shown).collect();
     shown.dedup_by_key(|found| found.reading.at);
     let mut shown = shown.into_iter();
     let Some(first) = shown.next() else {
         match evidence.first() {
             None => {}
+            // Without the list there would be a hit.
+            Some(_) if evidence.iter().any(|found| is_good(&found)) => outcome.allowed += 1,
             Some(found) if found.exception => outcome.exceptions += 1,
             Some(found) if is_on(found) => {
                 *outcome.rejected.entry("local-space".into()).or_default() += 1;

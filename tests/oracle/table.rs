@@ -11,7 +11,8 @@
 //! where `␣` stands for a blank within a keyword, and of which all behind the indicator may be
 //! missing; missing flags say that there are none. `facts=` has time, port, protocol, tag and side
 //! between bars, in this order, all of what is not known empty: `facts=|443|tcp||source`.
-//! `rejected`, `suppressed` and `exceptions` are the complete counts.
+//! `rejected`, `suppressed`, `exceptions` and `allowed` are the complete counts. `allow` has entries
+//! of an allow list, each `KIND VALUE`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,6 +42,8 @@ pub struct Row {
     pub suppressed: BTreeMap<String, u64>,
     /// How many hits the feed's exceptions withhold.
     pub exceptions: u64,
+    /// How many hits the allow list withholds.
+    pub allowed: u64,
 }
 
 /// What a row says about a hit.
@@ -141,6 +144,7 @@ impl Row {
             && self.rejected == outcome.rejected
             && self.suppressed == outcome.suppressed
             && self.exceptions == outcome.exceptions
+            && self.allowed == outcome.allowed
     }
 }
 
@@ -170,6 +174,12 @@ struct Test {
     suppressed: BTreeMap<String, u64>,
     #[serde(default)]
     exceptions: u64,
+    #[serde(default)]
+    allowed: u64,
+    #[serde(default)]
+    allow: Vec<String>,
+    #[serde(default)]
+    allow_own: bool,
     #[serde(default)]
     all_roles: bool,
     #[serde(default)]
@@ -220,6 +230,8 @@ impl Test {
             most_specific: self.most_specific,
             keywords: self.keywords,
             local_space: self.local_space,
+            allow: self.allow.iter().map(|entry| asset_row(&format!("allow {entry}"))).collect(),
+            allow_own: self.allow_own,
             ..Options::default()
         };
         if self.all_roles {
@@ -239,6 +251,7 @@ impl Test {
             rejected: self.rejected,
             suppressed: self.suppressed,
             exceptions: self.exceptions,
+            allowed: self.allowed,
         };
         let count = feeds.len();
         let named = |i: usize| match count {

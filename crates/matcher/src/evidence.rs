@@ -71,6 +71,8 @@ pub(crate) enum Withheld {
     Exception,
     Role(Role),
     LocalSpace,
+    /// An allow list silences it.
+    Allowed,
 }
 
 impl Evidences {
@@ -91,8 +93,12 @@ impl Evidences {
     }
 
     /// Adds what would be evidence otherwise.
+    ///
+    /// What only an allow list withholds comes before the rest, whatever the order of the record:
+    /// without the list there would be a hit.
     pub(crate) fn withhold(&mut self, at: u64, why: Withheld) {
-        if self.withheld.is_none_or(|(known, _)| at < known) {
+        let rank = |(at, why): (u64, Withheld)| (why != Withheld::Allowed, at);
+        if self.withheld.is_none_or(|known| rank((at, why)) < rank(known)) {
             self.withheld = Some((at, why));
         }
     }
@@ -111,7 +117,9 @@ impl Evidences {
         self.count += later.count;
         // Chunks share no place.
         self.places = SmallVec::new();
-        self.withheld = self.withheld.or(later.withheld);
+        if let Some((at, why)) = later.withheld {
+            self.withhold(at, why);
+        }
     }
 }
 

@@ -138,6 +138,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
 
     fn account(&mut self, chunk: &Scanned) {
         self.saw(chunk.seen_fields, chunk.seen_kept);
+        let is_outside = self.is_open_outside();
         let stats = &mut self.stats;
         stats.candidates += chunk.candidates;
         stats.records += chunk.line_ends - chunk.quoted_line_ends;
@@ -146,15 +147,29 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let has_line_end = chunk.line_ends > 0;
         let head_was_counted = has_line_end && chunk.is_head_blank;
         let mistaken = head_was_counted && !self.is_open_blank;
-        let blank = chunk.blank_records - u64::from(mistaken);
+        let mut blank = chunk.blank_records - u64::from(mistaken);
+        if self.options.range.is_some() {
+            let ends = chunk.line_ends > chunk.quoted_line_ends;
+            let head = u64::from(is_outside && ends);
+            blank -= chunk.outside.blank + head * u64::from(head_was_counted && !mistaken);
+            *stats.skipped.entry(OUT_OF_RANGE).or_default() += chunk.outside.records + head;
+        }
         *stats.skipped.entry("blank").or_default() += blank;
         self.is_open_blank = match has_line_end {
             true => chunk.is_tail_blank,
             false => self.is_open_blank && chunk.is_tail_blank,
         };
         for &(reason, line) in &chunk.rejected {
+            if line == 0 && is_outside {
+                continue;
+            }
             stats.rejected.entry(reason).or_default().add(self.line_ends + line + 1);
         }
+    }
+
+    /// Whether the record that is open began outside the range that is asked for.
+    fn is_open_outside(&self) -> bool {
+        self.options.range.as_ref().is_some_and(|range| !range.contains(&self.open.0))
     }
 
     /// Hands the pending record to the sink.
@@ -172,6 +187,9 @@ impl<'i, 'f> Joiner<'i, 'f> {
         line: u64,
         sink: &mut S,
     ) -> Result<bool, S::Error> {
+        if self.options.range.as_ref().is_some_and(|asked| !asked.contains(&range.0)) {
+            return Ok(true);
+        }
         for (concerned, evidences) in &record.assets {
             if !self.hits(*concerned, evidences, range, line, sink)? {
                 return Ok(false);
@@ -255,6 +273,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 *self.stats.suppressed.entry(role).or_default() += hits;
             }
             Some((_, Withheld::Exception)) => self.stats.exceptions += hits,
+            Some((_, Withheld::Allowed)) => self.stats.allowed += hits,
             Some((_, Withheld::LocalSpace)) => self.stats.local_space += hits,
             None => {}
         }
@@ -272,14 +291,16 @@ impl<'i, 'f> Joiner<'i, 'f> {
             |names: &Option<FieldNames>, seen| names.as_ref().map(|names| names.without(seen));
         let fields = unseen(&self.options.fields, self.seen_fields);
         let kept = unseen(&self.options.keep, self.seen_kept);
+        let is_outside = self.is_open_outside();
         let stats = &mut self.stats;
         stats.unseen_fields = fields.into_iter().chain(kept).flatten().collect();
         stats.bytes = self.offset;
         stats.lines = self.line_ends + u64::from(is_unfinished);
         stats.records += u64::from(is_unfinished);
-        let blank = stats.skipped.entry("blank").or_default();
-        *blank += u64::from(is_unfinished && self.is_open_blank);
-        stats.scanned = stats.records - *blank;
+        let reason = if is_outside { OUT_OF_RANGE } else { "blank" };
+        *stats.skipped.entry(reason).or_default() +=
+            u64::from(is_unfinished && (is_outside || self.is_open_blank));
+        stats.scanned = stats.records - stats.skipped.values().sum::<u64>();
         stats.skipped.retain(|_, count| *count > 0);
         stats.is_stopped = is_stopped;
         let counted = self.participants.iter().zip(0..).filter(|(hits, _)| **hits > 0);
@@ -288,6 +309,9 @@ impl<'i, 'f> Joiner<'i, 'f> {
         Ok(self.stats)
     }
 }
+
+/// Why a record is skipped that begins outside the range.
+const OUT_OF_RANGE: &str = "out-of-range";
 
 /// The participants to whom evidence is a hit.
 fn owners<'i>(

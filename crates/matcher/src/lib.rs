@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod allow;
 mod bytes;
 mod chunk;
 mod evidence;
@@ -32,6 +33,7 @@ mod hit;
 mod jobs;
 mod join;
 mod keywords;
+mod outside;
 mod parallel;
 mod reading;
 mod scan;
@@ -44,6 +46,7 @@ mod watch;
 
 pub use feedsieve_core::*;
 
+pub use allow::AllowList;
 pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, Seen};
 pub use fields::{SecretField, UnknownField};
 pub use format::Format;

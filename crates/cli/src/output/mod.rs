@@ -1,6 +1,7 @@
 //! What a command finds, written in the form that was asked for.
 
 mod csv;
+mod intelmq;
 mod ndjson;
 mod table;
 mod target;
@@ -25,6 +26,9 @@ pub(crate) enum Form {
     Ndjson,
     /// With a header; cells that a spreadsheet would take for a formula begin with '
     Csv,
+    /// Events of IntelMQ, one JSON object a line
+    #[value(name = "intelmq")]
+    IntelMq,
 }
 
 impl Form {
@@ -51,6 +55,7 @@ pub(crate) enum Rows {
     Table(Table),
     Ndjson,
     Csv(Copies),
+    IntelMq(intelmq::Observed),
 }
 
 impl Rows {
@@ -63,6 +68,7 @@ impl Rows {
             }
             Form::Ndjson => Self::Ndjson,
             Form::Csv => Self::Csv(copies),
+            Form::IntelMq => Self::IntelMq(intelmq::Observed::now()),
         }
     }
 
@@ -73,12 +79,30 @@ impl Rows {
         }
     }
 
+    /// Appends the names of a table's columns, unless they were written already.
+    pub(crate) fn heading(&mut self, to: &mut Vec<u8>) {
+        if let Self::Table(table) = self {
+            table.heading(to);
+        }
+    }
+
+    /// The same for a part of the rows, which has no names of columns before it.
+    pub(crate) fn beside(&self) -> Self {
+        match self {
+            Self::Table(table) => Self::Table(table.beside()),
+            Self::Ndjson => Self::Ndjson,
+            Self::Csv(copies) => Self::Csv(copies.clone()),
+            Self::IntelMq(observed) => Self::IntelMq(observed.clone()),
+        }
+    }
+
     /// Appends a hit.
     pub(crate) fn hit(&mut self, to: &mut Vec<u8>, hit: &Hit<'_>) {
         match self {
             Self::Table(table) => table::hit(table, to, hit),
             Self::Ndjson => ndjson::hit(to, hit),
             Self::Csv(copies) => csv::hit(to, hit, copies),
+            Self::IntelMq(observed) => intelmq::hit(to, observed, hit),
         }
     }
 }

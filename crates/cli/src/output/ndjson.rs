@@ -90,7 +90,7 @@ impl<'a> Line<'a> {
 }
 
 /// Flags as an array of their names.
-struct Names(Flags);
+pub(super) struct Names(pub(super) Flags);
 
 impl Serialize for Names {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -239,3 +239,32 @@ pub(super) fn is_block_secret(line: &[u8]) -> bool {
     let text = line.trim_ascii_start();
     SECRETS.iter().any(|key| text.get(..key.len()).is_some_and(|s| s.eq_ignore_ascii_case(key)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_of_a_line() {
+        for (line, expected) in [
+            ("jan@a.example:Winter1", Some("Winter1")),
+            ("jan@a.example;Win:ter1 ", Some("Win:ter1")),
+            ("jan@a.example", None),
+            ("jan@a.example:", None),
+            ("https://a.example/x:jan:y z", Some("y z")),
+            ("https://a.example:8443/x:jan@b.example:!", Some("!")),
+            ("Password: !x", Some("!x")),
+            ("Username: jan@a.example", None),
+            ("user: jan Password: geheim", Some(" geheim")),
+            ("", None),
+        ] {
+            let secret = secret(line.as_bytes()).map(|range| &line[range]);
+            assert_eq!(secret, expected, "{line}");
+            // Nothing of it is searched.
+            let start = secret.map(|secret| line.len() - line.trim_end().len() + secret.len());
+            if let Some(at) = start.map(|len| line.len() - len) {
+                assert!(within(line.as_bytes(), at).is_secret, "{line}");
+            }
+        }
+    }
+}

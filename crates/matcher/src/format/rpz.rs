@@ -227,7 +227,10 @@ impl Zone {
     ) {
         let Search { haystack, region, eol, .. } = search;
         let mut name = Vec::new();
-        let mut at = region.start;
+        // A cut may part the words of an owner.
+        let floor = region.start.saturating_sub(MAX_OWNER_BYTES);
+        let eol_before = memrchr(*eol, &haystack[floor..region.start]);
+        let mut at = eol_before.map_or(floor, |before| floor + before + 1);
         while at < region.end {
             let line = &haystack[at..];
             if begins_line(haystack, at, *eol) {
