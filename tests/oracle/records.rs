@@ -1,6 +1,7 @@
 //! A feed as records, and records as fields.
 
 use crate::Format;
+use crate::documents;
 use crate::json;
 use crate::leaks;
 use crate::notations;
@@ -69,7 +70,9 @@ pub(crate) fn records(
     let mut out = Vec::new();
     let mut heading_lines = 0;
     let mut start = 0;
-    let has_heading = matches!(format, Format::Text | Format::Csv | Format::Tsv | Format::Ndjson);
+    let is_document = matches!(format, Format::Json | Format::Stix | Format::Misp);
+    let has_heading =
+        is_document || matches!(format, Format::Text | Format::Csv | Format::Tsv | Format::Ndjson);
     if has_heading {
         for &(first, last) in &feed.lines {
             let line = &bytes[first..last];
@@ -80,7 +83,9 @@ pub(crate) fn records(
             }
             heading_lines += 1;
             start = feed.after(last);
-            out.push(feed.record(first, last, vec![Field::comment(line)]));
+            let blanks = line.iter().rev().take_while(|b| is_document && b.b.is_ascii_whitespace());
+            let last = last - blanks.count();
+            out.push(feed.record(first, last, vec![Field::comment(&bytes[first..last])]));
         }
     }
     let mut unterminated = 0;
@@ -98,13 +103,20 @@ pub(crate) fn records(
             out.extend(lines.iter().map(|&(a, b)| {
                 let pieces = json::pieces(&bytes[a..b]);
                 let whole = pieces.len() == 1;
-                let field = |json::Piece { pointer, keys, bytes }| Field {
+                let field = |json::Piece { pointer, keys, bytes, .. }| Field {
                     whole: whole || pointer.is_some(),
                     name: pointer,
                     names: keys,
                     ..Field::plain(&bytes)
                 };
                 feed.record(a, b, pieces.into_iter().map(field).collect())
+            }));
+        }
+        Format::Json | Format::Stix | Format::Misp => {
+            let line_end = if feed.lone_cr { b'\r' } else { b'\n' };
+            out.extend(documents::parts(bytes, start, format, line_end).iter().map(|part| {
+                let fields = documents::fields(bytes, part, format, line_end);
+                feed.record(part.first, part.end, fields)
             }));
         }
         Format::Csv | Format::Tsv => {

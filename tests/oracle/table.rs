@@ -5,7 +5,7 @@
 //! as several `texts` that each make a row, or as `bytes_hex`. `hits` are lines
 //!
 //! ```text
-//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N
+//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N record=OFFSET+LENGTH
 //! ```
 //!
 //! where `␣` stands for a blank within a keyword, and of which all behind the indicator may be
@@ -65,6 +65,8 @@ pub struct RowHit {
     pub field: Option<String>,
     /// The number of further evidences, if the row cares.
     pub also: Option<usize>,
+    /// The offset and the length of the record, if the row cares.
+    pub record: Option<(u64, u64)>,
 }
 
 impl RowHit {
@@ -81,6 +83,7 @@ impl RowHit {
             && self.at.is_none_or(|at| at == hit.at)
             && (self.field.is_none() || self.field == hit.field)
             && self.also.is_none_or(|also| also == hit.also.len())
+            && self.record.is_none_or(|record| record == (hit.offset, hit.length))
     }
 
     fn parse(text: &str) -> Self {
@@ -99,6 +102,7 @@ impl RowHit {
             at: None,
             field: None,
             also: None,
+            record: None,
         };
         for word in words {
             let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("no number: {word}"));
@@ -108,6 +112,10 @@ impl RowHit {
                 hit.at = Some(number(at));
             } else if let Some(also) = word.strip_prefix("also=") {
                 hit.also = Some(number(also) as usize);
+            } else if let Some(record) = word.strip_prefix("record=") {
+                let parts = record.split_once('+');
+                let (offset, length) = parts.unwrap_or_else(|| panic!("no record: {word}"));
+                hit.record = Some((number(offset), number(length)));
             } else if let Some(field) = word.strip_prefix("field=") {
                 hit.field = Some(field.into());
             } else {
@@ -252,6 +260,9 @@ fn format(name: &str) -> Format {
         "csv" => Format::Csv,
         "tsv" => Format::Tsv,
         "ndjson" => Format::Ndjson,
+        "json" => Format::Json,
+        "stix" => Format::Stix,
+        "misp" => Format::Misp,
         "hosts" => Format::Hosts,
         "adblock" => Format::Adblock,
         "dnsmasq" => Format::Dnsmasq,

@@ -22,6 +22,7 @@
 
 mod bytes;
 mod chunk;
+mod document;
 mod evidence;
 mod explain;
 mod find;

@@ -381,7 +381,8 @@ impl<'i> Scanner<'i> {
         };
         let is_stopped = !end.goes_on.map_err(ScanError::Sink)?;
         let mut stats = joiner.finish(is_stopped, sink).map_err(ScanError::Sink)?;
-        stats.incomplete_why = end.error.map(|error| format!("reading failed: {error}"));
+        let failed = end.error.map(|error| format!("reading failed: {error}"));
+        stats.incomplete_why = failed.or(stats.incomplete_why);
         Ok(stats)
     }
 }
