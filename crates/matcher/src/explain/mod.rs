@@ -142,7 +142,8 @@ pub enum ExplainError {
 
 impl Scanner<'_> {
     /// Says of the record that holds the physical line `line` (from 1), or of every record, why it
-    /// is a hit or not, with the options of this scanner.
+    /// is a hit or not, with the options of this scanner. In a JSON document several may begin on
+    /// one line, and each is explained.
     ///
     /// The hits are those of [`scan`](Scanner::scan), which does the same work. Reads a feed
     /// that is not in memory or mapped into memory first; offsets in a feed of UTF-16 are those in
@@ -266,7 +267,7 @@ impl Feed<'_> {
         quoted[first..last].to_vec()
     }
 
-    /// Explains the records of a document that begin on a line, or else the one that goes on there.
+    /// Explains the records of a document that begin on a line, or else the last before it.
     fn explain_spans(
         &self,
         spans: &Spans,
@@ -284,9 +285,8 @@ impl Feed<'_> {
                         .map_or(self.job.chunk.end - start, |len| len + 1);
                 let first = spans.all.partition_point(|span| span.range.start < start);
                 let behind = spans.all.partition_point(|span| span.range.start < until);
-                let around = spans.all[..first].last();
-                let goes_on = around.filter(|span| first == behind && span.range.end > start);
-                first - usize::from(goes_on.is_some())..behind
+                // A line on which none begins is of the one before it.
+                first - usize::from(first == behind && first > 0)..behind
             }
             None => 0..spans.all.len(),
         };
