@@ -388,6 +388,8 @@ impl<W: Watch> Worker<'_, W> {
         }
         self.dialect.place(&around, &mut self.followed).unwrap_or_else(|| Place {
             is_too_long: !begins,
+            // A field that is not known may be the one that holds a secret.
+            is_secret: !begins && self.dialect.has_secrets(),
             ..Place::unnamed(around.record.clone())
         })
     }
