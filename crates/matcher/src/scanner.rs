@@ -376,7 +376,7 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-        let dialect = match sniff(head, self.format) {
+        let dialect = match self.dialect(head) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
@@ -399,6 +399,15 @@ impl<'i> Scanner<'i> {
             Ok(job)
         };
         self.drive(name, &dialect, (is_one_chunk, None, seen), &mut next, &mut give, sink)
+    }
+
+    /// What a feed is that begins so, or why it cannot be read.
+    fn dialect(&self, head: &[u8]) -> Result<Dialect, &'static str> {
+        let dialect = sniff(head, self.format)?;
+        match dialect.format.shape() {
+            Some(_) if self.options.range.is_some() => Err(DOCUMENT_RANGE),
+            _ => Ok(dialect),
+        }
     }
 
     /// Unpacks what is packed, on a thread of its own where that waits for nobody else.
@@ -458,7 +467,7 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let sample = &head[..head.len().min(HEAD_BYTES)];
-        let dialect = match sniff(sample, self.format) {
+        let dialect = match self.dialect(sample) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
@@ -569,7 +578,8 @@ impl<'i> Scanner<'i> {
         };
         let is_stopped = !end.goes_on.map_err(ScanError::Sink)?;
         let mut stats = joiner.finish(is_stopped, sink).map_err(ScanError::Sink)?;
-        stats.incomplete_why = end.error.map(|error| format!("reading failed: {error}"));
+        let failed = end.error.map(|error| format!("reading failed: {error}"));
+        stats.incomplete_why = failed.or(stats.incomplete_why);
         Ok(stats)
     }
 }
@@ -579,6 +589,9 @@ const PACKED_RANGE: &str =
 
 const UTF16_RANGE: &str =
     "UTF-16, and a range of bytes means those of a feed in UTF-8; convert it first";
+
+const DOCUMENT_RANGE: &str = "a JSON document, whose records are known from its beginning only; \
+                              a range of bytes means those of a feed of lines";
 
 /// The account of a feed of which no record can be read.
 fn unreadable(format: Format, why: &str) -> ScanStats {

@@ -28,7 +28,7 @@ impl Dialect {
     /// The fields of a whole record that were asked for.
     pub(crate) fn kept(&self, record: &[u8], names: &FieldNames) -> Vec<(Arc<str>, String)> {
         match (self.format, &self.csv) {
-            (Format::Ndjson, _) => {
+            (Format::Ndjson | Format::Json | Format::Stix | Format::Misp, _) => {
                 let Ok(value) = serde_json::from_str(&String::from_utf8_lossy(record)) else {
                     return Vec::new();
                 };
@@ -51,7 +51,9 @@ impl Dialect {
     pub(crate) fn redacted(&self, record: &[u8]) -> Option<String> {
         let text = String::from_utf8_lossy(record);
         match (self.format, &self.csv) {
-            (Format::Ndjson, _) => redacted_json(&text),
+            (Format::Ndjson | Format::Json | Format::Stix | Format::Misp, _) => {
+                redacted_json(&text)
+            }
             (Format::Credentials, _) => {
                 let secret = credentials::secret(record);
                 Some(without(record, secret.as_slice()))
@@ -83,7 +85,10 @@ impl Dialect {
     pub(crate) fn may_hold_secrets(&self) -> bool {
         match &self.csv {
             Some(csv) => csv.has_secrets(),
-            None => matches!(self.format, Format::Ndjson | Format::Credentials),
+            None => matches!(
+                self.format,
+                Format::Ndjson | Format::Json | Format::Stix | Format::Misp | Format::Credentials
+            ),
         }
     }
 }
