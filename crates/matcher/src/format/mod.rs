@@ -377,7 +377,7 @@ impl Dialect {
     /// Whether a feed has fields of this name, as far as its beginning tells.
     pub(crate) fn check_field(&self, name: &str) -> Result<(), UnknownField> {
         let (is_known, known) = match (self.format, &self.csv) {
-            (Format::Ndjson | Format::Json | Format::Stix | Format::Misp, _) => {
+            (format, _) if format.is_json() => {
                 (name.is_empty() || name.starts_with('/'), vec![format!("/{name}")])
             }
             (_, Some(csv)) => (csv.column(name).is_some(), csv.column_names()),
@@ -388,7 +388,7 @@ impl Dialect {
 
     /// Whether only the records tell which fields there are.
     pub(crate) fn finds_fields_late(&self) -> bool {
-        matches!(self.format, Format::Ndjson | Format::Json | Format::Stix | Format::Misp)
+        self.format.is_json()
     }
 
     /// Whether the feed has two columns that make one indicator.
@@ -405,7 +405,7 @@ impl Dialect {
     /// What stands beside one another in a record, for formats whose fields have names.
     pub(crate) fn neighbours(&self, record: &[u8]) -> Option<Neighbours> {
         match (self.format, &self.csv) {
-            (Format::Ndjson, _) => Object::parse(record).map(Neighbours::Object),
+            (format, _) if format.is_json() => Object::parse(record).map(Neighbours::Object),
             (Format::Zeek, Some(csv)) => Some(Neighbours::Row(zeek::row(csv, record, self.eol))),
             (_, Some(csv)) => Some(Neighbours::Row(csv.row(record, self.eol, <[u8]>::len))),
             _ => None,
