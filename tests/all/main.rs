@@ -10,6 +10,7 @@ mod mapped;
 mod oracle;
 mod product;
 mod property;
+mod ranges;
 mod urls;
 mod vectors;
 mod whatwg;

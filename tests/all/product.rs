@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 
 use feedsieve::{
-    Format, Hit, Image, Inventory, Limits, Role, Roles, Scanner, SinkFn, Source, compile,
+    AllowList, Format, Hit, Image, Inventory, Limits, Role, Roles, Scanner, SinkFn, Source, compile,
 };
 use feedsieve_tests::{AssetRow, Options, OracleHit, Outcome, table};
 
@@ -52,7 +52,14 @@ pub(crate) fn format_of(format: feedsieve_tests::Format) -> Format {
 pub(crate) fn scanner_of<'i>(image: &'i Image, format: Format, options: &Options) -> Scanner<'i> {
     let roles = Role::ALL.into_iter().filter(|role| options.roles.contains(role.name()));
     let shortest = |len: u32| u8::try_from(len).expect("a prefix length");
-    Scanner::new(image)
+    let scanner = match options.allow.as_slice() {
+        [] => Scanner::new(image),
+        entries => {
+            let list = AllowList::new(image_of(entries), image);
+            Scanner::new(image).allow(if options.allow_own { list.with_own() } else { list })
+        }
+    };
+    scanner
         .format(format)
         .roles(Roles::of(roles))
         .local_space(options.local_space)
@@ -79,6 +86,12 @@ fn in_oracle_words(hit: &Hit<'_>) -> OracleHit {
         kind: hit.kind.to_string(),
         indicator: hit.indicator.to_owned(),
         field: hit.field.map(str::to_owned),
+        time: hit.time.map(str::to_owned),
+        // The oracle knows the ports of whole fields only.
+        port: hit.port.filter(|_| hit.role == Role::Indicator),
+        protocol: hit.protocol.map(str::to_owned),
+        tag: hit.tag.map(str::to_owned),
+        side: hit.side.map(|side| side.to_string()),
         flags,
         also: (hit.also.iter())
             .map(|a| (a.at, a.relation.to_string(), a.role.to_string(), a.indicator.clone()))
@@ -111,7 +124,7 @@ pub(crate) fn outcome(scanner: &Scanner<'_>, source: Source<'_>) -> Outcome {
     }
     let suppressed = stats.suppressed.iter().map(|(role, count)| (role.to_string(), *count));
     let (suppressed, exceptions) = (suppressed.collect(), stats.exceptions);
-    Outcome { hits, rejected, suppressed, exceptions }
+    Outcome { hits, rejected, suppressed, exceptions, allowed: stats.allowed }
 }
 
 /// A feed packed in each way that is unpacked, in two members each, with the name of the way.

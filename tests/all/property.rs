@@ -14,7 +14,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use feedsieve::{Image, MAX_ALSO, Source};
+use feedsieve::inventory::ALLOW_LIST;
+use feedsieve::{Image, Inventory, MAX_ALSO, Source};
 use feedsieve_tests::{AssetRow, Format, Options, Outcome, expected};
 
 use crate::product::{Dribble, format_of, image_of, outcome, scanner_of};
@@ -165,6 +166,10 @@ impl Case {
         let pipe = draw.chance(4).then(|| 1 + draw.below(80));
         let threads = if draw.chance(64) { 3 } else { 1 };
         options.most_specific = draw.chance(6);
+        if draw.chance(4) {
+            options.allow = allow(draw, &inventory);
+            options.allow_own = draw.chance(3);
+        }
         Self { seed, inventory, format, head, pieces, options, chunk, pipe, threads }
     }
 
@@ -285,6 +290,9 @@ impl std::fmt::Display for Case {
             let local = if self.options.local_space { " local_space" } else { "" };
             let limits = (self.options.max_feed_prefix4, self.options.max_feed_prefix6);
             let _ = write!(f, "{all}{local} limits {limits:?}");
+            for AssetRow { kind, value, .. } in &self.options.allow {
+                let _ = write!(f, " allow {kind} {value}");
+            }
         }
         let difference = self.check(&image).err();
         writeln!(f, "  (seed {}, {difference:?})", self.seed)?;
@@ -306,7 +314,7 @@ impl std::fmt::Display for Case {
             for hit in &outcome.hits {
                 writeln!(
                     f,
-                    "    {} {} {} {} {} {} {:?} at={} {}+{} {:?} {} {} {:?}",
+                    "    {} {} {} {} {} {} {:?} at={} {}+{} {:?} {} {} {:?} {:?}",
                     hit.line,
                     hit.participant,
                     hit.asset,
@@ -320,10 +328,27 @@ impl std::fmt::Display for Case {
                     hit.field,
                     hit.asset_kind,
                     hit.kind,
+                    (&hit.time, hit.port, &hit.protocol, &hit.tag, &hit.side),
                     hit.also,
                 )?;
             }
         }
         Ok(())
     }
+}
+
+/// Entries of an allow list: assets, and what lies near them.
+fn allow(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<AssetRow> {
+    let mut entries = Vec::new();
+    for row in inventory {
+        let text = if draw.chance(3) { row.value.clone() } else { pieces::near(draw, row) };
+        let (list, _) = Inventory::from_allow_list(text.as_bytes()).expect("memory can be read");
+        entries.extend(list.assets().iter().map(|entry| AssetRow {
+            participant: ALLOW_LIST.to_owned(),
+            kind: entry.kind.name().to_owned(),
+            value: entry.value.to_string(),
+        }));
+    }
+    entries.retain(|entry| feedsieve_tests::loads(entry) && entry.value.contains('.'));
+    entries
 }

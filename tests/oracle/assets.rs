@@ -90,6 +90,20 @@ impl Asset {
         }
     }
 
+    /// How another asset, as something that could be found, lies to this one. A name stands for the
+    /// mail at it too.
+    pub(crate) fn holds(&self, other: &Self) -> Option<&'static str> {
+        match (&*other.kind, other.addrs) {
+            (_, Some(addrs)) => relation_of_addrs(self.addrs?, addrs),
+            ("keyword", _) => None,
+            ("email", _) => {
+                let (_, host) = other.text.rsplit_once('@')?;
+                self.relation_of_mail(&other.text, host)
+            }
+            _ => self.relation_of_mail("", &other.text),
+        }
+    }
+
     fn relation_of_name(&self, name: &str, subtree: bool) -> Option<&'static str> {
         if self.kind != "domain" && self.kind != "domain_exact" {
             return None;

@@ -8,10 +8,12 @@
 //! Columns that make one indicator together (start and end, network and mask) are not joined.
 
 mod addresses;
+mod allowed;
 mod assets;
 mod columns;
 mod defang;
 mod documents;
+mod facts;
 mod json;
 mod keywords;
 mod leaks;
@@ -97,6 +99,10 @@ pub struct Options {
     pub keywords: bool,
     /// Hits in private and other local space too.
     pub local_space: bool,
+    /// What is never a hit; the participant of an entry means nothing.
+    pub allow: Vec<AssetRow>,
+    /// Entries silence also those participants who have an asset in them.
+    pub allow_own: bool,
     /// Shorter IPv4 prefixes in a feed are too broad.
     pub max_feed_prefix4: u32,
     /// Shorter IPv6 prefixes in a feed are too broad.
@@ -111,6 +117,8 @@ impl Default for Options {
             most_specific: false,
             keywords: false,
             local_space: false,
+            allow: Vec::new(),
+            allow_own: false,
             max_feed_prefix4: 8,
             max_feed_prefix6: 19,
         }
@@ -138,6 +146,8 @@ pub struct Outcome {
     pub suppressed: BTreeMap<String, u64>,
     /// How many more there would be if the feed did not allow what it names.
     pub exceptions: u64,
+    /// How many more there would be without the allow list.
+    pub allowed: u64,
 }
 
 /// A record in which an indicator concerns an asset.
@@ -167,6 +177,16 @@ pub struct OracleHit {
     pub indicator: String,
     /// The column's name or the JSON pointer.
     pub field: Option<String>,
+    /// When it was seen, in UTC.
+    pub time: Option<String>,
+    /// The port written with an indicator that is a whole field, or else in the field beside it.
+    pub port: Option<u16>,
+    /// The protocol.
+    pub protocol: Option<String>,
+    /// What it is said to be.
+    pub tag: Option<String>,
+    /// `source`, `destination` or `context`.
+    pub side: Option<String>,
     /// What was odd about the spelling, in alphabetical order.
     pub flags: Vec<String>,
     /// Further evidence: at, relation, role, indicator.
@@ -178,6 +198,7 @@ pub struct OracleHit {
 pub fn expected(inventory: &[AssetRow], feed: &[u8], format: Format, options: &Options) -> Outcome {
     let mut assets = assets::assets(inventory);
     assets.sort_by(Asset::order);
+    let entries = assets::assets(&options.allow);
     let bytes = text::feed_bytes(feed);
     let is_header =
         |fields: &[Field]| fields.iter().all(|field| columns::is_heading(field, options));
@@ -191,6 +212,14 @@ pub fn expected(inventory: &[AssetRow], feed: &[u8], format: Format, options: &O
         if options.keywords {
             evidence.extend(mentions(record, &assets, format));
             evidence.sort_by_key(|found| found.reading.at);
+        }
+        for found in &mut evidence {
+            let silent = |entry| {
+                let own =
+                    options.allow_own || !allowed::holds_asset_of(entry, found.asset, &assets);
+                own && allowed::silences(entry, &found.reading.what, found.relation)
+            };
+            found.allowed = entries.iter().any(silent);
         }
         for asset in &assets {
             let of_asset: Vec<_> = evidence.iter().filter(|found| found.asset == asset).collect();
@@ -212,10 +241,14 @@ struct Evidence<'a> {
     relation: &'static str,
     reading: Reading,
     field: Option<&'a str>,
+    /// The field itself.
+    within: &'a Field,
     /// In local space, so withheld.
     local: bool,
     /// Allowed by the feed, so no hit.
     exception: bool,
+    /// Silenced by an entry of the allow list.
+    allowed: bool,
 }
 
 /// All evidence of a record, by offset.
@@ -253,6 +286,7 @@ fn evidence<'a>(
                 }
                 let Some(relation) = asset.relation(&reading.what) else { continue };
                 let exception = field.exception;
+                let within = field;
                 let field = field.name.as_deref();
                 let local = !options.local_space
                     && !exception
@@ -267,7 +301,17 @@ fn evidence<'a>(
                 }
                 if local { &mut withheld } else { &mut shown }.insert(participant);
                 let reading = reading.clone();
-                all.push(Evidence { asset, relation, reading, field, local, exception });
+                let allowed = false;
+                all.push(Evidence {
+                    asset,
+                    relation,
+                    reading,
+                    field,
+                    within,
+                    local,
+                    exception,
+                    allowed,
+                });
             }
         }
     }
@@ -296,9 +340,19 @@ fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<
                 let what = What::Keyword { text: asset.text.clone() };
                 let flags = if mention.latin1 { vec!["latin1"] } else { Vec::new() };
                 let reading = Reading { at: mention.at, what, role, flags };
+                let within = field;
                 let (exception, field) = (field.exception, field.name.as_deref());
-                let (relation, local) = ("mention", false);
-                all.push(Evidence { asset, relation, reading, field, local, exception });
+                let (relation, local, allowed) = ("mention", false, false);
+                all.push(Evidence {
+                    asset,
+                    relation,
+                    reading,
+                    field,
+                    within,
+                    local,
+                    exception,
+                    allowed,
+                });
             }
         }
     }
@@ -316,13 +370,16 @@ fn is_json_syntax(field: &Field) -> bool {
 /// Makes the hit of a record and an asset, or counts why there is none.
 fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcome: &mut Outcome) {
     let is_on = |found: &Evidence<'_>| options.roles.contains(found.reading.role);
-    let is_shown = |found: &&&Evidence<'_>| is_on(found) && !found.local && !found.exception;
+    let is_good = |found: &&&Evidence<'_>| is_on(found) && !found.local && !found.exception;
+    let is_shown = |found: &&&Evidence<'_>| is_good(found) && !found.allowed;
     let mut shown: Vec<_> = evidence.iter().filter(is_shown).collect();
     shown.dedup_by_key(|found| found.reading.at);
     let mut shown = shown.into_iter();
     let Some(first) = shown.next() else {
         match evidence.first() {
             None => {}
+            // Without the list there would be a hit.
+            Some(_) if evidence.iter().any(|found| is_good(&found)) => outcome.allowed += 1,
             Some(found) if found.exception => outcome.exceptions += 1,
             Some(found) if is_on(found) => {
                 *outcome.rejected.entry("local-space".into()).or_default() += 1;
@@ -334,8 +391,15 @@ fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcom
         return;
     };
     let (kind, indicator) = first.reading.what.canonical();
-    let mut flags: Vec<String> = first.reading.flags.iter().map(|&flag| flag.into()).collect();
+    let is_addr = matches!(first.reading.what, What::Addrs { .. });
+    let beside = facts::beside(record, first.within, is_addr);
+    let flags = first.reading.flags.iter().chain(&beside.flags);
+    let mut flags: Vec<String> = flags.map(|&flag| flag.into()).collect();
     flags.sort();
+    flags.dedup();
+    // A port beside is that of a whole field, which may be written with one of its own.
+    let own = || own_port(first.within).or(beside.port);
+    let port = (first.reading.role == "indicator").then(own).flatten();
     outcome.hits.push(OracleHit {
         line: record.line,
         offset: record.offset as u64,
@@ -349,9 +413,23 @@ fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcom
         kind: kind.into(),
         indicator: indicator.into(),
         field: first.field.map(str::to_owned),
+        time: beside.time,
+        port,
+        protocol: beside.protocol,
+        tag: beside.tag,
+        side: beside.side,
         flags,
         also: shown.map(|found| found.also()).collect(),
     });
+}
+
+/// The port at the end of a field that is one indicator.
+fn own_port(field: &Field) -> Option<u16> {
+    let text = text::string(&defang::refang(&text::decode(&field.bytes)));
+    let (host, port) = text.trim().rsplit_once(':')?;
+    let digits = port.chars().all(|c| c.is_ascii_digit());
+    let is_host = !host.contains(':') || host.ends_with(']');
+    port.parse().ok().filter(|_| digits && is_host)
 }
 
 impl Evidence<'_> {

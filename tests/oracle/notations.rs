@@ -185,6 +185,10 @@ impl Line<'_> {
 
     /// `local-zone: "name" kind` and `local-data: "name A 0.0.0.0"`.
     fn unbound(&self, value: Span) -> Vec<Field> {
+        let text = self.string(value);
+        if text.starts_with("local-data::") || text.starts_with("local-zone::") {
+            return vec![self.field(value)];
+        }
         if let Some(at) = self.option(value, "local-data:") {
             let data = self.value(at, value.1);
             return self.words(data).first().map(|&name| self.field(name)).into_iter().collect();

@@ -14,6 +14,12 @@ pub(crate) struct Record {
     pub(crate) line: u64,
     pub(crate) offset: usize,
     pub(crate) length: usize,
+    /// Its bytes as UTF-8.
+    pub(crate) width: usize,
+    /// Whether its fields are columns that may have names.
+    pub(crate) has_columns: bool,
+    /// The record as JSON, if it is.
+    pub(crate) json: Option<serde_json::Value>,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -109,14 +115,19 @@ pub(crate) fn records(
                     names: keys,
                     ..Field::plain(&bytes)
                 };
-                feed.record(a, b, pieces.into_iter().map(field).collect())
+                let raw: Vec<u8> = bytes[a..b].iter().map(|byte| byte.b).collect();
+                let json = serde_json::from_str(&String::from_utf8_lossy(&raw)).ok();
+                let fields = pieces.into_iter().map(field).collect();
+                Record { json, ..feed.record(a, b, fields) }
             }));
         }
         Format::Json | Format::Stix | Format::Misp => {
             let line_end = if feed.lone_cr { b'\r' } else { b'\n' };
             out.extend(documents::parts(bytes, start, format, line_end).iter().map(|part| {
                 let fields = documents::fields(bytes, part, format, line_end);
-                feed.record(part.first, part.end, fields)
+                let raw: Vec<u8> = bytes[part.first..part.end].iter().map(|byte| byte.b).collect();
+                let json = serde_json::from_str(&String::from_utf8_lossy(&raw)).ok();
+                Record { json, ..feed.record(part.first, part.end, fields) }
             }));
         }
         Format::Csv | Format::Tsv => {
@@ -132,7 +143,7 @@ pub(crate) fn records(
             let names = zeek_names(bytes, lines);
             out.extend(lines.iter().map(|&(a, b)| {
                 let fields = zeek_fields(&bytes[a..b], &names);
-                feed.record(a, b, fields)
+                Record { has_columns: true, ..feed.record(a, b, fields) }
             }));
         }
         Format::Suricata => {
@@ -209,20 +220,19 @@ fn zeek_names(bytes: &[Byte], lines: &[(usize, usize)]) -> (u8, Vec<String>) {
     let mut separator = b'\t';
     for &(a, b) in lines.iter().filter(|line| line.1 < HEAD_BYTES) {
         let line: Vec<u8> = bytes[a..b].iter().map(|byte| byte.b).collect();
-        let text = String::from_utf8_lossy(&line).into_owned();
-        if let Some(said) = text.strip_prefix("#separator ") {
-            let said = said.trim_ascii();
-            let hex = said.strip_prefix("\\x").filter(|hex| hex.len() == 2);
-            let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-            separator = match said.as_bytes() {
+        if let Some(said) = line.strip_prefix(b"#separator ") {
+            let hex = String::from_utf8_lossy(said).trim_ascii().replacen("\\x", "", 1);
+            let byte = u8::from_str_radix(&hex, 16).ok();
+            separator = match said.trim_ascii() {
                 [only] => *only,
-                _ => byte.unwrap_or(separator),
+                [b'\\', b'x', _, _] => byte.unwrap_or(separator),
+                _ => separator,
             };
         }
-        let names = text.strip_prefix("#fields");
-        if let Some(names) = names.and_then(|names| names.strip_prefix(char::from(separator))) {
-            let names = names.split(char::from(separator));
-            return (separator, names.map(|name| name.trim_ascii().to_owned()).collect());
+        let names = line.strip_prefix(b"#fields");
+        if let Some(names) = names.and_then(|names| names.strip_prefix(&[separator])) {
+            let name = |name: &[u8]| String::from_utf8_lossy(name).trim_ascii().to_owned();
+            return (separator, names.split(|&b| b == separator).map(name).collect());
         }
     }
     (separator, Vec::new())
@@ -316,7 +326,7 @@ fn table(
             field.names.extend(name.cloned());
             field.name = Some(name.cloned().unwrap_or_else(|| format!("col{}", i + 1)));
         }
-        out.push(feed.record(first, end, fields));
+        out.push(Record { has_columns: true, ..feed.record(first, end, fields) });
     }
     unterminated
 }
@@ -420,7 +430,15 @@ impl<'a> Feed<'a> {
             // The last byte of the feed: characters of UTF-16 took two of them or four.
             None => self.bytes.last().map_or(offset, |last| last.at + self.width_of_last()),
         };
-        Record { line: line as u64, offset, length: stop - offset, fields }
+        Record {
+            line: line as u64,
+            offset,
+            length: stop - offset,
+            width: end - first,
+            has_columns: false,
+            json: None,
+            fields,
+        }
     }
 
     fn width_of_last(&self) -> usize {

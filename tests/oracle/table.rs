@@ -5,12 +5,14 @@
 //! as several `texts` that each make a row, or as `bytes_hex`. `hits` are lines
 //!
 //! ```text
-//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N record=OFFSET+LENGTH
+//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N facts=… record=OFFSET+LENGTH
 //! ```
 //!
 //! where `␣` stands for a blank within a keyword, and of which all behind the indicator may be
-//! missing; missing flags say that there are none.
-//! `rejected`, `suppressed` and `exceptions` are the complete counts.
+//! missing; missing flags say that there are none. `facts=` has time, port, protocol, tag and side
+//! between bars, in this order, all of what is not known empty: `facts=|443|tcp||source`.
+//! `rejected`, `suppressed`, `exceptions` and `allowed` are the complete counts. `allow` has entries
+//! of an allow list, each `KIND VALUE`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -40,6 +42,8 @@ pub struct Row {
     pub suppressed: BTreeMap<String, u64>,
     /// How many hits the feed's exceptions withhold.
     pub exceptions: u64,
+    /// How many hits the allow list withholds.
+    pub allowed: u64,
 }
 
 /// What a row says about a hit.
@@ -67,6 +71,8 @@ pub struct RowHit {
     pub also: Option<usize>,
     /// The offset and the length of the record, if the row cares.
     pub record: Option<(u64, u64)>,
+    /// Time, port, protocol, tag and side between bars, if the row cares.
+    pub facts: Option<String>,
 }
 
 impl RowHit {
@@ -84,6 +90,7 @@ impl RowHit {
             && (self.field.is_none() || self.field == hit.field)
             && self.also.is_none_or(|also| also == hit.also.len())
             && self.record.is_none_or(|record| record == (hit.offset, hit.length))
+            && self.facts.as_ref().is_none_or(|facts| *facts == facts_of(hit))
     }
 
     fn parse(text: &str) -> Self {
@@ -103,6 +110,7 @@ impl RowHit {
             field: None,
             also: None,
             record: None,
+            facts: None,
         };
         for word in words {
             let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("no number: {word}"));
@@ -110,6 +118,8 @@ impl RowHit {
                 hit.flags = flags.split(',').map(str::to_owned).collect();
             } else if let Some(at) = word.strip_prefix("at=") {
                 hit.at = Some(number(at));
+            } else if let Some(facts) = word.strip_prefix("facts=") {
+                hit.facts = Some(spaced(facts));
             } else if let Some(also) = word.strip_prefix("also=") {
                 hit.also = Some(number(also) as usize);
             } else if let Some(record) = word.strip_prefix("record=") {
@@ -126,6 +136,13 @@ impl RowHit {
     }
 }
 
+fn facts_of(hit: &OracleHit) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let port = hit.port.map(|port| port.to_string()).unwrap_or_default();
+    let facts = [text(&hit.time), port, text(&hit.protocol), text(&hit.tag), text(&hit.side)];
+    facts.join("|")
+}
+
 impl Row {
     /// Whether `outcome` is all that the row says.
     #[must_use]
@@ -135,6 +152,7 @@ impl Row {
             && self.rejected == outcome.rejected
             && self.suppressed == outcome.suppressed
             && self.exceptions == outcome.exceptions
+            && self.allowed == outcome.allowed
     }
 }
 
@@ -164,6 +182,12 @@ struct Test {
     suppressed: BTreeMap<String, u64>,
     #[serde(default)]
     exceptions: u64,
+    #[serde(default)]
+    allowed: u64,
+    #[serde(default)]
+    allow: Vec<String>,
+    #[serde(default)]
+    allow_own: bool,
     #[serde(default)]
     all_roles: bool,
     #[serde(default)]
@@ -214,6 +238,8 @@ impl Test {
             most_specific: self.most_specific,
             keywords: self.keywords,
             local_space: self.local_space,
+            allow: self.allow.iter().map(|entry| asset_row(&format!("allow {entry}"))).collect(),
+            allow_own: self.allow_own,
             ..Options::default()
         };
         if self.all_roles {
@@ -233,6 +259,7 @@ impl Test {
             rejected: self.rejected,
             suppressed: self.suppressed,
             exceptions: self.exceptions,
+            allowed: self.allowed,
         };
         let count = feeds.len();
         let named = |i: usize| match count {

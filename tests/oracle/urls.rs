@@ -32,10 +32,10 @@ impl Reader<'_> {
         let authority_end = self.run(scheme.authority, |c| !slash(c)).min(end);
         let sign = (scheme.authority..authority_end).rev().find(|&k| self.c(k) == Some('@'));
         let host = sign.map_or(scheme.authority, |sign| sign + 1);
-        let (host_end, whole) = self.host(host, authority_end, end, scheme);
         if let Some(sign) = sign {
             self.part(scheme.authority, sign, "userinfo");
         }
+        let (host_end, whole) = self.host(host, authority_end, end, scheme);
         if !whole {
             return Some(host_end.max(i + 1));
         }

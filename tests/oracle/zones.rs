@@ -180,7 +180,7 @@ fn prefix(labels: &str) -> Option<String> {
     let mut labels: Vec<&str> = labels.split('.').collect();
     let len = labels.remove(0);
     let number = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    if !number(&len) || len.len() > 3 {
+    if !number(&len) || len.len() > 3 || labels.contains(&"") {
         return None;
     }
     labels.reverse();

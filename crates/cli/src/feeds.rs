@@ -52,6 +52,16 @@ impl Feed {
         source.and_then(Source::contents).map_err(|error| why(&error))
     }
 
+    /// Whether one thread is enough for the feed, so that others may have further feeds.
+    pub(crate) fn is_small(&self) -> bool {
+        // It may be packed, which says little: unpacking keeps one thread busy whatever comes of it.
+        match self {
+            Self::Stdin => false,
+            Self::File(_) => self.bytes().is_some_and(|bytes| bytes < SMALL_BYTES),
+            Self::Unreadable(..) => true,
+        }
+    }
+
     /// Bytes of the feed, where they are known before it is read.
     pub(crate) fn bytes(&self) -> Option<u64> {
         match self {
@@ -63,6 +73,9 @@ impl Feed {
         }
     }
 }
+
+/// A few chunks: not much is lost where the last of many feeds has one thread only.
+const SMALL_BYTES: u64 = 8 << 20;
 
 /// The feeds that arguments name, folders resolved where that is asked for.
 pub(crate) fn list(arguments: &[PathBuf], is_recursive: bool) -> anyhow::Result<Vec<Feed>> {

@@ -4,6 +4,7 @@
 //! `command` holds one file for each command, `output` one for each form of
 //! output, and the other modules what several commands need.
 
+mod allow;
 mod command;
 mod feeds;
 mod json;

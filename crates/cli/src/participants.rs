@@ -17,7 +17,7 @@ pub(crate) struct Participants {
     which: Which,
 
     #[command(flatten)]
-    bad_rows: BadRows,
+    pub(crate) bad_rows: BadRows,
 }
 
 #[derive(clap::Args)]
@@ -38,7 +38,7 @@ struct Which {
 /// `--skip-bad-rows`.
 #[derive(clap::Args)]
 pub(crate) struct BadRows {
-    /// Exit as if every row of the inventories had been good
+    /// Exit as if every row of the inventories, and of what --allow names, had been good
     ///
     /// Bad rows are reported, and the others are used, in any case; without this
     /// flag the exit code is 2 then.
@@ -62,7 +62,7 @@ impl Participants {
             Some(path) => (open_image(path)?, false),
             None => {
                 let (inventory, rejected) =
-                    read_inventories(&self.which.inventories, &self.bad_rows)?;
+                    read_participants(&self.which.inventories, &self.bad_rows)?;
                 let image = Image::open(compile(&inventory, &Limits::default())?)?;
                 (image, rejected > 0 && !self.bad_rows.skip_bad_rows)
             }
@@ -101,17 +101,28 @@ pub(crate) fn open_image(path: &Path) -> anyhow::Result<Image> {
     })
 }
 
-/// Reads inventories into one, reporting bad rows; tells how many there were.
+/// Reads participants' inventories into one, reporting bad rows; tells how many there were.
+pub(crate) fn read_participants(
+    paths: &[PathBuf],
+    bad_rows: &BadRows,
+) -> anyhow::Result<(Inventory, u64)> {
+    let empty = "no asset in it, so that nothing can be found for it";
+    read_inventories(paths, bad_rows, Inventory::read, empty)
+}
+
+/// Reads files into one inventory, each as `read` does, and says `empty` of those that hold nothing.
 pub(crate) fn read_inventories(
     paths: &[PathBuf],
     bad_rows: &BadRows,
+    read: impl Fn(File) -> Result<(Inventory, Vec<Rejected>), InventoryError>,
+    empty: &str,
 ) -> anyhow::Result<(Inventory, u64)> {
     let mut all = Inventory::default();
     let mut total = 0;
     for path in paths {
         let shown = path.display();
         let file = File::open(path).map_err(|error| anyhow!("{shown}: {}", why(&error)))?;
-        let (inventory, rejected) = match Inventory::read(file) {
+        let (inventory, rejected) = match read(file) {
             Ok(read) => read,
             Err(InventoryError::Io(error)) => bail!("{shown}: {}", why(&error)),
             Err(InventoryError::Syntax(found)) => bail!("{shown}:{found}"),
@@ -119,7 +130,7 @@ pub(crate) fn read_inventories(
         };
         report(path, &rejected, bad_rows);
         if inventory.assets().is_empty() {
-            say(format_args!("{shown}: no asset in it, so that nothing can be found for it"));
+            say(format_args!("{shown}: {empty}"));
         }
         total += rejected.len() as u64;
         all.extend(inventory);

@@ -107,9 +107,9 @@ impl Progress {
         }
     }
 
-    /// One more hit.
-    pub(crate) const fn hit(&mut self) {
-        self.hits += 1;
+    /// So many more hits.
+    pub(crate) const fn hits(&mut self, count: u64) {
+        self.hits += count;
     }
 
     /// Does what writes to the terminal too, with the bar out of its way.

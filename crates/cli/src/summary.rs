@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use feedsieve::{Image, ScanStats};
 use indicatif::{BinaryBytes, HumanCount};
 use serde::Serialize;
 
+use crate::allow::AllowFacts;
 use crate::json;
 use crate::output::SCHEMA;
 use crate::publication::Publication;
@@ -20,10 +21,15 @@ use crate::talk::{count, line, why};
 pub(crate) struct Summary {
     schema: u32,
     image: ImageFacts,
+    /// Only with an allow list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow: Option<AllowFacts>,
     total: Tally,
     feeds: Vec<FeedTally>,
     #[serde(skip)]
     incomplete: u64,
+    #[serde(skip)]
+    started: Instant,
 }
 
 /// What was scanned with.
@@ -64,6 +70,9 @@ struct Tally {
     encoding: Option<&'static str>,
     complete: bool,
     incomplete_why: Option<String>,
+    /// Only on request, and of feeds that could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
     seconds: BTreeMap<&'static str, f64>,
 }
 
@@ -87,15 +96,17 @@ impl ImageFacts {
 
 impl Summary {
     /// The account before the first feed.
-    pub(crate) fn new(image: &Image, loading: Duration) -> Self {
+    pub(crate) fn new(image: &Image, allow: Option<AllowFacts>, loading: Duration) -> Self {
         let seconds = BTreeMap::from([("load", loading.as_secs_f64()), ("scan", 0.0)]);
         let total = Tally { complete: true, seconds, ..Tally::default() };
         Self {
             schema: SCHEMA,
             image: ImageFacts::of(image),
+            allow,
             total,
             feeds: Vec::new(),
             incomplete: 0,
+            started: Instant::now(),
         }
     }
 
@@ -117,6 +128,11 @@ impl Summary {
             let (some, all) = (self.incomplete, self.feeds.len());
             self.total.incomplete_why = Some(format!("{some} of {all} feeds not read to the end"));
         }
+    }
+
+    /// The last feed is done; several may have been scanned at once, so their seconds are no sum.
+    pub(crate) fn end(&mut self) {
+        self.total.seconds.insert("scan", self.started.elapsed().as_secs_f64());
     }
 
     /// Hits of all feeds.
@@ -157,8 +173,15 @@ impl Summary {
         tell_counts("records not searched", total.skipped.iter().map(|(r, n)| (*r, *n)));
         tell_counts("rejected", rejected);
         tell_counts("no hits for their role", total.suppressed.iter().map(|(r, n)| (*r, *n)));
-        let withheld = [("exception", total.exceptions), ("local-space", total.local_space)];
+        let withheld = [
+            ("exception", total.exceptions),
+            ("local-space", total.local_space),
+            ("allowed", total.allowed),
+        ];
         tell_counts("withheld", withheld.into_iter().filter(|(_, number)| *number > 0));
+        if let Some(allow) = &self.allow {
+            allow.tell();
+        }
         if let Some(why) = &total.incomplete_why {
             line(&format!("  incomplete: {why}"));
         }
@@ -195,12 +218,13 @@ impl Tally {
             participants: stats.participants,
             suppressed: stats.suppressed.iter().map(|(role, n)| (role.name(), *n)).collect(),
             exceptions: stats.exceptions,
-            allowed: 0,
+            allowed: stats.allowed,
             local_space: stats.local_space,
             format: is_decided.then(|| stats.format.name()),
             format_why: Some(stats.format_why),
             encoding: Some(stats.encoding),
             complete,
+            sha256: stats.sha256.map(|digest| json::hex(&digest)),
             incomplete_why: stats.incomplete_why.clone().or_else(stopped),
             seconds: BTreeMap::from([("scan", stats.elapsed.as_secs_f64())]),
             skipped: stats.skipped,

@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use feedsieve_core::Relation;
 use smallvec::SmallVec;
 
+use crate::facts::Facts;
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role};
 
 /// A record with evidence.
@@ -41,7 +42,10 @@ pub(crate) struct Evidence {
     pub(crate) indicator: CompactString,
     pub(crate) raw: Option<Box<str>>,
     pub(crate) relation: Relation,
+    /// The port that is written with it.
     pub(crate) port: Option<u16>,
+    /// What stands beside it.
+    pub(crate) facts: Option<Arc<Facts>>,
     pub(crate) flags: Flags,
 }
 
@@ -64,6 +68,8 @@ pub(crate) enum Withheld {
     Exception,
     Role(Role),
     LocalSpace,
+    /// An allow list silences it.
+    Allowed,
 }
 
 impl Evidences {
@@ -79,8 +85,12 @@ impl Evidences {
     }
 
     /// Adds what would be evidence otherwise.
+    ///
+    /// What only an allow list withholds comes before the rest, whatever the order of the record:
+    /// without the list there would be a hit.
     pub(crate) fn withhold(&mut self, at: u64, why: Withheld) {
-        if self.withheld.is_none_or(|(known, _)| at < known) {
+        let rank = |(at, why): (u64, Withheld)| (why != Withheld::Allowed, at);
+        if self.withheld.is_none_or(|known| rank((at, why)) < rank(known)) {
             self.withheld = Some((at, why));
         }
     }
@@ -99,7 +109,9 @@ impl Evidences {
         self.count += later.count;
         // Chunks share no place.
         self.places = SmallVec::new();
-        self.withheld = self.withheld.or(later.withheld);
+        if let Some((at, why)) = later.withheld {
+            self.withhold(at, why);
+        }
     }
 }
 

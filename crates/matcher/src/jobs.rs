@@ -32,6 +32,13 @@ pub(crate) struct Job<'a> {
     pub(crate) is_full: bool,
 }
 
+impl Job<'_> {
+    /// The offset in the scanned text of a position in `bytes`.
+    pub(crate) const fn offset(&self, at: usize) -> u64 {
+        self.base + at as u64
+    }
+}
+
 pub(crate) enum JobBytes<'a> {
     Borrowed(&'a [u8]),
     Owned(Vec<u8>),
@@ -61,6 +68,11 @@ impl<'a> SliceJobs<'a> {
     pub(crate) fn new(bytes: &'a [u8], dialect: &'a Dialect, sizes: ChunkSizes, cpu: Cpu) -> Self {
         let cutter = Cutter::new(dialect, sizes, cpu);
         Self { bytes, floor: dialect.bom, next: dialect.bom, cutter }
+    }
+
+    /// The offset up to which the bytes were cut.
+    pub(crate) const fn cut_to(&self) -> usize {
+        self.next
     }
 
     pub(crate) fn next(&mut self) -> Option<Job<'a>> {

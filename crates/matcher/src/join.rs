@@ -135,6 +135,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
     }
 
     fn account(&mut self, chunk: &Scanned) {
+        let is_outside = self.is_open_outside();
         let stats = &mut self.stats;
         stats.candidates += chunk.candidates;
         stats.records += chunk.record_count;
@@ -145,16 +146,32 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let has_line_end = chunk.line_ends > 0;
         let head_was_counted = has_line_end && chunk.is_head_blank;
         let mistaken = head_was_counted && !self.is_open_blank;
-        let blank = chunk.blank_records - u64::from(mistaken);
+        let mut blank = chunk.blank_records - u64::from(mistaken);
+        if self.options.range.is_some() {
+            let ends = self.has_lines && chunk.record_count > 0;
+            let head = u64::from(is_outside && ends);
+            blank -= chunk.outside.blank + head * u64::from(head_was_counted && !mistaken);
+            *stats.skipped.entry(OUT_OF_RANGE).or_default() += chunk.outside.records + head;
+        }
         *stats.skipped.entry("blank").or_default() += blank;
         self.is_open_blank = match has_line_end {
             true => chunk.is_tail_blank,
             false => self.is_open_blank && chunk.is_tail_blank,
         };
         for &(reason, line) in &chunk.rejected {
+            // The first line goes on with the open record.
+            let first = if self.has_lines { Some(0) } else { None };
+            if line == first && is_outside {
+                continue;
+            }
             let line = line.map_or(self.open.1, |line| self.line_ends + line);
             stats.rejected.entry(reason).or_default().add(line + 1);
         }
+    }
+
+    /// Whether the record that is open began outside the range that is asked for.
+    fn is_open_outside(&self) -> bool {
+        self.options.range.as_ref().is_some_and(|range| !range.contains(&self.open.0))
     }
 
     /// Hands the pending record to the sink.
@@ -172,6 +189,9 @@ impl<'i, 'f> Joiner<'i, 'f> {
         line: u64,
         sink: &mut S,
     ) -> Result<bool, S::Error> {
+        if self.options.range.as_ref().is_some_and(|asked| !asked.contains(&range.0)) {
+            return Ok(true);
+        }
         for (concerned, evidences) in &record.assets {
             if !self.hits(*concerned, evidences, range, line, sink)? {
                 return Ok(false);
@@ -205,6 +225,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let asset = self.image.asset(concerned.asset);
         self.value.clear();
         let _ = write!(self.value, "{}", asset.value());
+        let facts = top.facts.as_deref();
+        let flags = facts.map_or(top.flags, |facts| top.flags.with(facts.flags));
         for owner in owners(self.image, concerned, self.options) {
             self.stats.hits += 1;
             self.participants[owner.index() as usize] += 1;
@@ -225,8 +247,12 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 asset: &self.value,
                 asset_kind: asset.kind(),
                 label: owner.label(),
-                port: top.port,
-                flags: top.flags,
+                time: facts.and_then(|facts| facts.time.as_deref()),
+                port: top.port.or_else(|| facts?.port),
+                protocol: facts.and_then(|facts| facts.protocol.as_deref()),
+                tag: facts.and_then(|facts| facts.tag.as_deref()),
+                side: facts.and_then(|facts| facts.side),
+                flags,
                 also: &also,
                 also_count: evidences.count - 1,
             };
@@ -245,6 +271,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 *self.stats.suppressed.entry(role).or_default() += hits;
             }
             Some((_, Withheld::Exception)) => self.stats.exceptions += hits,
+            Some((_, Withheld::Allowed)) => self.stats.allowed += hits,
             Some((_, Withheld::LocalSpace)) => self.stats.local_space += hits,
             None => {}
         }
@@ -258,6 +285,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
     ) -> Result<ScanStats, S::Error> {
         let is_stopped = is_stopped || !self.flush(sink)?;
         let is_unfinished = self.has_lines && self.offset > self.open.0;
+        let is_outside = self.is_open_outside();
         let stats = &mut self.stats;
         stats.bytes = self.offset;
         let is_open = if self.has_lines { is_unfinished } else { self.is_line_open };
@@ -266,9 +294,10 @@ impl<'i, 'f> Joiner<'i, 'f> {
             stats.incomplete_why = Some("the JSON document ends in the middle".to_owned());
         }
         stats.records += u64::from(is_unfinished);
-        let blank = stats.skipped.entry("blank").or_default();
-        *blank += u64::from(is_unfinished && self.is_open_blank);
-        stats.scanned = stats.records - *blank;
+        let reason = if is_outside { OUT_OF_RANGE } else { "blank" };
+        *stats.skipped.entry(reason).or_default() +=
+            u64::from(is_unfinished && (is_outside || self.is_open_blank));
+        stats.scanned = stats.records - stats.skipped.values().sum::<u64>();
         stats.skipped.retain(|_, count| *count > 0);
         stats.is_stopped = is_stopped;
         let counted = self.participants.iter().zip(0..).filter(|(hits, _)| **hits > 0);
@@ -277,6 +306,9 @@ impl<'i, 'f> Joiner<'i, 'f> {
         Ok(self.stats)
     }
 }
+
+/// Why a record is skipped that begins outside the range.
+const OUT_OF_RANGE: &str = "out-of-range";
 
 /// The participants to whom evidence is a hit.
 fn owners<'i>(

@@ -20,17 +20,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod allow;
 mod bytes;
 mod chunk;
 mod document;
 mod evidence;
 mod explain;
+mod facts;
 mod find;
 mod format;
 mod hit;
 mod jobs;
 mod join;
 mod keywords;
+mod outside;
 mod parallel;
 mod reading;
 mod scan;
@@ -43,9 +46,10 @@ mod watch;
 
 pub use feedsieve_core::*;
 
+pub use allow::AllowList;
 pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, Seen};
 pub use format::Format;
-pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles};
+pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles, Side};
 pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};
 pub use source::{Archive, Contents, Source};

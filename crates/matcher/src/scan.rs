@@ -1,5 +1,6 @@
 //! Scans one chunk: find, read, look up, and group by record.
 
+mod beside;
 mod document;
 mod mentions;
 mod word;
@@ -12,6 +13,7 @@ use feedsieve_core::{AddrRange, AssetKind, AssetRef, Image, Owner, Probe, Relati
 use memchr::{memchr_iter, memrchr};
 use smallvec::SmallVec;
 
+use crate::allow::{AllowList, Entries};
 use crate::bytes::is_word_end;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::evidence::{Concerned, Evidence, Record, Withheld};
@@ -20,10 +22,12 @@ use crate::format::{Dialect, Followed, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
 use crate::jobs::Job;
 use crate::keywords::Keywords;
+use crate::outside::{Outside, is_before, is_blank};
 use crate::reading::{Escapes, Reading, Text, Value, letters, read, read_plain};
 use crate::source::Offsets;
 use crate::specific::MostSpecific;
 use crate::watch::{Verdict, Watch};
+use beside::Known;
 use word::{MAX_QUOTED_BYTES, Word};
 
 /// Bytes from which the format is decided.
@@ -38,10 +42,14 @@ pub(crate) struct Options {
     pub(crate) most_specific: bool,
     /// What searches for keywords, where they are asked for.
     pub(crate) keywords: Option<Arc<Keywords>>,
+    /// What is never a hit.
+    pub(crate) allow: Option<Arc<AllowList>>,
     /// Only these participants, as image indexes, ascending; all where `None`.
     pub(crate) participants: Option<Vec<u32>>,
     pub(crate) shortest4: u8,
     pub(crate) shortest6: u8,
+    /// Only records that begin in these bytes; all where `None`.
+    pub(crate) range: Option<Range<u64>>,
     pub(crate) cpu: Cpu,
 }
 
@@ -69,6 +77,7 @@ pub(crate) struct Scanned {
     pub(crate) is_torn: bool,
     /// Records of nothing but blanks that end here.
     pub(crate) blank_records: u64,
+    pub(crate) outside: Outside,
     /// Whether what stands before the first line end is all blank.
     pub(crate) is_head_blank: bool,
     /// Whether what stands behind the last line end is all blank.
@@ -96,7 +105,9 @@ impl Scanned {
 
 /// Scans a chunk. The same for every road and every cut of the feed.
 pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Options) -> Scanned {
-    scan_watched(job, dialect, image, options, Reads::Candidates, &mut ())
+    let is_unsearched = options.range.as_ref().is_some_and(|range| is_before(job, range));
+    let reads = if is_unsearched { Reads::Nothing } else { Reads::Candidates };
+    scan_watched(job, dialect, image, options, reads, &mut ())
 }
 
 /// Which words of a chunk are read.
@@ -106,6 +117,8 @@ pub(crate) enum Reads {
     Candidates,
     /// All of them.
     EveryWord,
+    /// None: records are counted only.
+    Nothing,
 }
 
 /// Scans a chunk while somebody looks on.
@@ -136,6 +149,7 @@ pub(crate) fn scan_watched<W: Watch>(
         followed: Followed::default(),
         rejected: (job.chunk.start, job.chunk.start),
         most_specific: MostSpecific::default(),
+        known: Known::default(),
     };
     worker.run(reads)
 }
@@ -164,11 +178,19 @@ struct Worker<'j, W> {
     /// Where in the chunk the record of the last reject begins, and where the reject stood.
     rejected: (usize, usize),
     most_specific: MostSpecific,
+    known: Known,
 }
 
 impl<W: Watch> Worker<'_, W> {
     fn run(mut self, reads: Reads) -> Scanned {
         let chunk = self.job.chunk.clone();
+        if let Some(range) = &self.options.range {
+            self.scanned.outside = Outside::of(self.job, self.dialect.eol, range);
+        }
+        if reads == Reads::Nothing {
+            self.count_unsearched();
+            return self.scanned;
+        }
         let region = self.region();
         let head = region.start;
         let mut positions = Vec::new();
@@ -237,7 +259,6 @@ impl<W: Watch> Worker<'_, W> {
     fn count(&mut self, found: &Found, chunk: &Range<usize>, head: usize) {
         let eol = self.dialect.eol;
         let bytes = &self.haystack[chunk.clone()];
-        let is_blank = |line: &[u8]| line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
         let first = memchr::memchr(eol, bytes);
         let last = memrchr(eol, bytes);
         let (mut quoted, mut quoted_blank) = (0, 0);
@@ -252,6 +273,7 @@ impl<W: Watch> Worker<'_, W> {
         if let Some(record) = self.job.unterminated {
             self.reject("unterminated-quote", record);
         }
+        let last_record = self.last_record(found.lines);
         let scanned = &mut self.scanned;
         scanned.bytes = bytes.len() as u64;
         scanned.candidates = found.candidates;
@@ -266,14 +288,48 @@ impl<W: Watch> Worker<'_, W> {
         let head_end = chunk.start + first.unwrap_or(bytes.len());
         scanned.is_head_blank = is_blank(&self.haystack[head..head_end]);
         scanned.is_tail_blank = is_blank(&bytes[last.map_or(0, |last| last + 1)..]);
-        let offset = |at: usize| self.job.base + at as u64;
         let quoted = &self.job.quoted;
-        let start = record_start(self.haystack, chunk.start, quoted, chunk.end, eol);
-        let behind = memchr_iter(eol, &self.haystack[start..chunk.end]).count() as u64;
-        let line_ends = found.lines - behind;
-        scanned.last_record = (start > chunk.start).then_some((offset(start), line_ends));
         let end = record_end(self.haystack, chunk.end, quoted, chunk.start, eol);
-        scanned.first_record_end = end.map(|end| offset(without_cr(self.haystack, end, eol)));
+        let end = end.map(|end| self.job.offset(without_cr(self.haystack, end, eol)));
+        scanned.first_record_end = end;
+        scanned.last_record = last_record;
+    }
+
+    /// Counts a chunk before the range that is asked for: lines, and records by their ends.
+    fn count_unsearched(&mut self) {
+        let (chunk, eol) = (self.job.chunk.clone(), self.dialect.eol);
+        let inside = |range: Range<usize>| memchr_iter(eol, &self.haystack[range]).count() as u64;
+        let lines = inside(chunk.clone());
+        let quoted = self.job.quoted.iter().filter(|field| field.start >= chunk.start);
+        let quoted: u64 = quoted.map(|field| inside(field.start..field.end.min(chunk.end))).sum();
+        // None of these records counts as blank.
+        let outside = Outside { blank: 0, ..self.scanned.outside };
+        let last_record = self.last_record(lines);
+        // A record that begins right behind may be in the range, and has been blank so far.
+        let end = self.job.offset(chunk.end);
+        let is_tail_blank = last_record.is_some_and(|(start, _)| start == end);
+        self.scanned = Scanned {
+            bytes: chunk.len() as u64,
+            line_ends: lines,
+            record_count: lines - quoted,
+            ends_line: self.haystack[..chunk.end].last() == Some(&eol),
+            is_torn: self.job.is_torn,
+            last_record,
+            is_tail_blank,
+            outside,
+            ..Scanned::default()
+        };
+        if let Some(spans) = &self.job.spans {
+            self.count_spans(spans, lines);
+        }
+    }
+
+    /// Where the last record begins that begins in the chunk, and the line ends before it.
+    fn last_record(&self, lines: u64) -> Option<(u64, u64)> {
+        let (Range { start, end }, eol) = (self.job.chunk.clone(), self.dialect.eol);
+        let record = record_start(self.haystack, start, &self.job.quoted, end, eol);
+        let behind = memchr_iter(eol, &self.haystack[record..end]).count() as u64;
+        (record > start).then(|| (self.job.offset(record), lines - behind))
     }
 
     /// Reads the word around a place and returns where the next place may be.
@@ -427,6 +483,7 @@ impl<W: Watch> Worker<'_, W> {
             return self.watch.rejected("no-data");
         }
         self.most_specific.begin();
+        self.known.begin();
         match reading.value {
             Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
             Value::Rejected(rejection) => {
@@ -580,7 +637,7 @@ impl<W: Watch> Worker<'_, W> {
             (!self.options.local_space && is_local()).then_some(Withheld::LocalSpace)
         };
         let options = self.options;
-        if !options.most_specific {
+        if !options.most_specific && options.allow.is_none() {
             if W::LISTENS {
                 for owner in asset.owners() {
                     let verdict = Verdict::of(withheld, options.wants(&owner));
@@ -594,9 +651,19 @@ impl<W: Watch> Worker<'_, W> {
             return;
         }
         let is_local = withheld == Some(Withheld::LocalSpace);
+        let holds_less = matches!(relation, Relation::Covers | Relation::Overlaps);
+        let entries = match (&options.allow, withheld) {
+            (Some(allow), None) if !holds_less => allow.holding(found.range, kind, indicator),
+            _ => Entries::new(),
+        };
         for owner in asset.owners() {
             let is_wanted = options.wants(&owner);
-            let is_taken = is_wanted && self.most_specific.takes(owner.index(), is_local);
+            let is_taken = is_wanted
+                && (!options.most_specific || self.most_specific.takes(owner.index(), is_local));
+            let is_allowed = || {
+                options.allow.as_ref().is_some_and(|list| list.silences(&entries, owner.index()))
+            };
+            let withheld = withheld.or_else(|| is_allowed().then_some(Withheld::Allowed));
             if W::LISTENS {
                 let verdict = match is_wanted && !is_taken {
                     true => Verdict::LessSpecific,
@@ -625,6 +692,7 @@ impl<W: Watch> Worker<'_, W> {
         if let Some(why) = withheld {
             return self.scanned.records[record].evidences(concerned).withhold(at, why);
         }
+        let facts = self.facts(found);
         let raw_bytes = &self.haystack[found.raw.clone()];
         let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
         // The case of other letters is ignored in keywords only.
@@ -643,6 +711,7 @@ impl<W: Watch> Worker<'_, W> {
             raw,
             relation,
             port: found.port,
+            facts,
             flags: (found.flags)
                 .with(Flags::LOSSY.when(is_lossy))
                 .with(Flags::LONG_RECORD.when(found.place.is_too_long)),
@@ -700,8 +769,9 @@ impl<W: Watch> Worker<'_, W> {
 
     fn reject(&mut self, reason: &'static str, at: usize) {
         if let Some(spans) = &self.job.spans {
+            let is_wanted = self.is_in_range(spans, at);
             let line = self.span_line(spans, at);
-            return self.scanned.rejected.push((reason, line));
+            return self.scanned.rejected.extend(is_wanted.then_some((reason, line)));
         }
         let eol = self.dialect.eol;
         let (mut start, known) = self.rejected;
@@ -712,6 +782,13 @@ impl<W: Watch> Worker<'_, W> {
             start = record_start(self.haystack, self.job.chunk.start, &self.job.quoted, at, eol);
         }
         self.rejected = (start, at);
+        // Where the chunk's first record began, the joiner knows.
+        if start > self.job.chunk.start
+            && let Some(range) = &self.options.range
+            && !range.contains(&self.job.offset(start))
+        {
+            return;
+        }
         let line = self.line_of(start);
         self.scanned.rejected.push((reason, Some(line)));
     }

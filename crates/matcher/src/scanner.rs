@@ -10,6 +10,7 @@ use encoding_rs::Encoding;
 use feedsieve_core::Image;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::allow::AllowList;
 use crate::chunk::ChunkSizes;
 use crate::find::Cpu;
 use crate::format::{Dialect, Format, sniff};
@@ -17,11 +18,13 @@ use crate::hit::Roles;
 use crate::jobs::{ReaderJobs, SliceJobs};
 use crate::join::Joiner;
 use crate::keywords::Keywords;
+use crate::outside::is_last;
 use crate::parallel::{Next, in_parallel, one_by_one};
 use crate::scan::{HEAD_BYTES, Options, scan};
 use crate::sink::Sink;
 use crate::source::{
-    Ahead, Input, MARK_BYTES, Source, SourceKind, Utf8, give_back, is_rewritten, unpacked, utf16,
+    Ahead, Hashed, Input, MARK_BYTES, Source, SourceKind, Utf8, beside, give_back, is_rewritten,
+    unpacked, utf16,
 };
 use crate::stats::ScanStats;
 
@@ -53,6 +56,7 @@ pub struct Scanner<'i> {
     /// Started with the first feed that needs it.
     pool: Arc<OnceLock<ThreadPool>>,
     sizes: ChunkSizes,
+    digests: bool,
 }
 
 /// Why a scan ended before the feed did.
@@ -88,14 +92,17 @@ impl<'i> Scanner<'i> {
                 local_space: false,
                 most_specific: false,
                 keywords: None,
+                allow: None,
                 participants: None,
                 shortest4: SHORTEST_PREFIX.0,
                 shortest6: SHORTEST_PREFIX.1,
+                range: None,
                 cpu: Cpu::best(),
             },
             threads: 1,
             pool: Arc::default(),
             sizes: ChunkSizes::default(),
+            digests: false,
         }
     }
 
@@ -140,6 +147,15 @@ impl<'i> Scanner<'i> {
         self
     }
 
+    /// Never reports what this list allows; such hits are counted.
+    ///
+    /// Costs nothing where nothing concerns a participant.
+    #[must_use]
+    pub fn allow(mut self, list: AllowList) -> Self {
+        self.options.allow = Some(Arc::new(list));
+        self
+    }
+
     /// Reports hits of these participants only. Ids that the image does not hold are ignored.
     #[must_use]
     pub fn participants<'p>(mut self, ids: impl IntoIterator<Item = &'p str>) -> Self {
@@ -155,6 +171,48 @@ impl<'i> Scanner<'i> {
     pub const fn shortest_prefixes(mut self, v4: u8, v6: u8) -> Self {
         self.options.shortest4 = v4;
         self.options.shortest6 = v6;
+        self
+    }
+
+    /// Reports only records that begin in these bytes of the feed.
+    ///
+    /// Lines, quotes and the header are those of the whole feed, which is read from its start for
+    /// that and to the end of the last record that begins in the range. So scans of ranges that
+    /// follow each other have together the hits of the whole. Records that were read and begin
+    /// elsewhere are counted as skipped, `out-of-range`. Feeds that are packed or in UTF-16 have no
+    /// such bytes and are refused, as [`ScanStats::incomplete_why`] says.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// # let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let feed = b"192.0.2.7\n192.0.2.8\n192.0.2.9\n";
+    /// let mut lines = Vec::new();
+    /// let mut sink = SinkFn(|hit: &feedsieve::Hit<'_>| {
+    ///     lines.push(hit.line);
+    ///     true
+    /// });
+    /// Scanner::new(&image).range(5..20).scan(Source::slice("feed", feed), &mut sink)?;
+    /// assert_eq!(lines, [2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn range(mut self, range: Range<u64>) -> Self {
+        self.options.range = Some(range);
+        self
+    }
+
+    /// Takes the SHA-256 of each feed's bytes as they lie on disk, before they are unpacked.
+    ///
+    /// Hashed while they are scanned, on a further thread with more than one, so that nothing is
+    /// read twice; what the scan does not need is read for it. Of a member of an archive it is that
+    /// of the bytes that the archive hands out.
+    #[must_use]
+    pub const fn digests(mut self, are_wanted: bool) -> Self {
+        self.digests = are_wanted;
         self
     }
 
@@ -205,24 +263,63 @@ impl<'i> Scanner<'i> {
         let (name, kind) = source.into_parts();
         let mut stats = match kind {
             SourceKind::Slice(bytes) if !is_rewritten(bytes) => {
-                self.scan_slice(&name, bytes, |_| {}, sink)?
+                self.scan_memory(&name, bytes, |_| {}, sink)?
             }
             SourceKind::Map(map) if !is_rewritten(&map) => {
                 let given_back = |done: Range<usize>| give_back(&map, done);
-                self.scan_slice(&name, &map, given_back, sink)?
+                self.scan_memory(&name, &map, given_back, sink)?
             }
-            SourceKind::Reader(reader) => self.scan_input(&name, reader, false, sink)?,
-            kind => self.scan_input(&name, kind.into_input(), true, sink)?,
+            SourceKind::Reader(reader) => self.scan_read(&name, reader, false, sink)?,
+            kind => self.scan_read(&name, kind.into_input(), true, sink)?,
         };
         stats.elapsed = started.elapsed();
         Ok(stats)
+    }
+
+    /// Scans bytes in memory, and hashes them where that is asked for.
+    fn scan_memory<S: Sink>(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        done: impl Fn(Range<usize>) + Sync,
+        sink: &mut S,
+    ) -> Result<ScanStats, ScanError<S::Error>> {
+        if !self.digests {
+            return self.scan_slice(name, bytes, &done, &mut |_| {}, sink);
+        }
+        let is_on_thread = self.threads > 1 && bytes.len() > self.sizes.chunk_bytes;
+        let (scanned, sha256) = beside(bytes, is_on_thread, &done, |cut| {
+            let scanned = self.scan_slice(name, bytes, &done, cut, sink);
+            let is_wanted = scanned.as_ref().is_ok_and(|stats| !stats.is_stopped);
+            (scanned, is_wanted)
+        });
+        Ok(ScanStats { sha256, ..scanned? })
+    }
+
+    /// Scans what is read in order, and hashes it where that is asked for.
+    fn scan_read<S: Sink>(
+        &self,
+        name: &str,
+        input: Input<'_>,
+        is_regular: bool,
+        sink: &mut S,
+    ) -> Result<ScanStats, ScanError<S::Error>> {
+        if !self.digests {
+            return self.scan_input(name, input, is_regular, sink);
+        }
+        let mut hashed = Hashed::new(input);
+        let stats = self.scan_input(name, Box::new(&mut hashed), is_regular, sink)?;
+        // A feed that cannot be read to its end has no digest; that it cannot is known already.
+        let sha256 = if stats.is_stopped { None } else { hashed.finish().ok() };
+        Ok(ScanStats { sha256, ..stats })
     }
 
     fn scan_slice<S: Sink>(
         &self,
         name: &str,
         bytes: &[u8],
-        mut done: impl FnMut(Range<usize>),
+        done: impl Fn(Range<usize>),
+        cut: &mut dyn FnMut(usize),
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
@@ -242,7 +339,12 @@ impl<'i> Scanner<'i> {
             }
         };
         let is_one_chunk = bytes.len() <= self.sizes.chunk_bytes;
-        self.drive(name, &dialect, (is_one_chunk, None), &mut || Ok(jobs.next()), &mut give, sink)
+        let mut next = || {
+            let job = jobs.next();
+            cut(jobs.cut_to());
+            Ok(job)
+        };
+        self.drive(name, &dialect, (is_one_chunk, None), &mut next, &mut give, sink)
     }
 
     /// Unpacks what is packed, on a thread of its own where that waits for nobody else.
@@ -254,6 +356,9 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let (mut input, packings) = unpacked(input).map_err(ScanError::Feed)?;
+        if !packings.is_empty() && self.options.range.is_some() {
+            return Ok(unreadable(self.format, PACKED_RANGE));
+        }
         let mut stats = match is_regular && !packings.is_empty() && self.threads > 1 {
             true => thread::scope(|scope| {
                 self.scan_reader(name, &mut Ahead::spawn(scope, input), sink)
@@ -276,6 +381,9 @@ impl<'i> Scanner<'i> {
         let (head, end) = read_head(reader);
         match (head.is_empty(), end, utf16(&head)) {
             (true, Some(Err(error)), _) => Err(ScanError::Feed(error)),
+            (_, _, Some(_)) if self.options.range.is_some() => {
+                Ok(unreadable(self.format, UTF16_RANGE))
+            }
             (_, end, Some(encoding)) => {
                 let units = Cursor::new(&head[MARK_BYTES as usize..]);
                 let mut text = Utf8::new(units.chain(Rest { end, reader }), encoding);
@@ -373,6 +481,16 @@ impl<'i> Scanner<'i> {
             done(offset);
             goes_on
         };
+        let mut is_over = false;
+        let mut in_range = || {
+            let job = if is_over { None } else { next()? };
+            is_over = match (&job, &self.options.range) {
+                (Some(job), Some(range)) => is_last(job, dialect.eol, range),
+                _ => is_over,
+            };
+            Ok(job)
+        };
+        let next: Next<'_, 'j> = &mut in_range;
         let work = |job: &crate::jobs::Job<'_>| scan(job, dialect, self.image, &self.options);
         let end = if self.threads == 1 || is_one_chunk {
             one_by_one(next, work, &mut joined)
@@ -386,6 +504,12 @@ impl<'i> Scanner<'i> {
         Ok(stats)
     }
 }
+
+const PACKED_RANGE: &str =
+    "packed, and a range of bytes means those of a plain feed; unpack it first";
+
+const UTF16_RANGE: &str =
+    "UTF-16, and a range of bytes means those of a feed in UTF-8; convert it first";
 
 /// The account of a feed of which no record can be read.
 fn unreadable(format: Format, why: &str) -> ScanStats {

@@ -42,7 +42,8 @@ pub struct ScanStats {
     pub records: u64,
     /// Records handed to the finder.
     pub scanned: u64,
-    /// Records that were not, by reason: `blank`.
+    /// Records that were not, by reason: `blank`, and `out-of-range` for those that were read and
+    /// begin outside the range that was asked for.
     pub skipped: BTreeMap<&'static str, u64>,
     /// Indicators that were none, by reason: `too-broad`, `inverted-range`,
     /// `ambiguous-octal`, `bad-name`; and records whose quote never closes, `unterminated-quote`.
@@ -57,6 +58,8 @@ pub struct ScanStats {
     pub suppressed: BTreeMap<Role, u64>,
     /// Hits that there would be if the feed did not allow what it names there.
     pub exceptions: u64,
+    /// Hits that there would be without the allow list.
+    pub allowed: u64,
     /// Hits that there would be if local space were asked for.
     pub local_space: u64,
     /// The format that was decided on.
@@ -67,6 +70,9 @@ pub struct ScanStats {
     pub encoding: &'static str,
     /// Why the feed was not read to its end, where it was not.
     pub incomplete_why: Option<String>,
+    /// The SHA-256 of the feed's bytes as they lie on disk, where it was asked for and all of them
+    /// could be read.
+    pub sha256: Option<[u8; 32]>,
     /// Whether the sink asked to stop.
     pub is_stopped: bool,
     /// How long the scan took. Diagnostic.

@@ -55,6 +55,8 @@ pub enum Verdict {
     Role,
     /// Withheld, since the addresses are local space, which was not asked for.
     LocalSpace,
+    /// Withheld, since an allow list holds it.
+    Allowed,
     /// Left out, since a more specific asset of the participant was asked for and found.
     LessSpecific,
     /// Left out, since other participants were asked for.
@@ -68,6 +70,7 @@ impl Verdict {
             (true, Some(Withheld::Exception)) => Self::Exception,
             (true, Some(Withheld::Role(_))) => Self::Role,
             (true, Some(Withheld::LocalSpace)) => Self::LocalSpace,
+            (true, Some(Withheld::Allowed)) => Self::Allowed,
             (true, None) => Self::Hit,
         }
     }

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use feedsieve::{Image, Limits, compile};
 
 use crate::Outcome;
-use crate::participants::{BadRows, read_inventories};
+use crate::participants::{BadRows, read_participants};
 use crate::publication::Publication;
 use crate::talk::{count, say, why};
 
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut publication = Publication::begin(&arguments.output, &arguments.inventories)?;
-    let (inventory, rejected) = read_inventories(&arguments.inventories, &arguments.bad_rows)?;
+    let (inventory, rejected) = read_participants(&arguments.inventories, &arguments.bad_rows)?;
     let image = Image::open(compile(&inventory, &Limits::default())?)?;
 
     let shown = arguments.output.display();

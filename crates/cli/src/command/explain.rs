@@ -12,6 +12,7 @@ use feedsieve::{
     Concern, ExplainError, Explanation, Format, Outcome as Made, Scanner, Seen, Source, Verdict,
 };
 
+use crate::allow::Allow;
 use crate::output::Target;
 use crate::participants::{Participants, known};
 use crate::shown::Shown;
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
     /// Only what concerns this participant, and why assets that look alike do not
     #[arg(long, value_name = "ID")]
     participant: Option<String>,
+
+    #[command(flatten)]
+    allow: Allow,
 
     /// The record that holds this physical line of a feed, from 1
     ///
@@ -74,6 +78,11 @@ impl FeedLine {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let loaded = arguments.participants.load()?;
     let mut scanner = Scanner::new(&loaded.image).format(arguments.format);
+    let allowed = arguments.allow.load(&loaded.image, &arguments.participants.bad_rows)?;
+    let has_bad_entries = allowed.as_ref().is_some_and(|allowed| allowed.has_bad_rows);
+    if let Some(allowed) = allowed {
+        scanner = scanner.allow(allowed.list);
+    }
     if let Some(id) = &arguments.participant {
         known(&loaded.image, id)?;
         scanner = scanner.participants([id.as_str()]);
@@ -108,7 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     target.add(|to| to.extend_from_slice(report.text.as_bytes()));
     target.finish()?;
     explained?;
-    Ok(match (loaded.has_bad_rows, report.hits > 0) {
+    Ok(match (loaded.has_bad_rows || has_bad_entries, report.hits > 0) {
         (true, _) => Outcome::Failed,
         (false, true) => Outcome::Done,
         (false, false) => Outcome::NothingFound,
@@ -239,6 +248,9 @@ impl Report<'_> {
                 }
                 Verdict::Exception => {
                     self.line(1, format_args!("no hit: {asset}: the feed allows it"));
+                }
+                Verdict::Allowed => {
+                    self.line(1, format_args!("no hit: {asset}: an entry of --allow holds it"));
                 }
                 Verdict::LocalSpace => {
                     self.line(

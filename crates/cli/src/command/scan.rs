@@ -1,24 +1,27 @@
 //! `feedsieve scan`: feeds in, hits out, and an account of what became of every record.
 
+mod run;
+mod together;
+
 use std::num::NonZero;
+use std::ops::Range;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::{fs, thread};
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use feedsieve::{
-    Contents, Format, Hit, Image, Role, Roles, ScanError, ScanStats, Scanner, Sink, Source,
-};
+use feedsieve::{Format, Image, Role, Roles, Scanner};
 
+use crate::Outcome;
+use crate::allow::{Allow, Allowed};
 use crate::feeds::{self, Feed, Io};
 use crate::output::{Form, Rows, Target};
 use crate::participants::{Participants, known};
 use crate::progress::{self, Progress};
 use crate::publication::Publication;
-use crate::summary::{CLOSED, Summary};
-use crate::talk::{say, why};
-use crate::{Outcome, terminal};
+use crate::summary::Summary;
+use run::{Run, Writer};
 
 /// Find the records of feeds that concern participants
 ///
@@ -63,6 +66,9 @@ struct What {
     /// Also hits on assets in private, loopback, link-local and other local space
     #[arg(long)]
     local_space: bool,
+
+    #[command(flatten)]
+    allow: Allow,
 
     /// Of each indicator, only the most specific asset of each participant
     ///
@@ -109,6 +115,18 @@ struct Reading {
     #[arg(long, value_name = "HOW", default_value = "mmap")]
     io: Io,
 
+    /// Only records that begin in these bytes of each feed, from A up to and without B
+    ///
+    /// Lines, quotes and the header are those of the whole feed. Not for feeds that
+    /// are packed or in UTF-16. Ranges that follow each other have together the hits
+    /// of the whole.
+    #[arg(long, value_name = "A-B", value_parser = byte_range)]
+    range: Option<Range<u64>>,
+
+    /// Put the SHA-256 of each feed's bytes, as they lie on disk, into the summary
+    #[arg(long)]
+    digest: bool,
+
     /// How many threads scan; all that the machine has, by default
     #[arg(short = 'j', long, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -150,6 +168,13 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     })
 }
 
+fn byte_range(text: &str) -> Result<Range<u64>, String> {
+    let ends =
+        text.split_once('-').and_then(|(start, end)| Some(start.parse().ok()?..end.parse().ok()?));
+    let found: Option<Range<u64>> = ends.filter(|range: &Range<u64>| range.start <= range.end);
+    found.ok_or_else(|| "expected two offsets, the lower first, as in 0-1048576".to_owned())
+}
+
 const ALL_ROLES: &str = "all";
 
 fn role_names() -> PossibleValuesParser {
@@ -162,26 +187,35 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (hits, summary_file) = arguments.targets(&feeds)?;
     let loaded = arguments.participants.load()?;
     let image = &loaded.image;
+    let allowed = arguments.what.allow.load(image, &arguments.participants.bad_rows)?;
+    let has_bad_entries = allowed.as_ref().is_some_and(|allowed| allowed.has_bad_rows);
 
     let writing = &arguments.writing;
     let mut run = Run {
-        scanner: arguments.scanner(image)?,
+        scanner: arguments.scanner(image, allowed.as_ref())?,
+        threads: arguments.reading.threads(),
         io: arguments.reading.io,
+        is_ranged: arguments.reading.range.is_some(),
         is_strict: arguments.reading.strict,
         writer: Writer {
             rows: Rows::new(writing.form(), image, writing.out.is_some()),
             hits,
             progress: Progress::new(writing.progress, feeds.iter().map(Feed::bytes).sum()),
         },
-        summary: Summary::new(image, loaded.elapsed),
+        summary: Summary::new(image, allowed.map(|allowed| allowed.facts), loaded.elapsed),
         stopped: None,
-        has_failed: loaded.has_bad_rows,
+        has_failed: loaded.has_bad_rows || has_bad_entries,
     };
     run.writer.begin();
-    for feed in &feeds {
-        run.feed(feed)?;
-    }
+    run.feeds(&feeds)?;
     run.finish(summary_file, writing.exit_zero)
+}
+
+impl Reading {
+    fn threads(&self) -> usize {
+        let all_threads = || thread::available_parallelism().map_or(1, NonZero::get);
+        self.threads.map_or_else(all_threads, usize::from)
+    }
 }
 
 impl Writing {
@@ -197,7 +231,8 @@ impl Arguments {
             Feed::File(path) => Some(path.clone()),
             _ => None,
         });
-        let mut inputs: Vec<PathBuf> = files.chain(self.participants.files()).collect();
+        let lists = self.participants.files().chain(self.what.allow.files.iter().cloned());
+        let mut inputs: Vec<PathBuf> = files.chain(lists).collect();
         let writing = &self.writing;
         let hits = match &writing.out {
             Some(path) => Target::file(path, &inputs)?,
@@ -221,9 +256,12 @@ impl Arguments {
         Ok((hits, summary))
     }
 
-    fn scanner<'i>(&self, image: &'i Image) -> anyhow::Result<Scanner<'i>> {
+    fn scanner<'i>(
+        &self,
+        image: &'i Image,
+        allowed: Option<&Allowed>,
+    ) -> anyhow::Result<Scanner<'i>> {
         let what = &self.what;
-        let all_threads = || thread::available_parallelism().map_or(1, NonZero::get);
         let mut scanner = Scanner::new(image)
             .format(self.reading.format)
             .roles(what.roles())
@@ -231,7 +269,14 @@ impl Arguments {
             .most_specific(what.most_specific)
             .keywords(what.keywords)
             .shortest_prefixes(what.max_feed_prefix4, what.max_feed_prefix6)
-            .threads(self.reading.threads.map_or_else(all_threads, usize::from));
+            .digests(self.reading.digest)
+            .threads(self.reading.threads());
+        if let Some(range) = &self.reading.range {
+            scanner = scanner.range(range.clone());
+        }
+        if let Some(allowed) = allowed {
+            scanner = scanner.allow(allowed.list.clone());
+        }
         if !what.participant.is_empty() {
             for id in &what.participant {
                 known(image, id)?;
@@ -250,145 +295,5 @@ impl What {
             names if names.iter().any(|name| name == ALL_ROLES) => Roles::ALL,
             _ => Roles::of(Role::ALL.into_iter().filter(is_asked)),
         }
-    }
-}
-
-/// A scan of several feeds, on its way.
-struct Run<'i> {
-    scanner: Scanner<'i>,
-    io: Io,
-    is_strict: bool,
-    writer: Writer,
-    summary: Summary,
-    /// Why further feeds are not read.
-    stopped: Option<&'static str>,
-    has_failed: bool,
-}
-
-const STRICT: &str = "an earlier feed was not read to its end, and --strict stops there";
-
-impl Run<'_> {
-    /// Scans a feed, or puts down why not.
-    fn feed(&mut self, feed: &Feed) -> anyhow::Result<()> {
-        let name = feed.name();
-        if let Some(why) = self.stopped {
-            self.summary.add_unread(name, why);
-            return Ok(());
-        }
-        match feed.open(self.io) {
-            Ok(Contents::Feed(source)) => self.source(name, Ok(source)),
-            Ok(Contents::Archive(archive)) => archive.each(|name, member| {
-                match self.stopped {
-                    Some(why) => self.summary.add_unread(name, why),
-                    None => self.source(name, member.map_err(|error| why(&error)))?,
-                }
-                Ok(true)
-            }),
-            Ok(_) => self.source(name, Err("of a kind that this command does not read".to_owned())),
-            Err(why) => self.source(name, Err(why)),
-        }
-    }
-
-    /// Scans what was opened, or puts down why not.
-    fn source(&mut self, name: String, source: Result<Source<'_>, String>) -> anyhow::Result<()> {
-        self.writer.progress.begin(&name);
-        match source.map(|source| self.scan(source)).unwrap_or_else(|why| Ok(Err(why)))? {
-            Ok(stats) => {
-                match &stats.incomplete_why {
-                    Some(why) => self.fail(&name, why),
-                    None if stats.bytes == 0 && !stats.is_stopped => self.say(&name, "empty"),
-                    None => {}
-                }
-                self.summary.add(name, stats);
-            }
-            Err(why) => {
-                self.fail(&name, &why);
-                self.summary.add_unread(name, &why);
-            }
-        }
-        if self.writer.hits.is_closed() {
-            self.stopped = Some(CLOSED);
-        }
-        Ok(())
-    }
-
-    /// Scans a feed; inside is why the feed, outside why the run cannot go on.
-    fn scan(&mut self, source: Source<'_>) -> anyhow::Result<Result<ScanStats, String>> {
-        match self.scanner.scan(source, &mut self.writer) {
-            Ok(stats) => Ok(Ok(stats)),
-            Err(ScanError::Feed(error)) => Ok(Err(why(&error))),
-            Err(ScanError::Sink(error)) => Err(error),
-            Err(error) => Err(anyhow!("{error}")),
-        }
-    }
-
-    fn fail(&mut self, feed: &str, why: &str) {
-        self.say(feed, why);
-        self.has_failed = true;
-        if self.is_strict {
-            self.stopped = Some(STRICT);
-        }
-    }
-
-    fn say(&self, feed: &str, what: &str) {
-        self.writer.progress.aside(|| say(format_args!("{feed}: {what}")));
-    }
-
-    fn finish(self, summary: Option<Publication>, is_zero: bool) -> anyhow::Result<Outcome> {
-        let Writer { mut hits, mut progress, .. } = self.writer;
-        progress.aside(|| hits.flush())?;
-        progress.finish();
-        let is_closed = hits.is_closed();
-        hits.finish()?;
-        if let Some(file) = summary {
-            self.summary.publish(file)?;
-        }
-        if terminal::is_stderr() {
-            self.summary.tell();
-        }
-        let is_done = self.summary.hits() > 0 || is_zero || is_closed;
-        Ok(match (self.has_failed, is_done) {
-            (true, _) => Outcome::Failed,
-            (false, true) => Outcome::Done,
-            (false, false) => Outcome::NothingFound,
-        })
-    }
-}
-
-/// Takes hits, and shows how far the scan is.
-struct Writer {
-    rows: Rows,
-    hits: Target,
-    progress: Progress,
-}
-
-impl Writer {
-    fn begin(&mut self) {
-        let Self { rows, hits, .. } = self;
-        hits.add(|to| rows.begin(to));
-    }
-}
-
-impl Sink for Writer {
-    type Error = anyhow::Error;
-
-    fn hit(&mut self, hit: &Hit<'_>) -> anyhow::Result<bool> {
-        let Self { rows, hits, progress } = self;
-        progress.hit();
-        hits.add(|to| rows.hit(to, hit));
-        if hits.is_full() {
-            progress.aside(|| hits.flush())?;
-        }
-        Ok(!hits.is_closed())
-    }
-
-    /// Hits are not held back while a feed goes on, for it may be one that never ends.
-    fn progress(&mut self, bytes_done: u64) -> anyhow::Result<bool> {
-        let Self { hits, progress, .. } = self;
-        progress.advance(bytes_done);
-        if hits.is_pending() {
-            progress.aside(|| hits.flush())?;
-        }
-        Ok(!hits.is_closed())
     }
 }

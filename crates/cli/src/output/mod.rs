@@ -1,6 +1,7 @@
 //! What a command finds, written in the form that was asked for.
 
 mod csv;
+mod intelmq;
 mod ndjson;
 mod table;
 mod target;
@@ -25,6 +26,9 @@ pub(crate) enum Form {
     Ndjson,
     /// With a header; cells that a spreadsheet would take for a formula begin with '
     Csv,
+    /// Events of IntelMQ, one JSON object a line
+    #[value(name = "intelmq")]
+    IntelMq,
 }
 
 impl Form {
@@ -43,6 +47,7 @@ pub(crate) enum Rows {
     Table(Table),
     Ndjson,
     Csv,
+    IntelMq(intelmq::Observed),
 }
 
 impl Rows {
@@ -55,6 +60,7 @@ impl Rows {
             }
             Form::Ndjson => Self::Ndjson,
             Form::Csv => Self::Csv,
+            Form::IntelMq => Self::IntelMq(intelmq::Observed::now()),
         }
     }
 
@@ -65,12 +71,30 @@ impl Rows {
         }
     }
 
+    /// Appends the names of a table's columns, unless they were written already.
+    pub(crate) fn heading(&mut self, to: &mut Vec<u8>) {
+        if let Self::Table(table) = self {
+            table.heading(to);
+        }
+    }
+
+    /// The same for a part of the rows, which has no names of columns before it.
+    pub(crate) fn beside(&self) -> Self {
+        match self {
+            Self::Table(table) => Self::Table(table.beside()),
+            Self::Ndjson => Self::Ndjson,
+            Self::Csv => Self::Csv,
+            Self::IntelMq(observed) => Self::IntelMq(observed.clone()),
+        }
+    }
+
     /// Appends a hit.
     pub(crate) fn hit(&mut self, to: &mut Vec<u8>, hit: &Hit<'_>) {
         match self {
             Self::Table(table) => table::hit(table, to, hit),
             Self::Ndjson => ndjson::hit(to, hit),
             Self::Csv => csv::hit(to, hit),
+            Self::IntelMq(observed) => intelmq::hit(to, observed, hit),
         }
     }
 }

@@ -45,6 +45,7 @@ impl Column {
 }
 
 /// Rows in columns.
+#[derive(Clone)]
 pub(crate) struct Table {
     columns: Vec<Column>,
     is_cut: bool,
@@ -83,11 +84,21 @@ impl Table {
     ///
     /// `cells` has one for each column that was asked for.
     pub(crate) fn row(&mut self, to: &mut Vec<u8>, cells: &[&str]) {
+        self.heading(to);
+        self.write(to, cells, None);
+    }
+
+    /// Appends the names of the columns, unless that was done already.
+    pub(crate) fn heading(&mut self, to: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.has_heading, true) {
             let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
             self.write(to, &names, Some(Style::new().bold().underlined()));
         }
-        self.write(to, cells, None);
+    }
+
+    /// The same columns for further rows, which need no heading.
+    pub(crate) fn beside(&self) -> Self {
+        Self { has_heading: true, ..self.clone() }
     }
 
     fn write(&mut self, to: &mut Vec<u8>, cells: &[&str], style: Option<Style>) {
@@ -185,6 +196,7 @@ pub(super) fn columns_of_hits(image: &Image) -> Vec<Column> {
         Column::new("where", 16, 40, Cut::Start),
         Column::new("role", 9, 9, Cut::End),
         Column::new("field", 8, 24, Cut::End),
+        Column::new("time", 20, 20, Cut::End),
     ]
 }
 
@@ -199,6 +211,7 @@ pub(super) fn hit(table: &mut Table, to: &mut Vec<u8>, hit: &Hit<'_>) {
         &place,
         hit.role.name(),
         hit.field.unwrap_or_default(),
+        hit.time.unwrap_or_default(),
     ];
     table.row(to, &cells);
 }

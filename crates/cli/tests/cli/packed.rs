@@ -112,6 +112,28 @@ fn damage_makes_a_feed_incomplete_behind_its_hits() {
 }
 
 #[test]
+fn a_damaged_member_says_where_and_what_was_expected() {
+    let place = Place::new();
+    let feed = LIST.repeat(20_000);
+    let mut archive = zip(&[("a.txt", feed.as_bytes()), ("b.txt", LIST.as_bytes())]);
+    // Zeros in the middle of the first member; its length in the list is that of the whole.
+    let middle = archive.windows(5).position(|name| name == b"a.txt").expect("it is there") + 600;
+    archive[middle..middle + 40].fill(0);
+    place.write("broken.zip", &archive);
+    let scan = place.scan(&["broken.zip"]);
+    let promised = format!("of the {} that the archive promises (", feed.len());
+    scan.exits(2)
+        .says(
+            "broken.zip!a.txt: reading failed: the zip member is damaged or cut short behind byte ",
+        )
+        .says(&promised);
+    assert!(scan.column("feed").ends_with(&["broken.zip!b.txt".to_owned()]));
+    let why = scan.summary["feeds"][0]["incomplete_why"].as_str().expect("why");
+    assert!(why.contains("the zip member is damaged"), "{why}");
+    assert_eq!(scan.summary["feeds"][1]["complete"], true);
+}
+
+#[test]
 fn a_feed_in_utf_16_has_its_own_offsets() {
     let place = Place::new();
     let text = format!("\u{e9}t\u{e9} \u{1f600}\n{LIST}");

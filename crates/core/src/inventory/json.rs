@@ -125,20 +125,20 @@ fn load_object(loader: &mut Loader, element: &[u8], start: usize) {
 /// Where in `element` a string that serde borrowed from it stands, with its quote.
 ///
 /// A string with escapes is not borrowed; then the place is that of the object.
-fn offset_within(element: &[u8], text: &str) -> Option<usize> {
+pub(super) fn offset_within(element: &[u8], text: &str) -> Option<usize> {
     let offset = text.as_ptr().addr().checked_sub(element.as_ptr().addr())?;
     (offset < element.len()).then(|| offset.saturating_sub(1))
 }
 
 /// serde_json's message without its line and column, which are those of one element.
-fn reason(error: &serde_json::Error) -> String {
+pub(super) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let end = text.rfind(" at line ").unwrap_or(text.len());
     Shown(&text[..end]).to_string()
 }
 
 /// The offset of the line and column, both from 1, that an error tells.
-fn error_offset(bytes: &[u8], error: &serde_json::Error) -> usize {
+pub(super) fn error_offset(bytes: &[u8], error: &serde_json::Error) -> usize {
     let before = error.line().saturating_sub(1);
     let mut at = 0;
     for _ in 0..before {

@@ -9,6 +9,7 @@
 //! ```
 
 mod addrs;
+mod allow;
 mod csv;
 mod json;
 mod keywords;
@@ -26,6 +27,7 @@ use std::fmt;
 use std::io::Read;
 
 pub use addrs::{MIN_PREFIX_LEN_V4, MIN_PREFIX_LEN_V6};
+pub use allow::ALLOW_LIST;
 pub use note::{Note, NoteKind};
 pub use row::{MAX_LABEL_TEXT_BYTES, MAX_PARTICIPANT_BYTES};
 
@@ -137,6 +139,39 @@ impl Inventory {
     /// text is no TOML, which includes any byte that is not UTF-8, or holds no `[[asset]]`.
     pub fn from_toml(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
         Notation::Toml.load(&Text::read(reader)?)
+    }
+
+    /// Reads an allow list: what is never a hit, as assets that [`ALLOW_LIST`] owns.
+    ///
+    /// A prefix, a range, a name (which stands for all under it) or a mail address a line, with
+    /// blank lines and comments from `#` or `;`; or a [MISP warninglist][1], an object with `list`
+    /// and `type`. There, `cidr` and `hostname` are read as lines are, and a name of the type
+    /// `string` stands for itself only. However broad an entry is, it is loaded.
+    ///
+    /// [1]: https://github.com/MISP/misp-warninglists
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where JSON is no
+    /// warninglist, or one of another type: parts of indicators and patterns are not compared.
+    /// A bad entry is no error.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use feedsieve_core::Inventory;
+    /// let (lines, _) = Inventory::from_allow_list(&b"192.0.2.7 # a scanner\ncdn.example\n"[..])?;
+    /// let misp = r#"{"type": "hostname", "list": ["cdn.example"]}"#;
+    /// let (warninglist, _) = Inventory::from_allow_list(misp.as_bytes())?;
+    /// assert_eq!(lines.assets()[1..], *warninglist.assets());
+    /// # Ok::<(), feedsieve_core::InventoryError>(())
+    /// ```
+    pub fn from_allow_list(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
+        let text = Text::read(reader)?;
+        let mut loader = Loader::new(text.bytes().len());
+        allow::load(&text, &mut loader)?;
+        let EveryRow { inventory, rejected, .. } = loader.finish(&text);
+        Ok((inventory, rejected))
     }
 
     /// Reads every row that holds an asset, those of one asset too, and where it stands.

@@ -219,7 +219,7 @@ fn kind_of(text: &str) -> Result<Option<AssetKind>, Refused> {
 ///
 /// A wrong guess does no harm: what looks like an address and is none is refused
 /// as one, and is never taken for a name.
-fn inferred_kind(text: &str) -> AssetKind {
+pub(super) fn inferred_kind(text: &str) -> AssetKind {
     if text.starts_with('@') {
         return AssetKind::EmailDomain;
     }

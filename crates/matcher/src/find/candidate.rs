@@ -9,8 +9,10 @@ use std::net::Ipv6Addr;
 use feedsieve_core::{AddrRange, MAX_NAME_BYTES, Probe};
 
 use super::Search;
+use super::refang::{self, Refanged};
 
 use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, is_word_end, skip_blanks};
+use crate::reading::is_in_label;
 
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
 const MAX_ADDR6_BYTES: usize = 45;
@@ -41,6 +43,8 @@ pub(super) struct Candidates<'a> {
     plain_to: usize,
     /// Where the token of the last escape ends, and whether it holds a dot.
     around: (usize, bool),
+    /// Where the last token with dots in brackets ends, and whether it is needed.
+    refanged: (usize, bool),
 }
 
 impl<'a> Candidates<'a> {
@@ -54,6 +58,7 @@ impl<'a> Candidates<'a> {
             high_done: 0,
             plain_to: 0,
             around: (0, false),
+            refanged: (0, false),
         }
     }
 
@@ -135,8 +140,11 @@ impl<'a> Candidates<'a> {
             // 192.0.2.*, and hospital.]example as a way to defang.
             let wildcard = next == b'*' && self.before(trimmed).is_ascii_digit();
             let behind = self.byte(end + 1);
-            let closing =
-                matches!(next, b']' | b')' | b'}') && (is_label_byte(behind) || !behind.is_ascii());
+            // Of `[.]` the opening bracket says all.
+            let before = self.before(end - 1);
+            let closing = matches!(next, b']' | b')' | b'}')
+                && (is_label_byte(behind) || !behind.is_ascii())
+                && (is_label_byte(before) || before == b'*' || !before.is_ascii());
             if wildcard || closing {
                 return true;
             }
@@ -513,15 +521,85 @@ impl<'a> Candidates<'a> {
     /// A `[`, `(` or `{`.
     pub(super) fn bracket(&mut self, at: usize) {
         let inner = &self.haystack[at + 1..(at + 6).min(self.haystack.len())];
-        let needed = match inner.first() {
-            Some(b'.' | b'@' | b':' | b'/') => true,
-            Some(b'd' | b'D') => is_word_in_brackets(inner, b"dot"),
-            Some(b'a' | b'A') => is_word_in_brackets(inner, b"at"),
+        let needed = match inner {
+            [b'.', b']' | b')' | b'}', ..] => self.is_refanged_needed(at),
+            [b'd' | b'D', ..] => is_word_in_brackets(inner, b"dot") && self.is_refanged_needed(at),
+            [b'a' | b'A', ..] => is_word_in_brackets(inner, b"at"),
+            // Of `http[:]//name` and `http[://]name` the name is a token of its own.
+            [b':', b']' | b')' | b'}', b'/', b'/', first, ..]
+            | [b':', b'/', b'/', b']' | b')' | b'}', first, ..] => !first.is_ascii_alphabetic(),
+            [b'.' | b'@' | b':' | b'/', ..] => true,
             _ => false,
         };
         if needed {
             self.push(at);
         }
+    }
+
+    /// Whether a token that holds the bracket at `at`, in which a dot stands, is needed.
+    fn is_refanged_needed(&mut self, at: usize) -> bool {
+        let (end, needed) = self.refanged;
+        if at < end {
+            return needed;
+        }
+        let Some(token) = Refanged::around(self.haystack, at) else { return true };
+        let needed = self.is_token_needed(&token);
+        self.refanged = (token.end, needed);
+        needed
+    }
+
+    fn is_token_needed(&self, token: &Refanged) -> bool {
+        let Refanged { start, end, .. } = *token;
+        let text = token.text();
+        let is_mail_needed = self.probe.has_mails()
+            && (self.is_local_part(end)
+                || self.before(start) == b'@' && self.is_domain_needed(start - 1, text));
+        let last = text.rsplit(|&b| b == b'.').next().unwrap_or_default();
+        if is_mail_needed || last.is_empty() || last.ends_with(b"-") {
+            return true;
+        }
+        if last[0].is_ascii_digit() {
+            let Some(Quad::Plain(addr)) = read_quad(text) else { return true };
+            return match self.byte(end) {
+                b'/' => self.is_prefix_needed(addr, end + 1),
+                b' ' | b'\t' => {
+                    self.probe.addr4(addr) || self.is_range_behind(end, |b| b.is_ascii_digit())
+                }
+                b'\\' => true,
+                _ => self.before(start) == b':' || self.probe.addr4(addr),
+            };
+        }
+        let mut none = Vec::new();
+        self.within(text, &mut none).is_dotted_needed(0, text.len())
+    }
+
+    /// Whether the `@` at `at` is needed if `domain` stands behind it.
+    fn is_domain_needed(&self, at: usize, domain: &[u8]) -> bool {
+        // What `at_sign` looks at.
+        let mut mail = [0; MAX_LOCAL_BYTES + 2 + refang::MAX_BYTES];
+        let before = &self.haystack[at.saturating_sub(MAX_LOCAL_BYTES + 1)..=at];
+        mail[..before.len()].copy_from_slice(before);
+        let len = before.len() + domain.len();
+        mail[before.len()..len].copy_from_slice(domain);
+        let mut found = Vec::new();
+        self.within(&mail[..len], &mut found).at_sign(before.len() - 1);
+        !found.is_empty()
+    }
+
+    /// The same look at a text of its own.
+    fn within<'t>(&self, text: &'t [u8], positions: &'t mut Vec<usize>) -> Candidates<'t>
+    where
+        'a: 't,
+    {
+        let search = Search {
+            haystack: text,
+            region: 0..text.len(),
+            eol: 0,
+            probe: self.probe,
+            shortest4: self.shortest4 as u8,
+            shortest6: self.shortest6 as u8,
+        };
+        Candidates::new(&search, positions)
     }
 
     /// The second of two slashes, or the `@` behind userinfo: is the host behind it a number
@@ -538,16 +616,56 @@ impl<'a> Candidates<'a> {
         let host = self.haystack[start..].iter().take(MAX_TOKEN_BYTES);
         let len = host.take_while(|b| b.is_ascii_alphanumeric() || **b == b'.').count();
         let host = &self.haystack[start..start + len];
-        if !matches!(read_quad(host), Some(Quad::Plain(_))) {
+        if !is_plain_quad(host) {
             let last = host.rsplit(|&b| b == b'.').find(|label| !label.is_empty());
             let numeric = last.is_some_and(|label| {
                 label.iter().all(u8::is_ascii_digit)
                     || label.len() >= 2 && label[..2].eq_ignore_ascii_case(b"0x")
             });
-            if numeric {
+            let refanged = || match Refanged::around(self.haystack, start + len) {
+                Some(token) => token.start == start && is_plain_quad(token.text()),
+                None => false,
+            };
+            if numeric && !(self.byte(start + len) == b'[' && refanged()) {
                 self.push(start);
             }
         }
+    }
+
+    /// Whether the last labels of a token with letters beyond ASCII are as plain as if there were
+    /// none, so that `dotted` knows all there is to know.
+    fn is_told_by_its_end(&self, start: usize, end: usize) -> bool {
+        let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
+        let is_cut = belongs(self.before(start)) || belongs(self.byte(end));
+        let Ok(token) = str::from_utf8(&self.haystack[start..end]) else { return false };
+        let is_name = |c: char| c.is_ascii() || is_in_label(c);
+        let Some(last_high) = token.rfind(|c: char| !c.is_ascii()) else { return false };
+        let mut labels = token.as_bytes()[last_high..].rsplit(|&b| b == b'.');
+        let (Some(last), Some(second), Some(third)) = (labels.next(), labels.next(), labels.next())
+        else {
+            return false;
+        };
+        let has_plain_third = labels.next().is_some() && third.first().is_some_and(|&b| b != b'-');
+        let is_plain = !second.is_empty()
+            && last.first().is_some_and(u8::is_ascii_alphabetic)
+            && last.last().is_some_and(u8::is_ascii_alphanumeric);
+        let may_be_mail =
+            || self.probe.has_mails() && (self.before(start) == b'@' || self.is_local_part(end));
+        if is_cut || !is_plain || may_be_mail() || !token.chars().all(is_name) {
+            return false;
+        }
+        if has_plain_third {
+            return true;
+        }
+        // `dotted` may have asked for the label that the letter is in.
+        let mut is_deep = false;
+        let third = || {
+            is_deep = true;
+            &[][..]
+        };
+        let two = &token.as_bytes()[token.len() - last.len() - 1 - second.len()..];
+        let _ = self.probe.name(two, third);
+        !is_deep
     }
 
     /// The first of some bytes that are not ASCII: are there dots near them?
@@ -568,6 +686,9 @@ impl<'a> Candidates<'a> {
             end += 1;
         }
         self.high_done = end;
+        if self.is_told_by_its_end(start, end) {
+            return;
+        }
         // In URLs and JSON the dots may be escaped; then their own triggers push.
         for dot in start..end {
             let is_stop = matches!(
@@ -595,6 +716,10 @@ enum Quad {
     Plain(u32),
     /// A number begins with a zero, which is counted wherever it stands.
     Octal,
+}
+
+fn is_plain_quad(text: &[u8]) -> bool {
+    matches!(read_quad(text), Some(Quad::Plain(_)))
 }
 
 /// Reads four numbers of at most three digits; more than 255 is none.

@@ -93,8 +93,8 @@ fn keyed(line: &[u8], value: Range<usize>) -> Option<(Key, Range<usize>)> {
 fn secret_in(line: &[u8], said: Range<usize>) -> usize {
     let mut word = first_word(line, said.clone());
     while !word.is_empty() {
-        let key = line[word.clone()].strip_suffix(b":").and_then(|key| str::from_utf8(key).ok());
-        if key.is_some_and(is_secret) {
+        let key = line[word.clone()].strip_suffix(b":").map(String::from_utf8_lossy);
+        if key.is_some_and(|key| is_secret(&key)) {
             return word.end;
         }
         word = first_word(line, word.end..said.end);

@@ -227,7 +227,10 @@ impl Zone {
     ) {
         let Search { haystack, region, eol, .. } = search;
         let mut name = Vec::new();
-        let mut at = region.start;
+        // A cut may part the words of an owner.
+        let floor = region.start.saturating_sub(MAX_OWNER_BYTES);
+        let eol_before = memrchr(*eol, &haystack[floor..region.start]);
+        let mut at = eol_before.map_or(floor, |before| floor + before + 1);
         while at < region.end {
             let line = &haystack[at..];
             if begins_line(haystack, at, *eol) {
@@ -252,10 +255,10 @@ impl Zone {
     }
 }
 
-/// Pushes where the words of an owner begin; nearly all are one.
+/// Pushes where an owner and the words in it begin; nearly all are one.
 fn push_words(haystack: &[u8], owner: Range<usize>, positions: &mut Vec<usize>) {
     let begins = |at: &usize| {
-        !is_word_end(haystack[*at]) && (*at == owner.start || is_word_end(haystack[*at - 1]))
+        *at == owner.start || !is_word_end(haystack[*at]) && is_word_end(haystack[*at - 1])
     };
     positions.extend(owner.clone().filter(begins));
 }
@@ -265,7 +268,8 @@ const MAX_OWNER_BYTES: usize = 1 << 10;
 
 /// Whether an asset may be at, above or under a name, which is read with care where it is odd.
 fn may_concern(name: &[u8], search: &Search<'_>) -> bool {
-    if !name.iter().all(|&b| is_token_byte(b) || b == b'*') || name.ends_with(b"-") {
+    let name = name.strip_prefix(b"*.").unwrap_or(name);
+    if !name.iter().all(|&b| is_token_byte(b)) || name.ends_with(b"-") {
         return true;
     }
     let label = |end: usize| memrchr(b'.', &name[..end]);
@@ -275,7 +279,7 @@ fn may_concern(name: &[u8], search: &Search<'_>) -> bool {
     let is_number = name.get(last + 1).is_none_or(u8::is_ascii_digit);
     let three = || label(two.saturating_sub(1)).map_or(0, |dot| dot + 1);
     is_number
-        || !is_label_byte(name[two]) && name[two] != b'*'
+        || !is_label_byte(name[two])
         || name[two] == b'-'
         || search.probe.name(&name[two..], || &name[three()..])
         || trigger(name).is_some()
@@ -356,7 +360,7 @@ fn prefix(labels: &[u8]) -> Option<Vec<u8>> {
     if parts.len() == 4 && parts.iter().all(is_octet) {
         return (bits <= 32).then(|| format!("{}/{len}", parts.join(".")).into_bytes());
     }
-    (bits <= 128).then_some(())?;
+    (bits <= 128 && !parts.contains(&"")).then_some(())?;
     for part in &mut parts {
         *part = if part.eq_ignore_ascii_case("zz") { "" } else { part };
     }

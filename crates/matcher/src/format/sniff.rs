@@ -236,10 +236,19 @@ impl<'h> Lines<'h> {
             let usual = *counts.get(counts.len() / 2)?;
             let alike = counts.iter().filter(|&&count| count == usual).count();
             let is_comment = separator == b';' && {
-                let behind_blank = |record: &&Vec<&[u8]>| record[0].ends_with(b" ");
-                records.iter().filter(behind_blank).count() * 2 > records.len()
+                // `192.0.2.0/24 ; SBL1` and `; a whole line`.
+                let begins = |record: &&Vec<&[u8]>| {
+                    let is_line = || record.get(1).is_some_and(|cell| cell.starts_with(b" "));
+                    record[0].ends_with(b" ") || record[0].is_empty() && is_line()
+                };
+                records.iter().filter(begins).count() * 2 > records.len()
             };
-            let enough = records.len() >= 2 && usual >= 2 && alike * 10 >= counts.len() * 9;
+            // A few short records under a header that nobody takes for text are damaged.
+            let most = match is_telling(&csv.header) {
+                true => counts.len().div_ceil(2),
+                false => (counts.len() * 9).div_ceil(10),
+            };
+            let enough = records.len() >= 2 && usual >= 2 && alike >= most;
             (enough && !is_comment).then_some((usual, csv))
         };
         let candidates = [b'\t', b',', b';', b'|'];
@@ -302,6 +311,17 @@ impl<'h> Lines<'h> {
     }
 }
 
+/// Whether many columns have names that are words of a program.
+fn is_telling(header: &[Column]) -> bool {
+    const MIN_COLUMNS: usize = 5;
+    let is_word = |column: &Column| {
+        let name = column.name();
+        let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(goes_on)
+    };
+    header.len() >= MIN_COLUMNS && header.iter().all(is_word)
+}
+
 /// The names that a record's fields are for columns, unless one of them is data.
 fn column_names(record: &[u8], fields: &[Field]) -> Option<Vec<Column>> {
     let column = |field: &Field| {
@@ -343,7 +363,15 @@ mod tests {
         for (head, format, separator, header) in [
             ("192.0.2.1\n192.0.2.2\n", Format::List, 0, ""),
             ("# a\n192.0.2.0/24 ; SBL1\n198.51.100.0/24 ; SBL2\n", Format::List, 0, ""),
+            (
+                "; a list; of a\n; b\n192.0.2.0/24 ; SBL1\n198.51.100.0/24 ; SBL2\n",
+                Format::List,
+                0,
+                "",
+            ),
             ("192.0.2.0 - 192.0.2.9\n192.0.2.20 - 192.0.2.29\n", Format::List, 0, ""),
+            ("a,b,c,d,e\n1,2,3,4,5\n1,2,3,4,5\n1,2,3\n", Format::Csv, b',', "a b c d e"),
+            ("we saw,b,c,d,e\n1,2,3,4,5\n1,2,3,4,5\n1,2,3\n", Format::Text, 0, ""),
             ("0.0.0.0 a.example\n0.0.0.0 b.example\n", Format::Hosts, 0, ""),
             ("ip,host,note\n192.0.2.1,a.example,\"x,\ny\"\n", Format::Csv, b',', "ip host note"),
             ("192.0.2.1,1,2\n192.0.2.2,1,2\n", Format::Csv, b',', ""),

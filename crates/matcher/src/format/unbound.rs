@@ -39,10 +39,13 @@ pub(super) fn is_entry(line: &[u8]) -> bool {
     key(line).is_some()
 }
 
-/// Whether the option is about a zone, and where what it says begins.
+/// Whether the option is about a zone, and where what it says begins. Behind two colons there is no
+/// value, but what running text may hold.
 fn key(line: &[u8]) -> Option<(bool, usize)> {
     let start = line.len() - line.trim_ascii_start().len();
     let keys: [(&[u8], bool); 2] = [(b"local-zone:", true), (b"local-data:", false)];
     let has = |key: &[u8]| line[start..].starts_with(key);
-    keys.into_iter().find_map(|(key, is_zone)| has(key).then_some((is_zone, start + key.len())))
+    let (key, is_zone) = keys.into_iter().find(|(key, _)| has(key))?;
+    let key_end = start + key.len();
+    (line.get(key_end) != Some(&b':')).then_some((is_zone, key_end))
 }

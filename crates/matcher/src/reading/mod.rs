@@ -26,7 +26,7 @@ use crate::hit::{Flags, IndicatorKind, Role};
 pub(crate) use plain::read_plain;
 pub(crate) use rewrite::{Escapes, Text};
 pub(crate) use token::letters;
-pub(crate) use unicode::{first_letter, is_mark};
+pub(crate) use unicode::{first_letter, is_in_label, is_mark};
 pub(crate) use words::read;
 
 /// An indicator in a text, and where it stands there.

@@ -61,7 +61,7 @@ pub(super) fn belongs_to_name(char: char) -> bool {
 }
 
 /// The same without full stops.
-pub(super) fn is_in_label(char: char) -> bool {
+pub(crate) fn is_in_label(char: char) -> bool {
     is_letter(char) || is_mark(char) || is_ignored(char)
 }
 

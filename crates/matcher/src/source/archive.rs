@@ -128,7 +128,10 @@ impl<'a> Archive<'a> {
                         continue;
                     }
                     let member = zip.by_index(index).map_err(|error| why(&error));
-                    let source = member.map(|member| Source::reader(name.clone(), member));
+                    let source = member.map(|member| {
+                        let expected = member.size();
+                        Source::reader(name.clone(), Member { inner: member, read: 0, expected })
+                    });
                     if !visit(name, source)? {
                         break;
                     }
@@ -141,6 +144,8 @@ impl<'a> Archive<'a> {
                         Ok(Some(member)) if member.is_dir() => {}
                         Ok(Some(member)) => {
                             let name = named(&member.name().unwrap_or_default());
+                            let expected = member.size();
+                            let member = Member { inner: member, read: 0, expected };
                             if !visit(name.clone(), Ok(Source::reader(name, member)))? {
                                 return Ok(());
                             }
@@ -158,6 +163,35 @@ impl<'a> Archive<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// A member, unpacked; says what is wrong with it in the words of a user.
+struct Member<R> {
+    inner: R,
+    /// Bytes that were unpacked.
+    read: u64,
+    /// Bytes that the archive promises.
+    expected: u64,
+}
+
+impl<R: Read> Read for Member<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        match self.inner.read(to) {
+            Ok(count) => {
+                self.read += count as u64;
+                Ok(count)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                let why = format!(
+                    "the zip member is damaged or cut short behind byte {} of the {} that the \
+                     archive promises ({error})",
+                    self.read, self.expected
+                );
+                Err(io::Error::new(error.kind(), why))
+            }
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Where a feed comes from: bytes in memory, a mapped file, or anything that can be read.
 //!
 //! What it is packed in and how its letters are encoded is undone on the way: `archive`, `unpack`,
-//! `utf16`; `ahead` has another thread do that.
+//! `utf16`; `ahead` has another thread do that. `digest` hashes what lies on disk.
 
 mod ahead;
 mod archive;
+mod digest;
 mod unpack;
 mod utf16;
 
@@ -17,6 +18,7 @@ use memmap2::{Advice, Mmap, MmapOptions};
 
 pub(crate) use ahead::Ahead;
 pub use archive::{Archive, Contents};
+pub(crate) use digest::{Hashed, beside};
 use unpack::is_packed;
 pub(crate) use unpack::{Input, unpacked};
 pub(crate) use utf16::{MARK_BYTES, Offsets, Utf8, utf16, utf16_bytes};
