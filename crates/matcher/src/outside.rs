@@ -7,9 +7,11 @@
 use std::ops::Range;
 
 use crate::chunk::{record_end, record_start};
+use crate::document::Span;
 use crate::jobs::Job;
 
-/// Records that begin and end in a chunk, and begin outside the range.
+/// Records that begin and end in a chunk, and begin outside the range; in a document those that
+/// begin there, wherever they end.
 ///
 /// The record that is open where the chunk begins is not among them: only the joiner knows where
 /// that began.
@@ -25,6 +27,12 @@ impl Outside {
     pub(crate) fn of(job: &Job<'_>, eol: u8, range: &Range<u64>) -> Self {
         let mut outside = Self::default();
         if range.start <= job.offset(job.chunk.start) && job.offset(job.chunk.end) <= range.end {
+            return outside;
+        }
+        if let Some(spans) = &job.spans {
+            let begins = |span: &&Span| span.range.start >= job.chunk.start;
+            let starts = spans.all.iter().filter(begins).map(|span| job.offset(span.range.start));
+            outside.records = starts.filter(|start| !range.contains(start)).count() as u64;
             return outside;
         }
         let haystack = job.bytes.as_slice();
@@ -50,6 +58,9 @@ pub(crate) fn is_before(job: &Job<'_>, range: &Range<u64>) -> bool {
 /// Whether every record that begins behind the chunk begins behind the range too.
 pub(crate) fn is_last(job: &Job<'_>, eol: u8, range: &Range<u64>) -> bool {
     let Range { start, end } = job.chunk;
+    if let Some(spans) = &job.spans {
+        return spans.all.last().is_some_and(|last| job.offset(last.range.start) >= range.end);
+    }
     let haystack: &[u8] = job.bytes.as_slice();
     let last = || record_start(haystack, start, &job.quoted, end, eol);
     job.offset(end) >= range.end && last() > start && job.offset(last()) >= range.end
