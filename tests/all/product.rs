@@ -83,6 +83,12 @@ fn in_oracle_words(hit: &Hit<'_>) -> OracleHit {
         kind: hit.kind.to_string(),
         indicator: hit.indicator.to_owned(),
         field: hit.field.map(str::to_owned),
+        time: hit.time.map(str::to_owned),
+        // The oracle knows the ports of whole fields only.
+        port: hit.port.filter(|_| hit.role == Role::Indicator),
+        protocol: hit.protocol.map(str::to_owned),
+        tag: hit.tag.map(str::to_owned),
+        side: hit.side.map(|side| side.to_string()),
         flags,
         also: (hit.also.iter())
             .map(|a| (a.at, a.relation.to_string(), a.role.to_string(), a.indicator.clone()))

@@ -310,7 +310,7 @@ impl std::fmt::Display for Case {
             for hit in &outcome.hits {
                 writeln!(
                     f,
-                    "    {} {} {} {} {} {} {:?} at={} {}+{} {:?} {} {} {:?}",
+                    "    {} {} {} {} {} {} {:?} at={} {}+{} {:?} {} {} {:?} {:?}",
                     hit.line,
                     hit.participant,
                     hit.asset,
@@ -324,6 +324,7 @@ impl std::fmt::Display for Case {
                     hit.field,
                     hit.asset_kind,
                     hit.kind,
+                    (&hit.time, hit.port, &hit.protocol, &hit.tag, &hit.side),
                     hit.also,
                 )?;
             }

@@ -12,6 +12,7 @@ mod allowed;
 mod assets;
 mod columns;
 mod defang;
+mod facts;
 mod json;
 mod keywords;
 mod leaks;
@@ -169,6 +170,16 @@ pub struct OracleHit {
     pub indicator: String,
     /// The column's name or the JSON pointer.
     pub field: Option<String>,
+    /// When it was seen, in UTC.
+    pub time: Option<String>,
+    /// The port written with an indicator that is a whole field, or else in the field beside it.
+    pub port: Option<u16>,
+    /// The protocol.
+    pub protocol: Option<String>,
+    /// What it is said to be.
+    pub tag: Option<String>,
+    /// `source`, `destination` or `context`.
+    pub side: Option<String>,
     /// What was odd about the spelling, in alphabetical order.
     pub flags: Vec<String>,
     /// Further evidence: at, relation, role, indicator.
@@ -223,6 +234,8 @@ struct Evidence<'a> {
     relation: &'static str,
     reading: Reading,
     field: Option<&'a str>,
+    /// The field itself.
+    within: &'a Field,
     /// In local space, so withheld.
     local: bool,
     /// Allowed by the feed, so no hit.
@@ -266,6 +279,7 @@ fn evidence<'a>(
                 }
                 let Some(relation) = asset.relation(&reading.what) else { continue };
                 let exception = field.exception;
+                let within = field;
                 let field = field.name.as_deref();
                 let local = !options.local_space
                     && !exception
@@ -281,7 +295,16 @@ fn evidence<'a>(
                 if local { &mut withheld } else { &mut shown }.insert(participant);
                 let reading = reading.clone();
                 let allowed = false;
-                all.push(Evidence { asset, relation, reading, field, local, exception, allowed });
+                all.push(Evidence {
+                    asset,
+                    relation,
+                    reading,
+                    field,
+                    within,
+                    local,
+                    exception,
+                    allowed,
+                });
             }
         }
     }
@@ -309,9 +332,19 @@ fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<
                 let what = What::Keyword { text: asset.text.clone() };
                 let flags = if mention.latin1 { vec!["latin1"] } else { Vec::new() };
                 let reading = Reading { at: mention.at, what, role, flags };
+                let within = field;
                 let (exception, field) = (field.exception, field.name.as_deref());
                 let (relation, local, allowed) = ("mention", false, false);
-                all.push(Evidence { asset, relation, reading, field, local, exception, allowed });
+                all.push(Evidence {
+                    asset,
+                    relation,
+                    reading,
+                    field,
+                    within,
+                    local,
+                    exception,
+                    allowed,
+                });
             }
         }
     }
@@ -350,8 +383,15 @@ fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcom
         return;
     };
     let (kind, indicator) = first.reading.what.canonical();
-    let mut flags: Vec<String> = first.reading.flags.iter().map(|&flag| flag.into()).collect();
+    let is_addr = matches!(first.reading.what, What::Addrs { .. });
+    let beside = facts::beside(record, first.within, is_addr);
+    let flags = first.reading.flags.iter().chain(&beside.flags);
+    let mut flags: Vec<String> = flags.map(|&flag| flag.into()).collect();
     flags.sort();
+    flags.dedup();
+    // A port beside is that of a whole field, which may be written with one of its own.
+    let own = || own_port(first.within).or(beside.port);
+    let port = (first.reading.role == "indicator").then(own).flatten();
     outcome.hits.push(OracleHit {
         line: record.line,
         offset: record.offset as u64,
@@ -365,9 +405,23 @@ fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcom
         kind: kind.into(),
         indicator: indicator.into(),
         field: first.field.map(str::to_owned),
+        time: beside.time,
+        port,
+        protocol: beside.protocol,
+        tag: beside.tag,
+        side: beside.side,
         flags,
         also: shown.map(|found| found.also()).collect(),
     });
+}
+
+/// The port at the end of a field that is one indicator.
+fn own_port(field: &Field) -> Option<u16> {
+    let text = text::string(&defang::refang(&text::decode(&field.bytes)));
+    let (host, port) = text.trim().rsplit_once(':')?;
+    let digits = port.chars().all(|c| c.is_ascii_digit());
+    let is_host = !host.contains(':') || host.ends_with(']');
+    port.parse().ok().filter(|_| digits && is_host)
 }
 
 impl Evidence<'_> {

@@ -13,6 +13,12 @@ pub(crate) struct Record {
     pub(crate) line: u64,
     pub(crate) offset: usize,
     pub(crate) length: usize,
+    /// Its bytes as UTF-8.
+    pub(crate) width: usize,
+    /// Whether its fields are columns that may have names.
+    pub(crate) has_columns: bool,
+    /// The record as JSON, if it is.
+    pub(crate) json: Option<serde_json::Value>,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -104,7 +110,10 @@ pub(crate) fn records(
                     names: keys,
                     ..Field::plain(&bytes)
                 };
-                feed.record(a, b, pieces.into_iter().map(field).collect())
+                let raw: Vec<u8> = bytes[a..b].iter().map(|byte| byte.b).collect();
+                let json = serde_json::from_str(&String::from_utf8_lossy(&raw)).ok();
+                let fields = pieces.into_iter().map(field).collect();
+                Record { json, ..feed.record(a, b, fields) }
             }));
         }
         Format::Csv | Format::Tsv => {
@@ -120,7 +129,7 @@ pub(crate) fn records(
             let names = zeek_names(bytes, lines);
             out.extend(lines.iter().map(|&(a, b)| {
                 let fields = zeek_fields(&bytes[a..b], &names);
-                feed.record(a, b, fields)
+                Record { has_columns: true, ..feed.record(a, b, fields) }
             }));
         }
         Format::Suricata => {
@@ -303,7 +312,7 @@ fn table(
             field.names.extend(name.cloned());
             field.name = Some(name.cloned().unwrap_or_else(|| format!("col{}", i + 1)));
         }
-        out.push(feed.record(first, end, fields));
+        out.push(Record { has_columns: true, ..feed.record(first, end, fields) });
     }
     unterminated
 }
@@ -407,7 +416,15 @@ impl<'a> Feed<'a> {
             // The last byte of the feed: characters of UTF-16 took two of them or four.
             None => self.bytes.last().map_or(offset, |last| last.at + self.width_of_last()),
         };
-        Record { line: line as u64, offset, length: stop - offset, fields }
+        Record {
+            line: line as u64,
+            offset,
+            length: stop - offset,
+            width: end - first,
+            has_columns: false,
+            json: None,
+            fields,
+        }
     }
 
     fn width_of_last(&self) -> usize {

@@ -5,11 +5,12 @@
 //! as several `texts` that each make a row, or as `bytes_hex`. `hits` are lines
 //!
 //! ```text
-//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N
+//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N facts=…
 //! ```
 //!
 //! where `␣` stands for a blank within a keyword, and of which all behind the indicator may be
-//! missing; missing flags say that there are none.
+//! missing; missing flags say that there are none. `facts=` has time, port, protocol, tag and side
+//! between bars, in this order, all of what is not known empty: `facts=|443|tcp||source`.
 //! `rejected`, `suppressed`, `exceptions` and `allowed` are the complete counts. `allow` has entries
 //! of an allow list, each `KIND VALUE`.
 
@@ -68,6 +69,8 @@ pub struct RowHit {
     pub field: Option<String>,
     /// The number of further evidences, if the row cares.
     pub also: Option<usize>,
+    /// Time, port, protocol, tag and side between bars, if the row cares.
+    pub facts: Option<String>,
 }
 
 impl RowHit {
@@ -84,6 +87,7 @@ impl RowHit {
             && self.at.is_none_or(|at| at == hit.at)
             && (self.field.is_none() || self.field == hit.field)
             && self.also.is_none_or(|also| also == hit.also.len())
+            && self.facts.as_ref().is_none_or(|facts| *facts == facts_of(hit))
     }
 
     fn parse(text: &str) -> Self {
@@ -102,6 +106,7 @@ impl RowHit {
             at: None,
             field: None,
             also: None,
+            facts: None,
         };
         for word in words {
             let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("no number: {word}"));
@@ -109,6 +114,8 @@ impl RowHit {
                 hit.flags = flags.split(',').map(str::to_owned).collect();
             } else if let Some(at) = word.strip_prefix("at=") {
                 hit.at = Some(number(at));
+            } else if let Some(facts) = word.strip_prefix("facts=") {
+                hit.facts = Some(spaced(facts));
             } else if let Some(also) = word.strip_prefix("also=") {
                 hit.also = Some(number(also) as usize);
             } else if let Some(field) = word.strip_prefix("field=") {
@@ -119,6 +126,13 @@ impl RowHit {
         }
         hit
     }
+}
+
+fn facts_of(hit: &OracleHit) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let port = hit.port.map(|port| port.to_string()).unwrap_or_default();
+    let facts = [text(&hit.time), port, text(&hit.protocol), text(&hit.tag), text(&hit.side)];
+    facts.join("|")
 }
 
 impl Row {

@@ -344,8 +344,9 @@ fn a_hit_has_the_documented_keys_in_their_order() {
     );
     let defanged = lines.iter().find(|line| line.contains("defanged")).expect("a defanged hit");
     assert!(defanged.contains(
-        "\"asset_kind\":\"domain\",\"port\":8080,\"raw\":\"www[.]hospital[.]example\",\
-         \"flags\":[\"defanged\"],\"label\":\"main site\"}"
+        "\"asset_kind\":\"domain\",\"time\":\"2026-11-22T00:00:00Z\",\"port\":8080,\
+         \"raw\":\"www[.]hospital[.]example\",\"flags\":[\"defanged\",\"tz-assumed\"],\
+         \"label\":\"main site\"}"
     ));
     let order = [
         "schema",
@@ -362,7 +363,11 @@ fn a_hit_has_the_documented_keys_in_their_order() {
         "participant",
         "asset",
         "asset_kind",
+        "time",
         "port",
+        "protocol",
+        "tag",
+        "side",
         "raw",
         "flags",
         "also",

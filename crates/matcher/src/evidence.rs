@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use feedsieve_core::Relation;
 use smallvec::SmallVec;
 
+use crate::facts::Facts;
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role};
 
 /// A record with evidence.
@@ -41,7 +42,10 @@ pub(crate) struct Evidence {
     pub(crate) indicator: CompactString,
     pub(crate) raw: Option<Box<str>>,
     pub(crate) relation: Relation,
+    /// The port that is written with it.
     pub(crate) port: Option<u16>,
+    /// What stands beside it.
+    pub(crate) facts: Option<Arc<Facts>>,
     pub(crate) flags: Flags,
 }
 

@@ -149,9 +149,39 @@ impl IndicatorKind {
     }
 }
 
+/// On which side of what a record tells the evidence stood, where the field's name says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Side {
+    /// Where it came from.
+    Source,
+    /// Where it went to.
+    Destination,
+    /// What only stands by, such as a resolver or what referred to something.
+    Context,
+}
+
+impl Side {
+    /// The name in hits.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Destination => "destination",
+            Self::Context => "context",
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// What was odd about the evidence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Flags(u8);
+pub struct Flags(u16);
 
 impl Flags {
     /// Written so that no program follows it, as in `hospital[.]example`.
@@ -171,10 +201,13 @@ impl Flags {
     /// The record is too long to tell the field.
     pub const LONG_RECORD: Self = Self(1 << 7);
 
+    /// A time without a zone, taken for UTC.
+    pub const TZ_ASSUMED: Self = Self(1 << 8);
+
     /// Nothing odd.
     pub const NONE: Self = Self(0);
 
-    const NAMES: [&'static str; 8] = [
+    const NAMES: [&'static str; 9] = [
         "defanged",
         "host-bits",
         "v4-mapped",
@@ -183,12 +216,19 @@ impl Flags {
         "latin1",
         "lossy",
         "long-record",
+        "tz-assumed",
     ];
 
     /// Both sets of flags.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// `self` without those of `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// `self` where `holds`, else nothing.
@@ -274,8 +314,16 @@ pub struct Hit<'a> {
     pub asset_kind: AssetKind,
     /// What the participant calls the asset.
     pub label: Option<&'a str>,
-    /// The port behind an address or in a URL.
+    /// When it was seen (RFC 3339, UTC), from the fields beside the evidence.
+    pub time: Option<&'a str>,
+    /// The port behind an address or in a URL, or else in the field beside it.
     pub port: Option<u16>,
+    /// The protocol in lower case, from the fields beside the evidence.
+    pub protocol: Option<&'a str>,
+    /// What the record says that it is, from the fields beside the evidence.
+    pub tag: Option<&'a str>,
+    /// On which side it stood.
+    pub side: Option<Side>,
     /// What was odd.
     pub flags: Flags,
     /// Further evidence, at most [`MAX_ALSO`].

@@ -210,6 +210,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let asset = self.image.asset(concerned.asset);
         self.value.clear();
         let _ = write!(self.value, "{}", asset.value());
+        let facts = top.facts.as_deref();
+        let flags = facts.map_or(top.flags, |facts| top.flags.with(facts.flags));
         for owner in owners(self.image, concerned, self.options) {
             self.stats.hits += 1;
             self.participants[owner.index() as usize] += 1;
@@ -230,8 +232,12 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 asset: &self.value,
                 asset_kind: asset.kind(),
                 label: owner.label(),
-                port: top.port,
-                flags: top.flags,
+                time: facts.and_then(|facts| facts.time.as_deref()),
+                port: top.port.or_else(|| facts?.port),
+                protocol: facts.and_then(|facts| facts.protocol.as_deref()),
+                tag: facts.and_then(|facts| facts.tag.as_deref()),
+                side: facts.and_then(|facts| facts.side),
+                flags,
                 also: &also,
                 also_count: evidences.count - 1,
             };

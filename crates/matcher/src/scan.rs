@@ -1,5 +1,6 @@
 //! Scans one chunk: find, read, look up, and group by record.
 
+mod beside;
 mod mentions;
 mod word;
 
@@ -25,6 +26,7 @@ use crate::reading::{Escapes, Reading, Text, Value, letters, read, read_plain};
 use crate::source::Offsets;
 use crate::specific::MostSpecific;
 use crate::watch::{Verdict, Watch};
+use beside::Known;
 use word::{MAX_QUOTED_BYTES, Word};
 
 /// Bytes from which the format is decided.
@@ -140,6 +142,7 @@ pub(crate) fn scan_watched<W: Watch>(
         followed: Followed::default(),
         rejected: (job.chunk.start, job.chunk.start),
         most_specific: MostSpecific::default(),
+        known: Known::default(),
     };
     worker.run(reads)
 }
@@ -166,6 +169,7 @@ struct Worker<'j, W> {
     /// Where in the chunk the record of the last reject begins, and where the reject stood.
     rejected: (usize, usize),
     most_specific: MostSpecific,
+    known: Known,
 }
 
 impl<W: Watch> Worker<'_, W> {
@@ -452,6 +456,7 @@ impl<W: Watch> Worker<'_, W> {
             return self.watch.rejected("no-data");
         }
         self.most_specific.begin();
+        self.known.begin();
         match reading.value {
             Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
             Value::Rejected(rejection) => {
@@ -660,6 +665,7 @@ impl<W: Watch> Worker<'_, W> {
         if let Some(why) = withheld {
             return self.scanned.records[record].evidences(concerned).withhold(at, why);
         }
+        let facts = self.facts(found);
         let raw_bytes = &self.haystack[found.raw.clone()];
         let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
         // The case of other letters is ignored in keywords only.
@@ -678,6 +684,7 @@ impl<W: Watch> Worker<'_, W> {
             raw,
             relation,
             port: found.port,
+            facts,
             flags: (found.flags)
                 .with(Flags::LOSSY.when(is_lossy))
                 .with(Flags::LONG_RECORD.when(found.place.is_too_long)),

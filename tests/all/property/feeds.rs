@@ -30,7 +30,10 @@ pub(super) fn feed(
                     if column > 0 {
                         pieces.push(separator.into());
                     }
-                    let field = run(draw, inventory);
+                    let field = match draw.below(5) {
+                        0 => vec![draw.one(FACTS).into()],
+                        _ => run(draw, inventory),
+                    };
                     match draw.below(3) {
                         0 if format == Format::Csv => pieces.extend(quoted(field)),
                         _ => pieces.extend(field),
@@ -90,6 +93,24 @@ fn table_head(draw: &mut Draw, inventory: &[AssetRow], format: Format, separator
     }
 }
 
+/// Texts that are times, ports, protocols and tags, or nearly.
+const FACTS: &[&str] = &[
+    "443",
+    "0",
+    "65536",
+    "tcp",
+    "17",
+    "-",
+    "x; y",
+    "2026-11-22",
+    "2026-11-22 01:02:03",
+    "2026-11-22T01:02:60.5+05:30",
+    "2026-02-29T01:02:03Z",
+    "1795309323.25",
+    "1795309323000",
+    "1970-01-01T00:00:00Z",
+];
+
 /// Names of columns, and what may be taken for one.
 const COLUMNS: &[&str] = &[
     "",
@@ -147,6 +168,15 @@ const COLUMNS: &[&str] = &[
     "evil.com",
     "http://x/",
     "x.test",
+    "port",
+    "src_ip",
+    "src_port",
+    "dstip",
+    "timestamp",
+    "date_utc",
+    "proto",
+    "tag",
+    "source",
 ];
 
 fn object(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
@@ -156,9 +186,10 @@ fn object(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
             pieces.push(b",".to_vec());
         }
         pieces.push(format!("\"{}\"{}", draw.one(KEYS), draw.one(&[":", ":", " : "])).into());
-        match draw.below(6) {
+        match draw.below(7) {
             0 => pieces
                 .push(draw.one(&["1", "-2.5", "true", "null", "{}", "[]", "192.0.2.5"]).into()),
+            3 => pieces.push(format!("\"{}\"", draw.one(FACTS)).into()),
             1 => {
                 pieces.push(b"[".to_vec());
                 pieces.extend(string(draw, inventory));
@@ -215,6 +246,14 @@ const KEYS: &[&str] = &[
     "common_name",
     "m\\u0061p",
     "p\\u0077",
+    "port",
+    "src_ip",
+    "src_port",
+    "source",
+    "time",
+    "tag",
+    "tags",
+    "proto",
 ];
 
 fn string(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {

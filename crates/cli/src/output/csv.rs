@@ -6,13 +6,13 @@
 
 use std::io::Write as _;
 
-use feedsieve::Hit;
+use feedsieve::{Hit, Side};
 
 use super::SCHEMA;
 use crate::shown::is_steering;
 
 /// The names are those of the JSON keys; `also` has no room in a cell.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 23] = [
     "schema",
     "feed",
     "line",
@@ -27,7 +27,11 @@ const COLUMNS: [&str; 19] = [
     "participant",
     "asset",
     "asset_kind",
+    "time",
     "port",
+    "protocol",
+    "tag",
+    "side",
     "raw",
     "flags",
     "also_count",
@@ -57,7 +61,11 @@ pub(super) fn hit(to: &mut Vec<u8>, hit: &Hit<'_>) {
     row.text(Some(hit.participant));
     row.text(Some(hit.asset));
     row.text(Some(hit.asset_kind.name()));
+    row.text(hit.time);
     row.number(hit.port);
+    row.text(hit.protocol);
+    row.text(hit.tag);
+    row.text(hit.side.map(Side::name));
     row.text(hit.raw);
     row.words(hit.flags.names());
     // Without `also` beside it the number speaks of all further evidence.

@@ -1,6 +1,6 @@
 //! A hit as one JSON object, its keys in the order that the documentation gives.
 
-use feedsieve::{Also, Flags, Hit};
+use feedsieve::{Also, Flags, Hit, Side};
 use serde::{Serialize, Serializer};
 
 use super::SCHEMA;
@@ -28,7 +28,15 @@ struct Line<'a> {
     asset: &'a str,
     asset_kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +67,11 @@ impl<'a> Line<'a> {
             participant: hit.participant,
             asset: hit.asset,
             asset_kind: hit.asset_kind.name(),
+            time: hit.time,
             port: hit.port,
+            protocol: hit.protocol,
+            tag: hit.tag,
+            side: hit.side.map(Side::name),
             raw: hit.raw,
             flags: (!hit.flags.is_empty()).then_some(Names(hit.flags)),
             also: hit.also,

@@ -196,6 +196,7 @@ pub(super) fn columns_of_hits(image: &Image) -> Vec<Column> {
         Column::new("where", 16, 40, Cut::Start),
         Column::new("role", 9, 9, Cut::End),
         Column::new("field", 8, 24, Cut::End),
+        Column::new("time", 20, 20, Cut::End),
     ]
 }
 
@@ -210,6 +211,7 @@ pub(super) fn hit(table: &mut Table, to: &mut Vec<u8>, hit: &Hit<'_>) {
         &place,
         hit.role.name(),
         hit.field.unwrap_or_default(),
+        hit.time.unwrap_or_default(),
     ];
     table.row(to, &cells);
 }

@@ -131,12 +131,12 @@ fn csv_has_a_header_and_no_formulas() {
     assert_eq!(
         lines.next(),
         Some(
-            "schema,feed,line,offset,length,at,field,role,kind,indicator,relation,participant,asset,asset_kind,port,raw,flags,also_count,label"
+            "schema,feed,line,offset,length,at,field,role,kind,indicator,relation,participant,asset,asset_kind,time,port,protocol,tag,side,raw,flags,also_count,label"
         )
     );
     let rows: Vec<&str> = lines.collect();
     assert!(
-        rows[0].starts_with("1,\"'=cmd.txt\",1,0,9,0,,indicator,ipv4,192.0.2.7,inside,\"'=1+1\",192.0.2.0/24,prefix,,,,,\"'@SUM(A1)\""),
+        rows[0].starts_with("1,\"'=cmd.txt\",1,0,9,0,,indicator,ipv4,192.0.2.7,inside,\"'=1+1\",192.0.2.0/24,prefix,,,,,,,,,\"'@SUM(A1)\""),
         "{}",
         rows[0]
     );
@@ -152,6 +152,29 @@ fn csv_has_a_header_and_no_formulas() {
             .count(),
         1
     );
+}
+
+#[test]
+fn facts_stand_in_every_form() {
+    let place = Place::new();
+    place.write(
+        "report.csv",
+        "timestamp,src_ip,src_port,proto,tag\n2026-11-22 01:02:03,192.0.2.7,4717,UDP,=mirai\n",
+    );
+    let scan = place.scan(&["report.csv"]);
+    assert!(
+        scan.exits(0).out.contains(
+            "\"asset_kind\":\"prefix\",\"time\":\"2026-11-22T01:02:03Z\",\"port\":4717,\"protocol\":\"udp\",\
+             \"tag\":\"=mirai\",\"side\":\"source\",\"flags\":[\"tz-assumed\"]"
+        ),
+        "{}",
+        scan.out
+    );
+    let csv = place.scan(&["-o", "csv", "report.csv"]);
+    let facts = ",2026-11-22T01:02:03Z,4717,udp,\"'=mirai\",source,,tz-assumed,,";
+    assert!(csv.exits(0).out.contains(facts), "{}", csv.out);
+    let table = place.scan(&["-o", "table", "report.csv"]);
+    assert!(table.exits(0).out.contains("2026-11-22T01:02:03Z"), "{}", table.out);
 }
 
 #[test]
@@ -198,11 +221,20 @@ fn a_table_has_a_column_for_each_thing() {
         scan.exits(0).out.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(
         lines[0],
-        ["participant", "asset", "relation", "indicator", "where", "role", "field"]
+        ["participant", "asset", "relation", "indicator", "where", "role", "field", "time"]
     );
     assert_eq!(
         lines[1],
-        ["A", "192.0.2.0/24", "inside", "192.0.2.7", "report.csv:2", "indicator", "src_ip"]
+        [
+            "A",
+            "192.0.2.0/24",
+            "inside",
+            "192.0.2.7",
+            "report.csv:2",
+            "indicator",
+            "src_ip",
+            "2026-11-22T00:00:00Z"
+        ]
     );
     assert_eq!(
         lines[2],
@@ -213,7 +245,8 @@ fn a_table_has_a_column_for_each_thing() {
             "www.hospital.example",
             "report.csv:3",
             "url-host",
-            "url"
+            "url",
+            "2026-11-22T00:00:00Z"
         ]
     );
     assert!(!scan.out.contains('\u{1b}'));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use memchr::memchr;
 
 use super::{Meaning, Place, Surroundings};
+use crate::facts::{Fact, Row, fact};
 use crate::hit::Role;
 use crate::reading::Escapes;
 
@@ -37,11 +38,15 @@ pub(crate) struct Column {
     /// Empty where the header has no name for it.
     name: Arc<str>,
     meaning: Meaning,
+    /// The fact that it holds of what stands beside it.
+    fact: Option<(Fact, usize)>,
 }
 
 impl Column {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.into(), meaning: Meaning::of(&[name]) }
+        let meaning = Meaning::of(&[name]);
+        let fact = fact(name).filter(|_| !meaning.is_secret);
+        Self { name: name.into(), meaning, fact }
     }
 
     /// The same column, whose fields all stand in this role.
@@ -227,6 +232,26 @@ impl Csv {
         fields
     }
 
+    /// The fields of a record that say a fact of those beside them, each cut short by `shown`.
+    pub(super) fn row(&self, record: &[u8], eol: u8, shown: impl Fn(&[u8]) -> usize) -> Row {
+        let mut row = Row::default();
+        if self.header.iter().all(|column| column.fact.is_none()) {
+            return row;
+        }
+        for (field, column) in self.fields(record, eol).into_iter().zip(&self.header) {
+            let Some(fact) = column.fact else { continue };
+            let text = &record[field.range];
+            let text = String::from_utf8_lossy(&text[..shown(text)]);
+            match field.escapes {
+                Escapes::Quotes if text.contains("\"\"") => {
+                    row.offer(fact, &column.name, &text.replace("\"\"", "\""));
+                }
+                _ => row.offer(fact, &column.name, &text),
+            }
+        }
+        row
+    }
+
     /// `None` where the record begins too far away to count columns.
     pub(super) fn place(
         &self,
@@ -249,7 +274,9 @@ impl Csv {
                 let escapes = if is_quoted { Escapes::Quotes } else { Escapes::None };
                 let named = self.header.get(column).filter(|column| !column.name.is_empty());
                 let place = match named {
-                    Some(Column { name, meaning }) => Place::meant(field, name.clone(), *meaning),
+                    Some(Column { name, meaning, .. }) => {
+                        Place::meant(field, name.clone(), *meaning)
+                    }
                     None => {
                         let name = format!("col{}", column + 1);
                         Place { name: Some(name.into()), ..Place::unnamed(field) }

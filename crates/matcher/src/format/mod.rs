@@ -32,6 +32,7 @@ pub(crate) use csv::{Csv, Quoted};
 pub(crate) use rpz::Zone;
 pub(crate) use sniff::sniff;
 
+use crate::facts::{Neighbours, Object};
 use crate::find::Search;
 use crate::hit::Role;
 use crate::reading::Escapes;
@@ -295,6 +296,16 @@ impl Dialect {
         self.csv.as_ref().is_some_and(Csv::has_secrets)
     }
 
+    /// What stands beside one another in a record, for formats whose fields have names.
+    pub(crate) fn neighbours(&self, record: &[u8]) -> Option<Neighbours> {
+        match (self.format, &self.csv) {
+            (Format::Ndjson, _) => Object::parse(record).map(Neighbours::Object),
+            (Format::Zeek, Some(csv)) => Some(Neighbours::Row(zeek::row(csv, record, self.eol))),
+            (_, Some(csv)) => Some(Neighbours::Row(csv.row(record, self.eol, <[u8]>::len))),
+            _ => None,
+        }
+    }
+
     /// Pushes the places of what the format hides, so that the finder cannot see it in raw bytes.
     pub(crate) fn hidden(&self, search: &Search<'_>, positions: &mut Vec<usize>) {
         if self.format == Format::Rpz {
@@ -308,7 +319,8 @@ fn parts(name: &str) -> impl Iterator<Item = &str> {
     name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty())
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether the name of a column or a key says that a secret stands there.
+pub(crate) fn is_secret(name: &str) -> bool {
     const SECRETS: [&str; 11] = [
         "password",
         "passwd",

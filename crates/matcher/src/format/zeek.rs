@@ -6,6 +6,7 @@
 use super::csv::{Column, Csv, Followed};
 use super::line::comment;
 use super::{Place, Surroundings};
+use crate::facts::Row;
 use crate::hit::Role;
 
 /// The columns of a feed, from the lines of its beginning.
@@ -63,6 +64,14 @@ pub(super) fn place(
     match mark < field.end && around.at >= mark {
         true => Some(Place { role: Some(Role::Comment), field: mark..field.end, ..place }),
         false => Some(Place { field: field.start..mark, ..place }),
+    }
+}
+
+/// The fields of a record that say a fact of those beside them.
+pub(super) fn row(csv: &Csv, record: &[u8], eol: u8) -> Row {
+    match record.starts_with(b"#") {
+        true => Row::default(),
+        false => csv.row(record, eol, |text| comment(text, b"#")),
     }
 }
 

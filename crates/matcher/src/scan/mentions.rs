@@ -72,6 +72,7 @@ impl<W: Watch> Worker<'_, W> {
             place: &place,
         };
         self.most_specific.begin();
+        self.known.begin();
         let keyword = asset.value().to_string();
         self.watch.read(&found);
         self.watch.looked_up(IndicatorKind::Keyword, &keyword, false);
