@@ -30,12 +30,15 @@ static ROWS: LazyLock<Vec<AssetRow>> = LazyLock::new(|| {
 
 /// The formats that both are told to read, and how feeds in them begin. Which separator a feed has
 /// and whether its first line is a header is guessed from its looks, so here it is said.
-const FORMATS: [(Format, feedsieve_tests::Format, &str); 16] = [
+const FORMATS: [(Format, feedsieve_tests::Format, &str); 19] = [
     (Format::Text, feedsieve_tests::Format::Text, ""),
     (Format::List, feedsieve_tests::Format::List, ""),
     (Format::Csv, feedsieve_tests::Format::Csv, "sep=,\nid,value,note\n"),
     (Format::Tsv, feedsieve_tests::Format::Tsv, "id\tvalue\tnote\n"),
     (Format::Ndjson, feedsieve_tests::Format::Ndjson, ""),
+    (Format::Json, feedsieve_tests::Format::Json, ""),
+    (Format::Stix, feedsieve_tests::Format::Stix, ""),
+    (Format::Misp, feedsieve_tests::Format::Misp, ""),
     (Format::Hosts, feedsieve_tests::Format::Hosts, ""),
     (Format::Adblock, feedsieve_tests::Format::Adblock, ""),
     (Format::Dnsmasq, feedsieve_tests::Format::Dnsmasq, ""),
@@ -83,7 +86,8 @@ fn outcome(scanner: &Scanner<'_>, feed: &[u8]) -> Option<Outcome> {
         true
     });
     let stats = scanner.scan(Source::slice("feed", feed), &mut sink).expect("bytes can be read");
-    if !stats.is_complete() {
+    let is_torn = stats.incomplete_why.as_deref() == Some("the JSON document ends in the middle");
+    if !stats.is_complete() && !is_torn {
         assert!(stats.hits == 0 && stats.records == 0);
         return None;
     }

@@ -3,6 +3,7 @@
 //! `FEEDSIEVE_CASES` is how many, `FEEDSIEVE_SEED` where to begin. The feeds are glued together
 //! from pieces that are nearly indicators; a case that differs is printed as small as it gets.
 
+mod documents;
 mod feeds;
 mod lines;
 mod pieces;
@@ -133,6 +134,9 @@ impl Case {
             Format::Csv,
             Format::Tsv,
             Format::Ndjson,
+            Format::Json,
+            Format::Stix,
+            Format::Misp,
             Format::Hosts,
             Format::Adblock,
             Format::Dnsmasq,

@@ -27,7 +27,6 @@ fn scanned(scanner: &Scanner<'_>, source: Source<'_>) -> (Vec<String>, ScanStats
         true
     });
     let stats = scanner.scan(source, &mut sink).expect("the feed can be read");
-    assert_eq!(stats.incomplete_why, None);
     assert_eq!(stats.records, stats.scanned + stats.skipped.values().sum::<u64>());
     assert_eq!(stats.hits, hits.len() as u64);
     (hits, stats)
@@ -81,6 +80,8 @@ fn check(scanner: &Scanner<'_>, feed: &[u8], draw: &mut Draw, name: &str) {
             _ => Source::slice("feed", feed),
         };
         let (found, account) = scanned(&scanner, source);
+        // A document that ends in the middle is one for every range, for it is read as a whole.
+        assert_eq!(account.incomplete_why, all.incomplete_why, "{name} {range:?}");
         hits.extend(found);
         stats.push(account);
     }

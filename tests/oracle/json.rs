@@ -1,4 +1,4 @@
-//! The strings of a line of JSON, with their pointers.
+//! The strings of a line or a part of JSON, with their pointers.
 
 use crate::text::{Byte, push_char};
 
@@ -6,6 +6,10 @@ use crate::text::{Byte, push_char};
 pub(crate) struct Piece {
     /// The RFC 6901 pointer of a string, a key's that of its member; none for what is no string.
     pub(crate) pointer: Option<String>,
+    /// How many objects and arrays it is in.
+    pub(crate) depth: usize,
+    /// Whether it is the key of a member.
+    pub(crate) is_key: bool,
     /// The keys on the way to it.
     pub(crate) keys: Vec<String>,
     /// The bytes, those of a string decoded.
@@ -14,7 +18,7 @@ pub(crate) struct Piece {
 
 impl Piece {
     fn between(bytes: Vec<Byte>) -> Self {
-        Self { pointer: None, keys: Vec::new(), bytes }
+        Self { pointer: None, depth: 0, is_key: false, keys: Vec::new(), bytes }
     }
 }
 
@@ -24,8 +28,17 @@ impl Piece {
 /// they can, and a string that does not close ends with the line: what it is called may say that
 /// it is a secret.
 pub(crate) fn pieces(bytes: &[Byte]) -> Vec<Piece> {
-    let mut parser = Parser { bytes, at: 0 };
+    pieces_within(bytes, false, None)
+}
+
+/// The same of a part of a document, which may begin with the key of a member, and in which a
+/// line end ends a string.
+pub(crate) fn pieces_within(bytes: &[Byte], is_member: bool, line_end: Option<u8>) -> Vec<Piece> {
+    let mut parser = Parser { bytes, at: 0, line_end };
     let mut open: Vec<Open> = Vec::new();
+    if is_member {
+        open.push(Open::Object(None));
+    }
     let mut found = Vec::new();
     let mut between = Vec::new();
     while let Some(&byte) = bytes.get(parser.at) {
@@ -34,12 +47,15 @@ pub(crate) fn pieces(bytes: &[Byte]) -> Vec<Piece> {
             b'"' => {
                 found.push(Piece::between(std::mem::take(&mut between)));
                 let string = parser.string();
+                let is_key = matches!(open.last(), Some(Open::Object(None)));
                 if let Some(Open::Object(key @ None)) = open.last_mut() {
                     let raw: Vec<u8> = string.iter().map(|b| b.b).collect();
                     *key = Some(String::from_utf8_lossy(&raw).into_owned());
                 }
                 found.push(Piece {
                     pointer: Some(pointer(&open)),
+                    depth: open.len(),
+                    is_key,
                     keys: keys(&open),
                     bytes: string,
                 });
@@ -85,9 +101,19 @@ fn pointer(open: &[Open]) -> String {
     open.iter().map(step).collect()
 }
 
+/// A key without its escapes.
+pub(crate) fn decoded(raw: &str) -> String {
+    let bytes: Vec<Byte> = raw.bytes().map(|b| Byte::new(b, 0)).collect();
+    let string = Parser { bytes: &bytes, at: 0, line_end: None }.string();
+    let bytes: Vec<u8> = string.iter().map(|byte| byte.b).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 struct Parser<'a> {
     bytes: &'a [Byte],
     at: usize,
+    /// The byte that ends a string which nobody closed.
+    line_end: Option<u8>,
 }
 
 impl Parser<'_> {
@@ -103,6 +129,9 @@ impl Parser<'_> {
     fn string(&mut self) -> Vec<Byte> {
         let mut out = Vec::new();
         while let Some(&byte) = self.bytes.get(self.at) {
+            if self.line_end == Some(byte.b) {
+                break;
+            }
             self.at += 1;
             let behind = self.at;
             match byte.b {

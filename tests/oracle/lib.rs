@@ -12,6 +12,7 @@ mod allowed;
 mod assets;
 mod columns;
 mod defang;
+mod documents;
 mod facts;
 mod json;
 mod keywords;
@@ -57,6 +58,12 @@ pub enum Format {
     Tsv,
     /// A JSON value a line.
     Ndjson,
+    /// A JSON document.
+    Json,
+    /// Bundles and objects of STIX 2.
+    Stix,
+    /// Events and warninglists of MISP.
+    Misp,
     /// An address and names.
     Hosts,
     /// Rules of ad blockers.
@@ -314,6 +321,7 @@ fn evidence<'a>(
 
 /// The keywords of a record.
 fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<Evidence<'a>> {
+    let is_json = matches!(format, Format::Ndjson | Format::Json | Format::Stix | Format::Misp);
     let mut all = Vec::new();
     for field in &record.fields {
         let role = match () {
@@ -323,10 +331,10 @@ fn mentions<'a>(record: &'a Record, assets: &'a [Asset], format: Format) -> Vec<
             () if columns::is_about_versions(&field.names) => "version",
             () => "text",
         };
-        if format == Format::Ndjson && field.name.is_none() && is_json_syntax(field) {
+        if is_json && field.name.is_none() && is_json_syntax(field) {
             continue;
         }
-        let has_escapes = format == Format::Ndjson && field.name.is_some();
+        let has_escapes = is_json && field.name.is_some();
         for asset in assets.iter().filter(|asset| asset.kind == "keyword") {
             for mention in keywords::mentions(&asset.text, field, has_escapes) {
                 let what = What::Keyword { text: asset.text.clone() };

@@ -1,6 +1,7 @@
 //! A feed as records, and records as fields.
 
 use crate::Format;
+use crate::documents;
 use crate::json;
 use crate::leaks;
 use crate::notations;
@@ -75,7 +76,9 @@ pub(crate) fn records(
     let mut out = Vec::new();
     let mut heading_lines = 0;
     let mut start = 0;
-    let has_heading = matches!(format, Format::Text | Format::Csv | Format::Tsv | Format::Ndjson);
+    let is_document = matches!(format, Format::Json | Format::Stix | Format::Misp);
+    let has_heading =
+        is_document || matches!(format, Format::Text | Format::Csv | Format::Tsv | Format::Ndjson);
     if has_heading {
         for &(first, last) in &feed.lines {
             let line = &bytes[first..last];
@@ -86,7 +89,9 @@ pub(crate) fn records(
             }
             heading_lines += 1;
             start = feed.after(last);
-            out.push(feed.record(first, last, vec![Field::comment(line)]));
+            let blanks = line.iter().rev().take_while(|b| is_document && b.b.is_ascii_whitespace());
+            let last = last - blanks.count();
+            out.push(feed.record(first, last, vec![Field::comment(&bytes[first..last])]));
         }
     }
     let mut unterminated = 0;
@@ -104,7 +109,7 @@ pub(crate) fn records(
             out.extend(lines.iter().map(|&(a, b)| {
                 let pieces = json::pieces(&bytes[a..b]);
                 let whole = pieces.len() == 1;
-                let field = |json::Piece { pointer, keys, bytes }| Field {
+                let field = |json::Piece { pointer, keys, bytes, .. }| Field {
                     whole: whole || pointer.is_some(),
                     name: pointer,
                     names: keys,
@@ -114,6 +119,13 @@ pub(crate) fn records(
                 let json = serde_json::from_str(&String::from_utf8_lossy(&raw)).ok();
                 let fields = pieces.into_iter().map(field).collect();
                 Record { json, ..feed.record(a, b, fields) }
+            }));
+        }
+        Format::Json | Format::Stix | Format::Misp => {
+            let line_end = if feed.lone_cr { b'\r' } else { b'\n' };
+            out.extend(documents::parts(bytes, start, format, line_end).iter().map(|part| {
+                let fields = documents::fields(bytes, part, format, line_end);
+                feed.record(part.first, part.end, fields)
             }));
         }
         Format::Csv | Format::Tsv => {

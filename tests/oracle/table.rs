@@ -5,7 +5,8 @@
 //! as several `texts` that each make a row, or as `bytes_hex`. `hits` are lines
 //!
 //! ```text
-//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N facts=…
+//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N
+//!     record=OFFSET+LENGTH facts=…
 //! ```
 //!
 //! where `␣` stands for a blank within a keyword, and of which all behind the indicator may be
@@ -71,6 +72,8 @@ pub struct RowHit {
     pub also: Option<usize>,
     /// Time, port, protocol, tag and side between bars, if the row cares.
     pub facts: Option<String>,
+    /// The offset and the length of the record, if the row cares.
+    pub record: Option<(u64, u64)>,
 }
 
 impl RowHit {
@@ -88,6 +91,7 @@ impl RowHit {
             && (self.field.is_none() || self.field == hit.field)
             && self.also.is_none_or(|also| also == hit.also.len())
             && self.facts.as_ref().is_none_or(|facts| *facts == facts_of(hit))
+            && self.record.is_none_or(|record| record == (hit.offset, hit.length))
     }
 
     fn parse(text: &str) -> Self {
@@ -107,6 +111,7 @@ impl RowHit {
             field: None,
             also: None,
             facts: None,
+            record: None,
         };
         for word in words {
             let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("no number: {word}"));
@@ -118,6 +123,10 @@ impl RowHit {
                 hit.facts = Some(spaced(facts));
             } else if let Some(also) = word.strip_prefix("also=") {
                 hit.also = Some(number(also) as usize);
+            } else if let Some(record) = word.strip_prefix("record=") {
+                let parts = record.split_once('+');
+                let (offset, length) = parts.unwrap_or_else(|| panic!("no record: {word}"));
+                hit.record = Some((number(offset), number(length)));
             } else if let Some(field) = word.strip_prefix("field=") {
                 hit.field = Some(field.into());
             } else {
@@ -279,6 +288,9 @@ fn format(name: &str) -> Format {
         "csv" => Format::Csv,
         "tsv" => Format::Tsv,
         "ndjson" => Format::Ndjson,
+        "json" => Format::Json,
+        "stix" => Format::Stix,
+        "misp" => Format::Misp,
         "hosts" => Format::Hosts,
         "adblock" => Format::Adblock,
         "dnsmasq" => Format::Dnsmasq,

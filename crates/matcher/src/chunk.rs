@@ -4,12 +4,13 @@
 //! after the end of a record: whether a line end stands within quotes is known
 //! only from what comes before, so the cutter follows the quotes, 64 bytes at a
 //! time where it can, and hands every chunk what it found. Then no chunk is scanned
-//! on a guess.
+//! on a guess. In documents of JSON it follows the brackets instead, see `document`.
 
 use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
+use crate::document::{Follower, Spans};
 use crate::find::{Cpu, Quotes};
 use crate::format::{Csv, Dialect, Quoted};
 
@@ -34,6 +35,9 @@ pub(crate) const CONTEXT_BYTES: usize = 64 << 10;
 /// A csv record that is longer has a quote that nobody closed.
 pub(crate) const MAX_RECORD_BYTES: usize = 1 << 20;
 
+/// A chunk of a document ends early where its records are shorter than this; each is written down.
+const BYTES_OF_RECORD: usize = 16;
+
 /// Where a chunk ends, and what was found on the way there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cut {
@@ -43,6 +47,10 @@ pub(crate) struct Cut {
     pub(crate) quoted: Vec<Quoted>,
     /// Where a record began whose quote never closes.
     pub(crate) unterminated: Option<usize>,
+    /// The records of a document.
+    pub(crate) spans: Option<Spans>,
+    /// Whether the feed ends with the chunk, and within a document.
+    pub(crate) is_torn: bool,
 }
 
 /// Cuts one feed, in order.
@@ -53,6 +61,8 @@ pub(crate) struct Cutter<'d> {
     cpu: Cpu,
     /// For csv, until a quote never closes.
     csv: Option<&'d Csv>,
+    /// For documents.
+    document: Option<Follower>,
     /// Bytes of the heading that are still to be cut; its lines are comments, and have no quotes.
     heading_bytes: usize,
     /// Bytes of the record that the last chunk cut, 0 where it cut none.
@@ -63,12 +73,15 @@ pub(crate) struct Cutter<'d> {
 
 impl<'d> Cutter<'d> {
     pub(crate) fn new(dialect: &'d Dialect, sizes: ChunkSizes, cpu: Cpu) -> Self {
+        let heading_bytes = (dialect.heading_end as usize).saturating_sub(dialect.bom);
+        let shape = dialect.format.shape();
         Self {
             eol: dialect.eol,
             sizes,
             cpu,
             csv: dialect.csv.as_ref(),
-            heading_bytes: (dialect.heading_end as usize).saturating_sub(dialect.bom),
+            document: shape.map(|shape| Follower::new(shape, dialect.eol, cpu, heading_bytes)),
+            heading_bytes,
             record_bytes: 0,
             open: Vec::new(),
         }
@@ -94,6 +107,9 @@ impl<'d> Cutter<'d> {
         is_all: bool,
     ) -> Option<Cut> {
         let is_enough = is_all || bytes.len() - start >= self.bytes_needed();
+        if let Some(document) = &mut self.document {
+            return cut_document(document, self.sizes, bytes, start, (is_all, is_enough));
+        }
         let mut cut = match self.csv {
             Some(csv) => self.cut_csv(csv, bytes, floor, start, is_all, is_enough)?,
             None => {
@@ -193,7 +209,7 @@ impl<'d> Cutter<'d> {
                 None => {}
             }
         }
-        Some(Cut { chunk: start..end, quoted, unterminated: None })
+        Some(Cut { chunk: start..end, quoted, ..Cut::default() })
     }
 
     /// A quote that nothing closes in the rest of a record that a chunk cut. Where a record is
@@ -256,8 +272,50 @@ impl<'d> Cutter<'d> {
         }
         self.csv = None;
         let end = self.line_cut(bytes, start, is_all, true).unwrap_or(end).max(record);
-        Cut { chunk: start..end, quoted, unterminated: Some(record) }
+        Cut { chunk: start..end, quoted, unterminated: Some(record), ..Cut::default() }
     }
+}
+
+/// Cuts between the records of a document where it can, and else anywhere.
+///
+/// `None` where fewer bytes than enough end no record.
+fn cut_document(
+    document: &mut Follower,
+    sizes: ChunkSizes,
+    bytes: &[u8],
+    start: usize,
+    (is_all, is_enough): (bool, bool),
+) -> Option<Cut> {
+    let target = bytes.len().min(start.saturating_add(sizes.chunk_bytes));
+    document.begin_chunk(start);
+    let end = if is_enough {
+        let most = sizes.chunk_bytes / BYTES_OF_RECORD + 1;
+        let end = document.follow(bytes, start..target, most);
+        let search_end = bytes.len().min(target.saturating_add(sizes.search_bytes));
+        match end == target && document.is_in_record(bytes, end) {
+            true => document.follow(bytes, target..search_end, 0),
+            false => end,
+        }
+    } else {
+        let mut ahead = document.clone();
+        let (mut at, mut between) = (start, None);
+        while at < bytes.len() {
+            at = ahead.follow(bytes, at..bytes.len(), 0);
+            if !ahead.is_in_record(bytes, at) {
+                between = Some(at);
+            }
+        }
+        let Some(end) = between else {
+            document.undo_begin(start);
+            return None;
+        };
+        document.follow(bytes, start..end, usize::MAX)
+    };
+    let is_last = is_all && end == bytes.len();
+    let ahead = bytes.len().min(end + CONTEXT_BYTES);
+    let spans = document.end_chunk(bytes, end, ahead, is_last);
+    let is_torn = is_last && document.is_within();
+    Some(Cut { chunk: start..end, spans: Some(spans), is_torn, ..Cut::default() })
 }
 
 /// Where the record begins that `at` is in, `floor` at the earliest.

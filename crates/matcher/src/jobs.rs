@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use crate::chunk::{CONTEXT_BYTES, ChunkSizes, Cut, Cutter};
+use crate::document::Spans;
 use crate::find::Cpu;
 use crate::format::{Dialect, Quoted};
 use crate::source::utf16_bytes;
@@ -21,6 +22,10 @@ pub(crate) struct Job<'a> {
     pub(crate) quoted: Vec<Quoted>,
     /// Where in `bytes` a record began whose quote never closes.
     pub(crate) unterminated: Option<usize>,
+    /// The records of a document, as positions in `bytes`.
+    pub(crate) spans: Option<Spans>,
+    /// Whether the feed ends with the chunk, and within a document.
+    pub(crate) is_torn: bool,
     /// Whether the feed ends with the chunk.
     pub(crate) is_last: bool,
     /// Whether more was to be had at once; else results should not wait for more.
@@ -105,6 +110,8 @@ fn job<'a>(
         chunk: moved(&cut.chunk),
         quoted: cut.quoted.iter().map(moved).collect(),
         unterminated: cut.unterminated.map(|at| at - start),
+        spans: cut.spans.map(|spans| spans.moved(start)),
+        is_torn: cut.is_torn,
         is_last,
         is_full,
     }

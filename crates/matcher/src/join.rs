@@ -31,6 +31,12 @@ pub(crate) struct Joiner<'i, 'f> {
     open: (u64, u64),
     /// Whether all of the open line's bytes are blanks so far.
     is_open_blank: bool,
+    /// Whether records are lines, and not parts of a document.
+    has_lines: bool,
+    /// Whether the last line is not ended.
+    is_line_open: bool,
+    /// Whether the feed ends within a document.
+    is_torn: bool,
     /// The open record, where it has evidence.
     pending: Option<Pending>,
 }
@@ -50,6 +56,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
         stats: ScanStats,
         start: u64,
     ) -> Self {
+        let has_lines = stats.format.shape().is_none();
         Self {
             image,
             options,
@@ -60,7 +67,10 @@ impl<'i, 'f> Joiner<'i, 'f> {
             line_ends: 0,
             offset: start,
             open: (start, 0),
-            is_open_blank: true,
+            is_open_blank: has_lines,
+            has_lines,
+            is_line_open: false,
+            is_torn: false,
             pending: None,
         }
     }
@@ -128,7 +138,9 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let is_outside = self.is_open_outside();
         let stats = &mut self.stats;
         stats.candidates += chunk.candidates;
-        stats.records += chunk.line_ends - chunk.quoted_line_ends;
+        stats.records += chunk.record_count;
+        self.is_torn |= chunk.is_torn;
+        self.is_line_open = !chunk.ends_line;
         // The worker took the chunk to begin a line. Where it does not, the line's
         // earlier bytes decide too.
         let has_line_end = chunk.line_ends > 0;
@@ -136,8 +148,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let mistaken = head_was_counted && !self.is_open_blank;
         let mut blank = chunk.blank_records - u64::from(mistaken);
         if self.options.range.is_some() {
-            let ends = chunk.line_ends > chunk.quoted_line_ends;
-            let head = u64::from(is_outside && ends);
+            let ends = chunk.record_count > 0;
+            let head = u64::from(self.has_lines && is_outside && ends);
             blank -= chunk.outside.blank + head * u64::from(head_was_counted && !mistaken);
             *stats.skipped.entry(OUT_OF_RANGE).or_default() += chunk.outside.records + head;
         }
@@ -147,10 +159,11 @@ impl<'i, 'f> Joiner<'i, 'f> {
             false => self.is_open_blank && chunk.is_tail_blank,
         };
         for &(reason, line) in &chunk.rejected {
-            if line == 0 && is_outside {
+            if is_outside && line.is_none_or(|line| line == 0 && self.has_lines) {
                 continue;
             }
-            stats.rejected.entry(reason).or_default().add(self.line_ends + line + 1);
+            let line = line.map_or(self.open.1, |line| self.line_ends + line);
+            stats.rejected.entry(reason).or_default().add(line + 1);
         }
     }
 
@@ -269,11 +282,15 @@ impl<'i, 'f> Joiner<'i, 'f> {
         sink: &mut S,
     ) -> Result<ScanStats, S::Error> {
         let is_stopped = is_stopped || !self.flush(sink)?;
-        let is_unfinished = self.offset > self.open.0;
+        let is_unfinished = self.has_lines && self.offset > self.open.0;
         let is_outside = self.is_open_outside();
         let stats = &mut self.stats;
         stats.bytes = self.offset;
-        stats.lines = self.line_ends + u64::from(is_unfinished);
+        let is_open = if self.has_lines { is_unfinished } else { self.is_line_open };
+        stats.lines = self.line_ends + u64::from(is_open);
+        if self.is_torn {
+            stats.incomplete_why = Some("the JSON document ends in the middle".to_owned());
+        }
         stats.records += u64::from(is_unfinished);
         let reason = if is_outside { OUT_OF_RANGE } else { "blank" };
         *stats.skipped.entry(reason).or_default() +=

@@ -23,6 +23,7 @@
 mod allow;
 mod bytes;
 mod chunk;
+mod document;
 mod evidence;
 mod explain;
 mod facts;

@@ -2,7 +2,8 @@
 //!
 //! A scan of a range reads its feed from the start, for only that tells lines and quotes apart.
 //! What lies before the range is cut and counted and not searched; of what lies behind it, no
-//! more is read than the record needs that begins before its end.
+//! more is read than the record needs that begins before its end. A document of JSON is searched as
+//! a whole: where its records begin is told with each chunk only.
 
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use crate::jobs::Job;
 /// Records that begin and end in a chunk, and begin outside the range.
 ///
 /// The record that is open where the chunk begins is not among them: only the joiner knows where
-/// that began.
+/// that began. In a document they are those that begin in the chunk, wherever they end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outside {
     pub(crate) records: u64,
@@ -26,6 +27,11 @@ impl Outside {
         let mut outside = Self::default();
         if range.start <= job.offset(job.chunk.start) && job.offset(job.chunk.end) <= range.end {
             return outside;
+        }
+        if let Some(spans) = &job.spans {
+            let here = spans.all.iter().filter(|span| span.range.start >= job.chunk.start);
+            let outside = here.filter(|span| !range.contains(&job.offset(span.range.start)));
+            return Self { records: outside.count() as u64, blank: 0 };
         }
         let haystack = job.bytes.as_slice();
         let end_of = |at| record_end(haystack, job.chunk.end, &job.quoted, at, eol);
@@ -44,7 +50,7 @@ impl Outside {
 
 /// Whether no record can begin in the chunk that the range holds.
 pub(crate) fn is_before(job: &Job<'_>, range: &Range<u64>) -> bool {
-    job.offset(job.chunk.end) <= range.start
+    job.spans.is_none() && job.offset(job.chunk.end) <= range.start
 }
 
 /// Whether every record that begins behind the chunk begins behind the range too.
@@ -52,7 +58,10 @@ pub(crate) fn is_last(job: &Job<'_>, eol: u8, range: &Range<u64>) -> bool {
     let Range { start, end } = job.chunk;
     let haystack: &[u8] = job.bytes.as_slice();
     let last = || record_start(haystack, start, &job.quoted, end, eol);
-    job.offset(end) >= range.end && last() > start && job.offset(last()) >= range.end
+    job.spans.is_none()
+        && job.offset(end) >= range.end
+        && last() > start
+        && job.offset(last()) >= range.end
 }
 
 /// Whether a line says nothing.

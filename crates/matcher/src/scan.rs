@@ -1,6 +1,7 @@
 //! Scans one chunk: find, read, look up, and group by record.
 
 mod beside;
+mod document;
 mod mentions;
 mod word;
 
@@ -68,8 +69,12 @@ pub(crate) struct Scanned {
     pub(crate) candidates: u64,
     /// Line ends.
     pub(crate) line_ends: u64,
-    /// Line ends that end no record, since they are quoted.
-    pub(crate) quoted_line_ends: u64,
+    /// Records: the line ends that end one, or in a document those that begin here.
+    pub(crate) record_count: u64,
+    /// Whether the chunk ends with a line end.
+    pub(crate) ends_line: bool,
+    /// Whether the feed ends here, within a document.
+    pub(crate) is_torn: bool,
     /// Records of nothing but blanks that end here.
     pub(crate) blank_records: u64,
     pub(crate) outside: Outside,
@@ -82,8 +87,9 @@ pub(crate) struct Scanned {
     /// The offset of the last record that begins here, and the line ends before it.
     pub(crate) last_record: Option<(u64, u64)>,
     pub(crate) records: Vec<Record>,
-    /// Reasons, with the line ends before them in the chunk.
-    pub(crate) rejected: Vec<(&'static str, u64)>,
+    /// Reasons, with the line ends before their record in the chunk; `None` in a record of a document
+    /// that began earlier.
+    pub(crate) rejected: Vec<(&'static str, Option<u64>)>,
 }
 
 impl Scanned {
@@ -138,6 +144,7 @@ pub(crate) fn scan_watched<W: Watch>(
         counted_to: job.chunk.start,
         counted: 0,
         record: 0..0,
+        record_begins: false,
         record_ends: false,
         followed: Followed::default(),
         rejected: (job.chunk.start, job.chunk.start),
@@ -163,6 +170,8 @@ struct Worker<'j, W> {
     counted: u64,
     /// The record of the last place, as far as it is in sight.
     record: Range<usize>,
+    /// Whether its beginning is in sight.
+    record_begins: bool,
     /// Whether its end is in sight.
     record_ends: bool,
     followed: Followed,
@@ -252,10 +261,10 @@ impl<W: Watch> Worker<'_, W> {
         let bytes = &self.haystack[chunk.clone()];
         let first = memchr::memchr(eol, bytes);
         let last = memrchr(eol, bytes);
-        let mut quoted_blank = 0;
+        let (mut quoted, mut quoted_blank) = (0, 0);
         for field in self.job.quoted.iter().filter(|field| field.start >= chunk.start) {
             let inside = &self.haystack[field.start..field.end.min(chunk.end)];
-            self.scanned.quoted_line_ends += memchr_iter(eol, inside).count() as u64;
+            quoted += memchr_iter(eol, inside).count() as u64;
             let mut lines: Vec<_> = inside.split(|&b| b == eol).collect();
             // The line on which the quote opens and the one on which it closes hold a quote.
             lines.pop();
@@ -269,6 +278,12 @@ impl<W: Watch> Worker<'_, W> {
         scanned.bytes = bytes.len() as u64;
         scanned.candidates = found.candidates;
         scanned.line_ends = found.lines;
+        scanned.ends_line = bytes.last() == Some(&eol);
+        scanned.is_torn = self.job.is_torn;
+        if let Some(spans) = &self.job.spans {
+            return self.count_spans(spans, found.lines);
+        }
+        scanned.record_count = found.lines - quoted;
         scanned.blank_records = found.blank_lines - quoted_blank;
         let head_end = chunk.start + first.unwrap_or(bytes.len());
         scanned.is_head_blank = is_blank(&self.haystack[head..head_end]);
@@ -286,7 +301,7 @@ impl<W: Watch> Worker<'_, W> {
         let inside = |range: Range<usize>| memchr_iter(eol, &self.haystack[range]).count() as u64;
         let lines = inside(chunk.clone());
         let quoted = self.job.quoted.iter().filter(|field| field.start >= chunk.start);
-        let quoted = quoted.map(|field| inside(field.start..field.end.min(chunk.end))).sum();
+        let quoted: u64 = quoted.map(|field| inside(field.start..field.end.min(chunk.end))).sum();
         // None of these records counts as blank.
         let outside = Outside { blank: 0, ..self.scanned.outside };
         let last_record = self.last_record(lines);
@@ -296,7 +311,7 @@ impl<W: Watch> Worker<'_, W> {
         self.scanned = Scanned {
             bytes: chunk.len() as u64,
             line_ends: lines,
-            quoted_line_ends: quoted,
+            record_count: lines - quoted,
             last_record,
             is_tail_blank,
             outside,
@@ -376,25 +391,36 @@ impl<W: Watch> Worker<'_, W> {
 
     /// The field around a place.
     fn place(&mut self, at: usize) -> Place {
-        self.find_record(at);
+        let within = match &self.job.spans {
+            Some(spans) => Some(self.find_span(spans, at)),
+            None => {
+                self.find_record(at);
+                None
+            }
+        };
         let record = self.record.clone();
-        let begins = self.begins_record(record.start);
+        let begins = self.record_begins;
         let end = without_cr(self.haystack, record.end, self.dialect.eol).max(record.start);
         let around = Surroundings {
             haystack: self.haystack,
             record: record.start..end,
             begins,
             ends: self.record_ends,
+            within,
             at,
         };
         if self.job.base + (at as u64) < self.dialect.heading_end {
             return Place { role: Some(Role::Comment), ..Place::unnamed(around.record) };
         }
-        self.dialect.place(&around, &mut self.followed).unwrap_or_else(|| Place {
-            is_too_long: !begins,
-            // A field that is not known may be the one that holds a secret.
-            is_secret: !begins && self.dialect.has_secrets(),
-            ..Place::unnamed(around.record.clone())
+        self.dialect.place(&around, &mut self.followed).unwrap_or_else(|| {
+            let about = within.map(|within| within.about).unwrap_or_default();
+            let place = Place {
+                is_too_long: !begins,
+                // A field that is not known may be the one that holds a secret.
+                is_secret: !begins && self.dialect.has_secrets(),
+                ..Place::unnamed(around.record.clone())
+            };
+            place.within(about)
         })
     }
 
@@ -416,6 +442,7 @@ impl<W: Watch> Worker<'_, W> {
             self.record_ends = false;
         }
         self.record.start = self.record.start.max(floor);
+        self.record_begins = self.begins_record(self.record.start);
         if !self.record_ends {
             let known = self.record.end;
             let end = record_end(self.haystack, ceiling, &self.job.quoted, known, eol);
@@ -699,8 +726,14 @@ impl<W: Watch> Worker<'_, W> {
         let offset = self.job.base + at as u64;
         if let Some(last) = self.scanned.records.last()
             && last.start.is_none_or(|start| start <= offset)
-            && last.end.is_none_or(|end| offset <= end)
+            // Records of a document may touch.
+            && last.end.is_none_or(|end| offset < end + u64::from(self.job.spans.is_none()))
         {
+            return self.scanned.records.len() - 1;
+        }
+        if let Some(spans) = &self.job.spans {
+            let record = self.span_record(spans, at);
+            self.scanned.records.push(record);
             return self.scanned.records.len() - 1;
         }
         let start = record_start(self.haystack, chunk.start, &self.job.quoted, at, eol);
@@ -735,6 +768,16 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     fn reject(&mut self, reason: &'static str, at: usize) {
+        if let Some(spans) = &self.job.spans {
+            let line = self.span_line(spans, at);
+            let start = spans.around(at).map_or(at, |span| span.range.start);
+            let asked = self.options.range.as_ref();
+            if line.is_some() && asked.is_some_and(|asked| !asked.contains(&self.job.offset(start)))
+            {
+                return;
+            }
+            return self.scanned.rejected.push((reason, line));
+        }
         let eol = self.dialect.eol;
         let (mut start, known) = self.rejected;
         let is_same_line = (self.job.chunk.start..=at).contains(&known)
@@ -752,7 +795,7 @@ impl<W: Watch> Worker<'_, W> {
             return;
         }
         let line = self.line_of(start);
-        self.scanned.rejected.push((reason, line));
+        self.scanned.rejected.push((reason, Some(line)));
     }
 
     /// Whether something is all that a field holds.

@@ -177,7 +177,8 @@ impl<'i> Scanner<'i> {
     /// Reports only records that begin in these bytes of the feed.
     ///
     /// Lines, quotes and the header are those of the whole feed, which is read from its start for
-    /// that and to the end of the last record that begins in the range. So scans of ranges that
+    /// that and to the end of the last record that begins in the range, and a JSON document as a
+    /// whole. So scans of ranges that
     /// follow each other have together the hits of the whole. Records that were read and begin
     /// elsewhere are counted as skipped, `out-of-range`. Feeds that are packed or in UTF-16 have no
     /// such bytes and are refused, as [`ScanStats::incomplete_why`] says.
@@ -499,7 +500,8 @@ impl<'i> Scanner<'i> {
         };
         let is_stopped = !end.goes_on.map_err(ScanError::Sink)?;
         let mut stats = joiner.finish(is_stopped, sink).map_err(ScanError::Sink)?;
-        stats.incomplete_why = end.error.map(|error| format!("reading failed: {error}"));
+        let failed = end.error.map(|error| format!("reading failed: {error}"));
+        stats.incomplete_why = failed.or(stats.incomplete_why);
         Ok(stats)
     }
 }

@@ -2,6 +2,7 @@
 
 use feedsieve_tests::{AssetRow, Format};
 
+use super::documents::documents;
 use super::lines::lines;
 use super::pieces::{Draw, mail, near, run};
 
@@ -52,6 +53,9 @@ pub(super) fn feed(
                 pieces.push(draw.one(&["\n", "\n", "\r\n"]).into());
             }
             (String::new(), pieces)
+        }
+        Format::Json | Format::Stix | Format::Misp => {
+            (String::new(), documents(draw, inventory, format))
         }
         _ => (String::new(), lines(draw, inventory, format)),
     }
@@ -222,7 +226,7 @@ fn nested(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
     [open, string(draw, inventory), close].concat()
 }
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "a",
     "a",
     "b",
@@ -256,7 +260,7 @@ const KEYS: &[&str] = &[
     "proto",
 ];
 
-fn string(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
+pub(super) fn string(draw: &mut Draw, inventory: &[AssetRow]) -> Vec<Vec<u8>> {
     let mut pieces = vec![b"\"".to_vec()];
     for piece in run(draw, inventory) {
         // An `@` behind a quote has to be written as such.

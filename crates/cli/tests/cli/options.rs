@@ -7,7 +7,7 @@ fn an_unknown_format_names_the_known_ones() {
     let place = Place::new();
     let ran = place.run(&["scan", "-p", "p.csv", "-f", "xml", "list.txt"]);
     ran.exits(2).says("xml");
-    for format in ["auto", "text", "list", "csv", "tsv", "ndjson"] {
+    for format in ["auto", "text", "list", "csv", "tsv", "ndjson", "json", "stix", "misp"] {
         ran.says(format);
         place.scan(&["-f", format, "list.txt"]).exits(0);
     }

@@ -14,6 +14,7 @@ use feedsieve_core::{AssetKind, AssetRef, Image, Owner, Relation};
 use memchr::memchr_iter;
 
 use crate::chunk::{ChunkSizes, record_end, record_start};
+use crate::document::{Span, Spans};
 use crate::find::Cpu;
 use crate::format::{Dialect, Place, Quoted, sniff};
 use crate::hit::{Flags, IndicatorKind, Role};
@@ -141,7 +142,8 @@ pub enum ExplainError {
 
 impl Scanner<'_> {
     /// Says of the record that holds the physical line `line` (from 1), or of every record, why it
-    /// is a hit or not, with the options of this scanner.
+    /// is a hit or not, with the options of this scanner. In a JSON document several may begin on
+    /// one line, and each is explained.
     ///
     /// The hits are those of [`scan`](Scanner::scan), which does the same work. Reads a feed
     /// that is not in memory or mapped into memory first; offsets in a feed of UTF-16 are those in
@@ -190,22 +192,24 @@ impl Scanner<'_> {
     ) -> Result<(), ExplainError> {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
         let dialect = sniff(head, self.format_asked()).map_err(ExplainError::Unreadable)?;
-        let sizes = ChunkSizes { chunk_bytes: bytes.len().max(1), ..ChunkSizes::default() };
-        // One chunk, with all that is known of its quotes.
+        // One chunk, with all that is known of its quotes and records; more bytes than there are, since
+        // a document's chunk ends after so many records.
+        let chunk_bytes = bytes.len().max(1).saturating_mul(16);
+        let sizes = ChunkSizes { chunk_bytes, ..ChunkSizes::default() };
         let Some(job) = SliceJobs::new(bytes, &dialect, sizes, Cpu::Plain).next() else {
             return line.map_or(Ok(()), |line| Err(ExplainError::NoLine { line, lines: 0 }));
         };
         let feed = Feed { scanner: self, dialect: &dialect, job: &job };
-        match line {
-            Some(line) => {
+        match (line, &job.spans) {
+            (line, Some(spans)) => feed.explain_spans(spans, line, each)?,
+            (Some(line), None) => {
                 let at = feed.start_of(line)?;
-                each(&feed.explain(at, line));
+                each(&feed.explain_around(at, line));
             }
-            None => {
+            (None, None) => {
                 let (mut at, mut line) = (job.chunk.start, 1);
                 while at < job.chunk.end {
-                    let explained = feed.explain(at, line);
-                    each(&explained);
+                    each(&feed.explain_around(at, line));
                     let end = feed.record_around(at).end;
                     line += feed.line_ends(at..end);
                     at = end;
@@ -263,9 +267,46 @@ impl Feed<'_> {
         quoted[first..last].to_vec()
     }
 
+    /// Explains the records of a document that begin on a line, or else the last before it.
+    fn explain_spans(
+        &self,
+        spans: &Spans,
+        line: Option<u64>,
+        each: &mut dyn FnMut(&Explanation),
+    ) -> Result<(), ExplainError> {
+        let (mut at, mut number) = (self.job.chunk.start, 1);
+        let wanted = match line {
+            Some(line) => {
+                let start = self.start_of(line)?;
+                let until = start
+                    + self.bytes()[start..self.job.chunk.end]
+                        .iter()
+                        .position(|&byte| byte == self.dialect.eol)
+                        .map_or(self.job.chunk.end - start, |len| len + 1);
+                let first = spans.all.partition_point(|span| span.range.start < start);
+                let behind = spans.all.partition_point(|span| span.range.start < until);
+                // A line on which none begins is of the one before it.
+                first - usize::from(first == behind && first > 0)..behind
+            }
+            None => 0..spans.all.len(),
+        };
+        for span in &spans.all[wanted] {
+            number += self.line_ends(at..span.range.start);
+            at = span.range.start;
+            each(&self.explain(span.range.clone(), number, Some(span)));
+        }
+        Ok(())
+    }
+
     /// Explains the record that holds `at`, which begins line `line`.
-    fn explain(&self, at: usize, line: u64) -> Explanation {
+    fn explain_around(&self, at: usize, line: u64) -> Explanation {
         let record = self.record_around(at);
+        let line = line - self.line_ends(record.start..at);
+        self.explain(record, line, None)
+    }
+
+    /// Explains a record that begins on line `line`.
+    fn explain(&self, record: Range<usize>, line: u64, span: Option<&Span>) -> Explanation {
         let mut witness = Witness::new(self.scanner.image(), self.bytes(), self.job.base);
         let job = Job {
             bytes: JobBytes::Borrowed(self.bytes()),
@@ -274,6 +315,8 @@ impl Feed<'_> {
             chunk: record.clone(),
             quoted: self.quoted_within(&record),
             unterminated: None,
+            spans: span.map(|span| Spans { all: vec![span.clone()], begins: true, ends: true }),
+            is_torn: false,
             is_last: record.end == self.job.chunk.end,
             is_full: true,
         };
@@ -292,7 +335,7 @@ impl Feed<'_> {
         Explanation {
             format: self.dialect.format,
             format_why: self.dialect.why.clone(),
-            line: line - self.line_ends(record.start..at),
+            line,
             offset: self.job.base + record.start as u64,
             length: text.len() as u64,
             seen,

@@ -5,7 +5,7 @@
 //! be out of bounds.
 
 /// Bytes that are classified at a time.
-pub(super) const BLOCK_BYTES: usize = 64;
+pub(crate) const BLOCK_BYTES: usize = 64;
 
 /// So many bytes.
 pub(super) type Block = [u8; BLOCK_BYTES];

@@ -10,6 +10,7 @@
 //! On CPUs that have the instructions, `sift` stands before `candidate` and
 //! drops, without a branch, nearly all that `candidate` would drop.
 
+mod brackets;
 mod candidate;
 mod masks;
 #[cfg(target_arch = "x86_64")]
@@ -27,9 +28,11 @@ use std::ops::Range;
 
 use feedsieve_core::Probe;
 
+pub(crate) use brackets::{BRACKET_BLOCKS, Brackets};
 use candidate::Candidates;
 pub(crate) use candidate::local_starts;
-use masks::{BLOCK_BYTES, Block, Masks, Rare, plain};
+pub(crate) use masks::BLOCK_BYTES;
+use masks::{Block, Masks, Rare, plain};
 use runs::{Carry, each_bit};
 
 /// The instructions that are used.
@@ -191,6 +194,35 @@ impl Quotes {
             // SAFETY: a `Cpu` is made where the CPU has these instructions.
             Cpu::Avx512 => unsafe { quotes::on_avx512(self, bytes, record, from) },
         }
+    }
+}
+
+impl Brackets {
+    /// The masks of as many whole blocks as `bytes` begins with, [`BRACKET_BLOCKS`] at most, and
+    /// how many these are. What is less than a block is filled up with blanks.
+    #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "calls for certain CPUs"))]
+    pub(crate) fn of(cpu: Cpu, bytes: &[u8], eol: u8, masks: &mut [Self; BRACKET_BLOCKS]) -> usize {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
+        if blocks.is_empty() {
+            let mut block = [b' '; BLOCK_BYTES];
+            block[..rest.len()].copy_from_slice(rest);
+            masks[0] = brackets::plain(&block, eol);
+            return usize::from(!rest.is_empty());
+        }
+        let blocks = &blocks[..blocks.len().min(BRACKET_BLOCKS)];
+        match cpu {
+            Cpu::Plain => {
+                let masks = blocks.iter().zip(masks);
+                masks.for_each(|(block, masks)| *masks = brackets::plain(block, eol));
+            }
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a `Cpu` is made where the CPU has these instructions.
+            Cpu::Avx2 => unsafe { brackets::on_avx2(blocks, eol, masks) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a `Cpu` is made where the CPU has these instructions.
+            Cpu::Avx512 => unsafe { brackets::on_avx512(blocks, eol, masks) },
+        }
+        blocks.len()
     }
 }
 

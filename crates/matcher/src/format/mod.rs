@@ -14,11 +14,14 @@ mod hosts;
 mod line;
 mod list;
 mod marks;
+mod misp;
 mod ndjson;
+mod outline;
 mod p2p;
 mod rbldnsd;
 mod rpz;
 mod sniff;
+mod stix;
 mod suricata;
 mod text;
 mod unbound;
@@ -32,10 +35,11 @@ pub(crate) use csv::{Csv, Quoted};
 pub(crate) use rpz::Zone;
 pub(crate) use sniff::sniff;
 
+use crate::document::Shape;
 use crate::facts::{Neighbours, Object};
 use crate::find::Search;
 use crate::hit::Role;
-use crate::reading::Escapes;
+use crate::reading::{Escapes, Text};
 
 /// A notation of feeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -54,6 +58,12 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Ndjson,
+    /// A JSON document, pretty-printed or not; a record is an element of its outermost array.
+    Json,
+    /// STIX 2 bundles and objects.
+    Stix,
+    /// MISP events, attributes and warninglists.
+    Misp,
     /// An address, and the names that it is given.
     Hosts,
     /// Filter lists of ad blockers.
@@ -80,13 +90,16 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Auto,
         Self::Text,
         Self::List,
         Self::Csv,
         Self::Tsv,
         Self::Ndjson,
+        Self::Json,
+        Self::Stix,
+        Self::Misp,
         Self::Hosts,
         Self::Adblock,
         Self::Dnsmasq,
@@ -110,6 +123,9 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Ndjson => "ndjson",
+            Self::Json => "json",
+            Self::Stix => "stix",
+            Self::Misp => "misp",
             Self::Hosts => "hosts",
             Self::Adblock => "adblock",
             Self::Dnsmasq => "dnsmasq",
@@ -126,7 +142,23 @@ impl Format {
 
     /// Whether `#` lines at the start of a feed are a heading; others have comments of their own.
     const fn has_heading(self) -> bool {
-        matches!(self, Self::Auto | Self::Text | Self::List | Self::Csv | Self::Tsv | Self::Ndjson)
+        matches!(self, Self::Auto | Self::Text | Self::List | Self::Csv | Self::Tsv)
+            || self.is_json()
+    }
+
+    /// Whether strings of JSON are its fields.
+    pub(crate) const fn is_json(self) -> bool {
+        matches!(self, Self::Ndjson) || self.shape().is_some()
+    }
+
+    /// Which arrays hold its records, where these are no lines but parts of a document.
+    pub(crate) const fn shape(self) -> Option<Shape> {
+        match self {
+            Self::Json => Some(Shape::Json),
+            Self::Stix => Some(Shape::Stix),
+            Self::Misp => Some(Shape::Misp),
+            _ => None,
+        }
     }
 }
 
@@ -214,6 +246,14 @@ impl Place {
         Self::meant(field, name, Meaning::of(words))
     }
 
+    /// The same within what keys above it say.
+    pub(crate) fn within(self, about: Meaning) -> Self {
+        let Self { role, is_secret, is_certificate, .. } = self;
+        let Meaning { role, is_secret, is_certificate } =
+            about.with(Meaning { role, is_secret, is_certificate });
+        Self { role, is_secret, is_certificate, ..self }
+    }
+
     /// A field of which it is known what stands in it.
     fn meant(field: Range<usize>, name: Arc<str>, meaning: Meaning) -> Self {
         let Meaning { role, is_secret, is_certificate } = meaning;
@@ -222,8 +262,8 @@ impl Place {
 }
 
 /// What the names of a field say of what stands in it; see [`Place`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Meaning {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Meaning {
     role: Option<Role>,
     is_secret: bool,
     is_certificate: bool,
@@ -237,6 +277,27 @@ impl Meaning {
             is_certificate: words.iter().any(|word| is_certificate(word)),
         }
     }
+
+    /// What a key of JSON says, as it is written.
+    pub(crate) fn of_key(raw: &[u8]) -> Self {
+        if raw.is_empty() {
+            return Self::default();
+        }
+        let mut text = Text::default();
+        text.unescape_json(raw);
+        Self::of(&[&String::from_utf8_lossy(&text.bytes)])
+    }
+
+    /// What further names say as well.
+    pub(crate) fn with(self, further: Self) -> Self {
+        let roles = [self.role, further.role];
+        let is_reference = roles.contains(&Some(Role::Reference));
+        Self {
+            role: if is_reference { Some(Role::Reference) } else { self.role.or(further.role) },
+            is_secret: self.is_secret || further.is_secret,
+            is_certificate: self.is_certificate || further.is_certificate,
+        }
+    }
 }
 
 /// Where a place stands.
@@ -248,7 +309,20 @@ pub(crate) struct Surroundings<'h> {
     pub(crate) begins: bool,
     /// Whether it ends there.
     pub(crate) ends: bool,
+    /// What it is within, in a document.
+    pub(crate) within: Option<Within>,
     pub(crate) at: usize,
+}
+
+/// What a record of a JSON document is within.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Within {
+    /// The byte that ends lines, and strings that nobody closed.
+    pub(crate) eol: u8,
+    /// Whether the record begins within an object, and so with a key.
+    pub(crate) is_member: bool,
+    /// What the keys above it say.
+    pub(crate) about: Meaning,
 }
 
 /// How far the records of a haystack were followed.
@@ -260,6 +334,8 @@ pub(crate) struct Followed {
     list: list::Followed,
     csv: csv::Followed,
     ndjson: ndjson::Followed,
+    pattern: stix::Pattern,
+    attribute: misp::Attribute,
     rpz: rpz::Followed,
 }
 
@@ -274,7 +350,9 @@ impl Dialect {
     ) -> Option<Place> {
         match (self.format, &self.csv) {
             (Format::List, _) => list::place(around, &mut followed.list),
-            (Format::Ndjson, _) => ndjson::place(around, &mut followed.ndjson),
+            (Format::Ndjson | Format::Json, _) => ndjson::place(around, &mut followed.ndjson),
+            (Format::Stix, _) => stix::place(around, followed),
+            (Format::Misp, _) => misp::place(around, followed),
             (Format::Hosts, _) => hosts::place(around),
             (Format::Adblock, _) => adblock::place(around),
             (Format::Dnsmasq, _) => dnsmasq::place(around),
@@ -291,11 +369,6 @@ impl Dialect {
         }
     }
 
-    /// Whether a column holds secrets.
-    pub(crate) fn has_secrets(&self) -> bool {
-        self.csv.as_ref().is_some_and(Csv::has_secrets)
-    }
-
     /// What stands beside one another in a record, for formats whose fields have names.
     pub(crate) fn neighbours(&self, record: &[u8]) -> Option<Neighbours> {
         match (self.format, &self.csv) {
@@ -304,6 +377,11 @@ impl Dialect {
             (_, Some(csv)) => Some(Neighbours::Row(csv.row(record, self.eol, <[u8]>::len))),
             _ => None,
         }
+    }
+
+    /// Whether a column holds secrets.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.csv.as_ref().is_some_and(Csv::has_secrets)
     }
 
     /// Pushes the places of what the format hides, so that the finder cannot see it in raw bytes.
@@ -416,6 +494,7 @@ mod tests {
                     record: start..end,
                     begins: start == 0,
                     ends: end == line.len(),
+                    within: None,
                     at,
                 };
                 let alone = dialect.place(&around, &mut Followed::default());

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memrchr};
+use memchr::{memchr, memchr2, memchr3, memrchr};
 
-use super::{Place, Surroundings};
+use super::{Place, Surroundings, Within};
 use crate::reading::{Escapes, Text};
 
 /// An object or an array that the place is in.
@@ -47,20 +47,24 @@ struct Far {
 }
 
 impl Followed {
-    fn begin(&mut self, line: usize) {
+    fn begin(&mut self, line: usize, is_member: bool) {
         (self.line, self.at) = (line, line);
         self.open.clear();
+        self.open.extend(is_member.then_some(Open::Object(None)));
         (self.close, self.place) = (None, None);
     }
 
     /// The string that begins here, without quotes; one that does not close runs to the end.
-    fn string(&mut self, line: &[u8]) -> Range<usize> {
+    fn string(&mut self, line: &[u8], eol: Option<u8>) -> Range<usize> {
         let from = match self.close {
             Some(Ok(close)) => return self.at + 1..close,
             Some(Err(searched)) => searched,
             None => self.at + 1,
         };
-        let close = close(line, from);
+        let close = match eol {
+            Some(eol) => close_on_line(line, from, eol),
+            None => close(line, from),
+        };
         self.close = Some(close);
         self.at + 1..close.unwrap_or(line.len())
     }
@@ -95,18 +99,28 @@ impl Followed {
 }
 
 /// `None` where the line is no JSON up to the place.
+///
+/// Records of documents are read as lines are, but that they may hold line ends.
 pub(super) fn place(around: &Surroundings<'_>, followed: &mut Followed) -> Option<Place> {
+    let place = place_alone(around, followed);
+    match around.within {
+        Some(within) => place.map(|place| place.within(within.about)),
+        None => place,
+    }
+}
+
+fn place_alone(around: &Surroundings<'_>, followed: &mut Followed) -> Option<Place> {
     if !around.begins {
         return Some(far(around, followed));
     }
     let Range { start, end } = around.record;
     if followed.line != start || followed.at < start || around.at < followed.at {
-        followed.begin(start);
+        followed.begin(start, around.within.is_some_and(|within| within.is_member));
     }
     let line = &around.haystack[..end];
     while followed.at <= around.at && followed.at < end {
         if line[followed.at] == b'"' {
-            let string = followed.string(line);
+            let string = followed.string(line, around.within.map(|within| within.eol));
             let is_key = matches!(followed.open.last(), Some(Open::Object(None)));
             if around.at < string.end {
                 return Some(followed.named(line, string, is_key));
@@ -114,13 +128,50 @@ pub(super) fn place(around: &Surroundings<'_>, followed: &mut Followed) -> Optio
             if is_key && let Some(Open::Object(key)) = followed.open.last_mut() {
                 *key = Some(string.clone());
             }
-            followed.at = string.end + 1;
+            // A line end is no quote.
+            followed.at = string.end + usize::from(line.get(string.end) == Some(&b'"'));
             (followed.close, followed.place) = (None, None);
             continue;
         }
         // In no string: a number, a word, or white space.
         (followed.at < around.at).then_some(())?;
         followed.step(line[followed.at]);
+    }
+    None
+}
+
+/// The string that the record of a document holds under a key, both as they are written; the first
+/// of them.
+pub(super) fn member<'t>(text: &'t [u8], key: &[u8], within: Within) -> Option<&'t [u8]> {
+    let (mut at, mut depth) = (0, usize::from(within.is_member));
+    let mut is_object = within.is_member;
+    // Whether the key whose value comes is the one.
+    let mut is_wanted: Option<bool> = None;
+    while at < text.len() {
+        match text[at] {
+            b'"' => {
+                let end = close_on_line(text, at + 1, within.eol).unwrap_or(text.len());
+                let string = &text[at + 1..end.max(at + 1)];
+                // A line end is no quote.
+                at = end - usize::from(text.get(end).is_some_and(|&byte| byte != b'"'));
+                match is_wanted {
+                    _ if depth != 1 || !is_object => {}
+                    None => is_wanted = Some(string == key),
+                    Some(true) => return Some(string),
+                    Some(false) => {}
+                }
+            }
+            byte @ (b'{' | b'[') => {
+                if depth == 0 {
+                    (is_object, is_wanted) = (byte == b'{', None);
+                }
+                depth += 1;
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' if depth == 1 => is_wanted = None,
+            _ => {}
+        }
+        at += 1;
     }
     None
 }
@@ -233,6 +284,19 @@ fn close(line: &[u8], from: usize) -> Result<usize, usize> {
     Err(at.max(line.len()))
 }
 
+/// The same in a document, where a line end ends a string too.
+fn close_on_line(line: &[u8], from: usize, eol: u8) -> Result<usize, usize> {
+    let mut at = from;
+    while let Some(len) = line.get(at..).and_then(|rest| memchr3(b'"', b'\\', eol, rest)) {
+        at += len;
+        if line[at] != b'\\' {
+            return Ok(at);
+        }
+        at += if line.get(at + 1) == Some(&eol) { 1 } else { 2 };
+    }
+    Err(at.max(line.len()))
+}
+
 fn named(line: &[u8], open: &[Open], key: Option<&Range<usize>>, field: Range<usize>) -> Place {
     let mut pointer = String::new();
     let mut words = Vec::new();
@@ -282,6 +346,7 @@ mod tests {
                 record: 0..line.len(),
                 begins: true,
                 ends: true,
+                within: None,
                 at: line.find(needle).unwrap_or_default(),
             };
             let place = place(&around, &mut Followed::default());
@@ -307,6 +372,7 @@ mod tests {
                 record: 0..line.len(),
                 begins: false,
                 ends: true,
+                within: None,
                 at: line.find(needle).unwrap_or_default(),
             };
             let place =

@@ -4,6 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::csv::{Column, Csv, Field};
 use super::header::is_data;
+use super::outline::Outline;
 use super::{Dialect, Format, Zone, list, marks, zeek};
 use crate::reading::Escapes;
 
@@ -55,10 +56,8 @@ fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
     if sample.is_empty() {
         return (Format::Text, "there is nothing to tell a format from".to_owned(), None);
     }
-    let is_object =
-        |line: &&[u8]| line.starts_with(b"{") && (line.ends_with(b"}") || sample.len() == 1);
-    if sample.iter().all(|line| is_object(&line.trim_ascii())) {
-        return (Format::Ndjson, "every line begins and ends as a JSON object".to_owned(), None);
+    if let Some((format, why)) = lines.json(&sample) {
+        return (format, why.to_owned(), None);
     }
     if let Some((format, why)) = marks::notation(&sample) {
         return (format, why.to_owned(), None);
@@ -136,6 +135,39 @@ impl<'h> Lines<'h> {
     /// The bytes behind the heading, without a last line that may be cut.
     fn body(&self) -> &'h [u8] {
         self.without_cut(&self.head[self.heading..])
+    }
+
+    /// Whether it is JSON, a document or an object a line.
+    fn json(&self, sample: &[&[u8]]) -> Option<(Format, &'static str)> {
+        const LINES: &str = "every line begins and ends as a JSON object";
+        let text = &self.head[self.heading..];
+        let is_object = |line: &&[u8]| {
+            let line = line.trim_ascii();
+            line.starts_with(b"{") && line.ends_with(b"}")
+        };
+        let objects = sample.iter().filter(|line| is_object(line)).count();
+        if sample.len() > 1 && objects == sample.len() {
+            return Some((Format::Ndjson, LINES));
+        }
+        let outline = Outline::of(text);
+        let Some(outline) = outline else {
+            let is_line = sample.len() == 1 && sample[0].trim_ascii().starts_with(b"{");
+            return is_line.then_some((Format::Ndjson, "the line begins as a JSON object"));
+        };
+        let first_bytes = text.split(|&b| b == self.eol).next().map_or(0, <[u8]>::len);
+        let is_first_line = outline.end().is_some_and(|end| end <= first_bytes);
+        if is_first_line && sample.len() > 1 && objects * 10 >= sample.len() * 9 {
+            return Some((Format::Ndjson, "nearly every line is a JSON object"));
+        }
+        let (format, why) = outline.kind();
+        let is_plain_object = format == Format::Json && text.trim_ascii_start().starts_with(b"{");
+        match is_plain_object && is_first_line && sample.len() == 1 {
+            // One event is a line of events, but for a document that is an array in an object.
+            true if !outline.is_mostly_array(first_bytes) => {
+                Some((Format::Ndjson, "the line is a JSON object"))
+            }
+            _ => Some((format, why)),
+        }
     }
 
     fn zeek(&self) -> Csv {
@@ -353,7 +385,11 @@ mod tests {
             ("192.0.2.1\t3\n192.0.2.2\t4\n", Format::Tsv, b'\t', ""),
             ("\"a\", \"b,c\"\n\"d\", \"e\"\n", Format::Csv, b',', "a b,c"),
             ("{\"a\":1}\n{\"a\":2}\n", Format::Ndjson, 0, ""),
-            ("{\n \"a\": 1\n}\n", Format::Text, 0, ""),
+            ("{\n \"a\": 1\n}\n", Format::Json, 0, ""),
+            ("[{\"a\":1},\n{\"a\":2}]\n", Format::Json, 0, ""),
+            ("{\"a\":[{\"b\":1},{\"b\":2}]}\n", Format::Json, 0, ""),
+            ("{\"a\":1,\"long\":\"string\",\"b\":[1]}\n", Format::Ndjson, 0, ""),
+            ("{\"a\":1}\n{\"a\":[{\"b\":1},{\"b\":2}]}\n", Format::Ndjson, 0, ""),
             ("# x\n0.0.0.0 a.example\n127.0.0.1\tb.example # y\n", Format::Hosts, 0, ""),
             ("192.0.2.1 a.example\n192.0.2.2 b.example\n", Format::Text, 0, ""),
             ("! Title: x\na.example\nb.example/x\n", Format::Adblock, 0, ""),

@@ -6,7 +6,7 @@ use feedsieve_core::Relation;
 use serde::de::IgnoredAny;
 
 use super::{Indicator, Worker};
-use crate::format::{Format, Place};
+use crate::format::Place;
 use crate::hit::{Flags, IndicatorKind, Role};
 use crate::keywords::{Mention, Part};
 use crate::reading::Escapes;
@@ -20,7 +20,7 @@ impl<W: Watch> Worker<'_, W> {
         let chunk = self.job.chunk.clone();
         let haystack = self.haystack;
         let ceiling = haystack.len().min(chunk.end + keywords.reach_bytes());
-        let has_escapes = self.dialect.format == Format::Ndjson;
+        let has_escapes = self.dialect.format.is_json();
         let (mut places, mut found) = (Vec::new(), Vec::new());
         keywords.suspects(haystack, chunk.start..ceiling, has_escapes, &mut places);
         places.sort_unstable();
@@ -81,12 +81,21 @@ impl<W: Watch> Worker<'_, W> {
 
     /// Whether what ends at `end` is in JSON and in none of its strings, as a number is.
     fn is_no_text(&self, place: &Place, end: usize) -> bool {
-        let is_outside = self.dialect.format == Format::Ndjson
+        let is_outside = self.dialect.format.is_json()
             && place.name.is_none()
             && place.role.is_none()
             && !place.is_too_long;
         let until = &self.haystack[self.record.start..end];
+        let is_json = |until: &[u8]| {
+            serde_json::from_slice::<IgnoredAny>(until).map_or_else(|e| e.is_eof(), |_| true)
+        };
+        // What begins within an object begins with a key.
+        let spans = self.job.spans.as_ref();
+        let span = spans.and_then(|spans| spans.around(self.record.start));
         is_outside
-            && serde_json::from_slice::<IgnoredAny>(until).map_or_else(|e| e.is_eof(), |_| true)
+            && match span.is_some_and(|span| span.is_member) {
+                true => is_json(&[b"{", until].concat()),
+                false => is_json(until),
+            }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Worker;
 use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
-use crate::format::{Format, Place};
+use crate::format::Place;
 use crate::hit::Role;
 use crate::reading::Escapes;
 use crate::watch::Watch;
@@ -62,7 +62,7 @@ impl<W: Watch> Worker<'_, W> {
             let start = range.start - usize::from(sees_bracket);
             let range = start..range.end;
             // Outside its strings, a quote in JSON begins one. A comment is no JSON.
-            let has_locals = self.dialect.format != Format::Ndjson
+            let has_locals = !self.dialect.format.is_json()
                 || place.escapes == Escapes::Json
                 || place.role == Some(Role::Comment);
             let range = match has_locals {
