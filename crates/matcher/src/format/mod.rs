@@ -372,7 +372,7 @@ impl Dialect {
     /// What stands beside one another in a record, for formats whose fields have names.
     pub(crate) fn neighbours(&self, record: &[u8]) -> Option<Neighbours> {
         match (self.format, &self.csv) {
-            (Format::Ndjson, _) => Object::parse(record).map(Neighbours::Object),
+            (format, _) if format.is_json() => Object::parse(record).map(Neighbours::Object),
             (Format::Zeek, Some(csv)) => Some(Neighbours::Row(zeek::row(csv, record, self.eol))),
             (_, Some(csv)) => Some(Neighbours::Row(csv.row(record, self.eol, <[u8]>::len))),
             _ => None,
