@@ -2,7 +2,8 @@
 //!
 //! A scan of a range reads its feed from the start, for only that tells lines and quotes apart.
 //! What lies before the range is cut and counted and not searched; of what lies behind it, no
-//! more is read than the record needs that begins before its end.
+//! more is read than the record needs that begins before its end. A document of JSON is searched as
+//! a whole: where its records begin is told with each chunk only.
 
 use std::ops::Range;
 
@@ -52,7 +53,7 @@ impl Outside {
 
 /// Whether no record can begin in the chunk that the range holds.
 pub(crate) fn is_before(job: &Job<'_>, range: &Range<u64>) -> bool {
-    job.offset(job.chunk.end) <= range.start
+    job.spans.is_none() && job.offset(job.chunk.end) <= range.start
 }
 
 /// Whether every record that begins behind the chunk begins behind the range too.

@@ -230,7 +230,8 @@ impl<'i> Scanner<'i> {
     /// Reports only records that begin in these bytes of the feed.
     ///
     /// Lines, quotes and the header are those of the whole feed, which is read from its start for
-    /// that and to the end of the last record that begins in the range. So scans of ranges that
+    /// that and to the end of the last record that begins in the range, and a JSON document as a
+    /// whole. So scans of ranges that
     /// follow each other have together the hits of the whole. Records that were read and begin
     /// elsewhere are counted as skipped, `out-of-range`. Feeds that are packed or in UTF-16 have no
     /// such bytes and are refused, as [`ScanStats::incomplete_why`] says.
