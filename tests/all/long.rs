@@ -150,6 +150,21 @@ fn what_stands_far_into_a_line_of_json_is_read_as_json() {
 }
 
 #[test]
+fn records_of_documents_may_be_longer_than_what_a_worker_looks_at() {
+    let pad = "      \"some, padding] }\",\n".repeat(4_000);
+    let record = |host: &str| {
+        format!("    {{\n      \"a\": \"{host}\",\n      \"pad\": [\n{pad}      \"192.0.2.5\"],")
+            + &format!("\"pw\": \"hospital.nl\", \"b\": \"www.hospital.nl\"\n    }}")
+    };
+    let (first, second) = (record("hospital.nl"), record("x.example"));
+    let feed = format!("{{\n  \"items\": [\n{first},\n{second},\n\"192.0.2.7\"], \"c\": 1}}\n");
+    assert_as_expected(&feed, (feedsieve_tests::Format::Json, Format::Json));
+    // All of it one record, on one line.
+    let feed = first.replace(['\n', '['], " ").replace("],", ",");
+    assert_as_expected(&feed, (feedsieve_tests::Format::Json, Format::Json));
+}
+
+#[test]
 fn a_path_of_thousands_of_names_is_read_on_a_small_stack() {
     let image = image_of(&inventory());
     for part in ["a.b/", "//a.b/", "http://a.b/", "http://x@a.b/?"] {

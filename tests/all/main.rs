@@ -11,6 +11,7 @@ mod oracle;
 mod product;
 mod property;
 mod ranges;
+mod torn;
 mod urls;
 mod vectors;
 mod whatwg;

@@ -27,7 +27,10 @@ fn scanned(scanner: &Scanner<'_>, source: Source<'_>) -> (Vec<String>, ScanStats
         true
     });
     let stats = scanner.scan(source, &mut sink).expect("the feed can be read");
-    assert_eq!(stats.incomplete_why, None);
+    // A document that is not closed is read to its end, and then said to be torn.
+    let is_torn = matches!(stats.format, Format::Json | Format::Stix | Format::Misp)
+        && stats.incomplete_why.as_deref() == Some("the JSON document ends in the middle");
+    assert!(stats.is_complete() || is_torn, "{:?}", stats.incomplete_why);
     assert_eq!(stats.records, stats.scanned + stats.skipped.values().sum::<u64>());
     assert_eq!(stats.hits, hits.len() as u64);
     (hits, stats)
@@ -81,6 +84,8 @@ fn check(scanner: &Scanner<'_>, feed: &[u8], draw: &mut Draw, name: &str) {
             _ => Source::slice("feed", feed),
         };
         let (found, account) = scanned(&scanner, source);
+        // A document that ends in the middle is one for every range, for it is read as a whole.
+        assert_eq!(account.incomplete_why, all.incomplete_why, "{name} {range:?}");
         hits.extend(found);
         stats.push(account);
     }

@@ -161,7 +161,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let mistaken = head_was_counted && !self.is_open_blank;
         let mut blank = chunk.blank_records - u64::from(mistaken);
         if self.options.range.is_some() {
-            let ends = chunk.record_count > 0;
+            let ends = self.has_lines && chunk.record_count > 0;
             let head = u64::from(is_outside && ends);
             blank -= chunk.outside.blank + head * u64::from(head_was_counted && !mistaken);
             *stats.skipped.entry(OUT_OF_RANGE).or_default() += chunk.outside.records + head;
@@ -172,7 +172,9 @@ impl<'i, 'f> Joiner<'i, 'f> {
             false => self.is_open_blank && chunk.is_tail_blank,
         };
         for &(reason, line) in &chunk.rejected {
-            if is_outside && line.is_none_or(|line| line == 0) {
+            // The first line goes on with the open record.
+            let first = if self.has_lines { Some(0) } else { None };
+            if line == first && is_outside {
                 continue;
             }
             let line = line.map_or(self.open.1, |line| self.line_ends + line);

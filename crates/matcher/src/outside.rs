@@ -2,14 +2,17 @@
 //!
 //! A scan of a range reads its feed from the start, for only that tells lines and quotes apart.
 //! What lies before the range is cut and counted and not searched; of what lies behind it, no
-//! more is read than the record needs that begins before its end.
+//! more is read than the record needs that begins before its end. A document of JSON is searched as
+//! a whole: where its records begin is told with each chunk only.
 
 use std::ops::Range;
 
 use crate::chunk::{record_end, record_start};
+use crate::document::Span;
 use crate::jobs::Job;
 
-/// Records that begin and end in a chunk, and begin outside the range.
+/// Records that begin and end in a chunk, and begin outside the range; in a document those that
+/// begin there, wherever they end.
 ///
 /// The record that is open where the chunk begins is not among them: only the joiner knows where
 /// that began.
@@ -25,6 +28,12 @@ impl Outside {
     pub(crate) fn of(job: &Job<'_>, eol: u8, range: &Range<u64>) -> Self {
         let mut outside = Self::default();
         if range.start <= job.offset(job.chunk.start) && job.offset(job.chunk.end) <= range.end {
+            return outside;
+        }
+        if let Some(spans) = &job.spans {
+            let begins = |span: &&Span| span.range.start >= job.chunk.start;
+            let starts = spans.all.iter().filter(begins).map(|span| job.offset(span.range.start));
+            outside.records = starts.filter(|start| !range.contains(start)).count() as u64;
             return outside;
         }
         let haystack = job.bytes.as_slice();
@@ -44,12 +53,15 @@ impl Outside {
 
 /// Whether no record can begin in the chunk that the range holds.
 pub(crate) fn is_before(job: &Job<'_>, range: &Range<u64>) -> bool {
-    job.offset(job.chunk.end) <= range.start
+    job.spans.is_none() && job.offset(job.chunk.end) <= range.start
 }
 
 /// Whether every record that begins behind the chunk begins behind the range too.
 pub(crate) fn is_last(job: &Job<'_>, eol: u8, range: &Range<u64>) -> bool {
     let Range { start, end } = job.chunk;
+    if let Some(spans) = &job.spans {
+        return spans.all.last().is_some_and(|last| job.offset(last.range.start) >= range.end);
+    }
     let haystack: &[u8] = job.bytes.as_slice();
     let last = || record_start(haystack, start, &job.quoted, end, eol);
     job.offset(end) >= range.end && last() > start && job.offset(last()) >= range.end

@@ -328,11 +328,16 @@ impl<W: Watch> Worker<'_, W> {
             bytes: chunk.len() as u64,
             line_ends: lines,
             record_count: lines - quoted,
+            ends_line: self.haystack[..chunk.end].last() == Some(&eol),
+            is_torn: self.job.is_torn,
             last_record,
             is_tail_blank,
             outside,
             ..Scanned::default()
         };
+        if let Some(spans) = &self.job.spans {
+            self.count_spans(spans, lines);
+        }
     }
 
     /// Where the last record begins that begins in the chunk, and the line ends before it.
@@ -791,8 +796,9 @@ impl<W: Watch> Worker<'_, W> {
 
     fn reject(&mut self, reason: &'static str, at: usize) {
         if let Some(spans) = &self.job.spans {
+            let is_wanted = self.is_in_range(spans, at);
             let line = self.span_line(spans, at);
-            return self.scanned.rejected.push((reason, line));
+            return self.scanned.rejected.extend(is_wanted.then_some((reason, line)));
         }
         let eol = self.dialect.eol;
         let (mut start, known) = self.rejected;

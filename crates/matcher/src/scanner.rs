@@ -230,7 +230,8 @@ impl<'i> Scanner<'i> {
     /// Reports only records that begin in these bytes of the feed.
     ///
     /// Lines, quotes and the header are those of the whole feed, which is read from its start for
-    /// that and to the end of the last record that begins in the range. So scans of ranges that
+    /// that and to the end of the last record that begins in the range, and a JSON document as a
+    /// whole. So scans of ranges that
     /// follow each other have together the hits of the whole. Records that were read and begin
     /// elsewhere are counted as skipped, `out-of-range`. Feeds that are packed or in UTF-16 have no
     /// such bytes and are refused, as [`ScanStats::incomplete_why`] says.
@@ -376,7 +377,7 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-        let dialect = match self.dialect(head) {
+        let dialect = match sniff(head, self.format) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
@@ -399,15 +400,6 @@ impl<'i> Scanner<'i> {
             Ok(job)
         };
         self.drive(name, &dialect, (is_one_chunk, None, seen), &mut next, &mut give, sink)
-    }
-
-    /// What a feed is that begins so, or why it cannot be read.
-    fn dialect(&self, head: &[u8]) -> Result<Dialect, &'static str> {
-        let dialect = sniff(head, self.format)?;
-        match dialect.format.shape() {
-            Some(_) if self.options.range.is_some() => Err(DOCUMENT_RANGE),
-            _ => Ok(dialect),
-        }
     }
 
     /// Unpacks what is packed, on a thread of its own where that waits for nobody else.
@@ -467,7 +459,7 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let sample = &head[..head.len().min(HEAD_BYTES)];
-        let dialect = match self.dialect(sample) {
+        let dialect = match sniff(sample, self.format) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
@@ -589,9 +581,6 @@ const PACKED_RANGE: &str =
 
 const UTF16_RANGE: &str =
     "UTF-16, and a range of bytes means those of a feed in UTF-8; convert it first";
-
-const DOCUMENT_RANGE: &str = "a JSON document, whose records are known from its beginning only; \
-                              a range of bytes means those of a feed of lines";
 
 /// The account of a feed of which no record can be read.
 fn unreadable(format: Format, why: &str) -> ScanStats {

@@ -5,9 +5,8 @@
 //! what it has no name for goes under `extra.`. IntelMQ drops an event over one field that it
 //! does not take, so a field that would not pass is left out, and `extra.indicator` has it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use feedsieve::{Flags, Hit, IndicatorKind};
+use feedsieve::{Flags, Hit, IndicatorKind, Side};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ndjson::Names;
@@ -19,8 +18,8 @@ pub(crate) struct Observed(String);
 
 impl Observed {
     pub(crate) fn now() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self(utc(since.as_secs()))
+        // With the offset as IntelMQ writes it, which takes no Z for it.
+        Self(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string())
     }
 }
 
@@ -67,8 +66,16 @@ struct Event<'a> {
     at: u64,
     #[serde(rename = "extra.field", skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(rename = "extra.time", skip_serializing_if = "Option::is_none")]
+    time: Option<&'a str>,
     #[serde(rename = "extra.port", skip_serializing_if = "Option::is_none")]
     port: Option<u16>,
+    #[serde(rename = "extra.protocol", skip_serializing_if = "Option::is_none")]
+    protocol: Option<&'a str>,
+    #[serde(rename = "extra.tag", skip_serializing_if = "Option::is_none")]
+    tag: Option<&'a str>,
+    #[serde(rename = "extra.side", skip_serializing_if = "Option::is_none")]
+    side: Option<&'static str>,
     #[serde(rename = "extra.raw", skip_serializing_if = "Option::is_none")]
     raw: Option<&'a str>,
     #[serde(rename = "extra.flags", skip_serializing_if = "Option::is_none")]
@@ -105,7 +112,11 @@ impl<'a> Event<'a> {
             length: hit.length,
             at: hit.at,
             field: hit.field,
+            time: hit.time,
             port: hit.port,
+            protocol: hit.protocol,
+            tag: hit.tag,
+            side: hit.side.map(Side::name),
             raw: hit.raw,
             flags: names_flags(hit.flags),
             // Without `also` beside it the number speaks of all further evidence.
@@ -130,43 +141,9 @@ fn is_fqdn(name: &str) -> bool {
         && name.split('.').all(is_label)
 }
 
-/// Seconds since 1970 as a date and a time, with the offset that IntelMQ writes.
-///
-/// Days since March of the year 0, in years that end with February: a leap day is then the last of
-/// its year, and months have one rule (Howard Hinnant, `chrono`-Compatible Low-Level Date
-/// Algorithms, `civil_from_days`).
-fn utc(seconds: u64) -> String {
-    let (days, second) = (seconds / 86_400 + 719_468, seconds % 86_400);
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let year = era * 400 + year + next;
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+00:00")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seconds_become_dates() {
-        // Those of `date -u -d @SECONDS`.
-        for (seconds, expected) in [
-            (0, "1970-01-01T00:00:00+00:00"),
-            (951_782_399, "2000-02-28T23:59:59+00:00"),
-            (951_782_400, "2000-02-29T00:00:00+00:00"),
-            (951_868_800, "2000-03-01T00:00:00+00:00"),
-            (1_735_689_599, "2024-12-31T23:59:59+00:00"),
-            (1_795_366_200, "2026-11-22T16:50:00+00:00"),
-            (4_107_542_400, "2100-03-01T00:00:00+00:00"),
-        ] {
-            assert_eq!(utc(seconds), expected);
-        }
-    }
 
     #[test]
     fn names_that_would_not_pass_are_left_out() {

@@ -188,6 +188,28 @@ fn every_event_passes_the_harmonisation() {
 }
 
 #[test]
+fn what_stands_beside_the_indicator_is_extra() {
+    let place = Place::new();
+    place.write(
+        "facts.csv",
+        "timestamp,dst_ip,dst_port,protocol,tag\n2026-11-22 01:02:03,192.0.2.7,23,TCP,telnet\n",
+    );
+    let scan = place.scan(&["-o", "intelmq", "facts.csv"]);
+    let events = scan.exits(0).rows();
+    events.iter().for_each(check);
+    for (key, expected) in [
+        ("source.ip", "192.0.2.7"),
+        ("extra.time", "2026-11-22T01:02:03Z"),
+        ("extra.protocol", "tcp"),
+        ("extra.tag", "telnet"),
+        ("extra.side", "destination"),
+    ] {
+        assert_eq!(events[0][key], expected, "{key}");
+    }
+    assert_eq!(events[0]["extra.port"], 23);
+}
+
+#[test]
 fn standard_input_has_a_name_that_intelmq_keeps() {
     let place = Place::new();
     let scan = place.scan_with_stdin(&["-o", "intelmq"], LIST);

@@ -28,7 +28,7 @@ impl Dialect {
     /// The fields of a whole record that were asked for.
     pub(crate) fn kept(&self, record: &[u8], names: &FieldNames) -> Vec<(Arc<str>, String)> {
         match (self.format, &self.csv) {
-            (Format::Ndjson | Format::Json | Format::Stix | Format::Misp, _) => {
+            (format, _) if format.is_json() => {
                 let Ok(value) = serde_json::from_str(&String::from_utf8_lossy(record)) else {
                     return Vec::new();
                 };
@@ -85,10 +85,7 @@ impl Dialect {
     pub(crate) fn may_hold_secrets(&self) -> bool {
         match &self.csv {
             Some(csv) => csv.has_secrets(),
-            None => matches!(
-                self.format,
-                Format::Ndjson | Format::Json | Format::Stix | Format::Misp | Format::Credentials
-            ),
+            None => self.format.is_json() || self.format == Format::Credentials,
         }
     }
 }

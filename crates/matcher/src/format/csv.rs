@@ -29,13 +29,6 @@ pub(crate) struct Csv {
     pub(crate) pair: Option<Pair>,
 }
 
-impl Csv {
-    /// Whether the header names a column that holds secrets.
-    pub(super) fn has_secrets(&self) -> bool {
-        self.header.iter().any(|column| column.meaning.is_secret)
-    }
-}
-
 /// What the header says of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
@@ -267,6 +260,11 @@ impl Csv {
     }
 
     /// Whether a column holds secrets.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.header.iter().any(|column| column.meaning.is_secret)
+    }
+
+    /// Whether this one does.
     pub(super) fn is_secret(&self, column: usize) -> bool {
         self.header.get(column).is_some_and(|column| column.meaning.is_secret)
     }

@@ -158,7 +158,7 @@ fn character(text: &[u8], at: usize) -> (char, usize) {
             (code.map_or('\u{fffd}', char::from), at + 6)
         }
         [b'\\', b'n' | b'r' | b't' | b'b' | b'f', ..] => (' ', at + 2),
-        [b'\\', byte, ..] => (char::from(*byte), at + 2),
+        [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => (char::from(*byte), at + 2),
         [byte, ..] => (char::from(*byte), at + 1),
         [] => ('\u{fffd}', at + 1),
     }
@@ -184,6 +184,8 @@ mod tests {
             ("[network-traffic:dst_ref.value = 'a.example']", "a.ex", Some("a.example")),
             ("[domain-name:resolves_to_refs[*].value = '192.0.2.5']", "192", Some("192.0.2.5")),
             (r"[a:value = \u0027a.example\u0027]", "a.ex", Some("a.example")),
+            // What is no escape of JSON is one of STIX.
+            (r"[a:value = 'it\'s a.example']", "a.ex", Some(r"it\'s a.example")),
             (r"[a:value = 'it\\'s a.example']", "a.ex", Some(r"it\\'s a.example")),
             ("[domain-name:value != 'a.example']", "a.ex", None),
             ("[domain-name:value NOT = 'a.example']", "a.ex", None),

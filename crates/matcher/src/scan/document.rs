@@ -52,6 +52,14 @@ impl<W: Watch> Worker<'_, W> {
         (start >= self.job.chunk.start).then(|| self.line_of(start))
     }
 
+    /// Whether a record that begins in the chunk may be asked for; of others the joiner knows.
+    pub(super) fn is_in_range(&self, spans: &Spans, at: usize) -> bool {
+        let start = spans.around(at).map_or(at, |span| span.range.start);
+        let range = self.options.range.as_ref();
+        start < self.job.chunk.start
+            || range.is_none_or(|range| range.contains(&self.job.offset(start)))
+    }
+
     /// Counts the records of the chunk.
     pub(super) fn count_spans(&mut self, spans: &Spans, lines: u64) {
         let chunk = self.job.chunk.clone();
