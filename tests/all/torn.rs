@@ -5,7 +5,8 @@ use feedsieve_tests::AssetRow;
 
 use crate::product::{Dribble, image_of};
 
-const DOCUMENT: &str = r#"{"by": "x", "list": [{"ip": "192.0.2.5"}, {"ip": "192.0.2.6", "a": [1]}], "n": 1}"#;
+const DOCUMENT: &str =
+    r#"{"by": "x", "list": [{"ip": "192.0.2.5"}, {"ip": "192.0.2.6", "a": [1]}], "n": 1}"#;
 
 #[test]
 fn a_document_is_incomplete_wherever_it_is_cut_off() {

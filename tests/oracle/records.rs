@@ -115,18 +115,15 @@ pub(crate) fn records(
                     names: keys,
                     ..Field::plain(&bytes)
                 };
-                let raw: Vec<u8> = bytes[a..b].iter().map(|byte| byte.b).collect();
-                let json = serde_json::from_str(&String::from_utf8_lossy(&raw)).ok();
                 let fields = pieces.into_iter().map(field).collect();
-                Record { json, ..feed.record(a, b, fields) }
+                Record { json: parsed(&bytes[a..b]), ..feed.record(a, b, fields) }
             }));
         }
         Format::Json | Format::Stix | Format::Misp => {
             let line_end = if feed.lone_cr { b'\r' } else { b'\n' };
             out.extend(documents::parts(bytes, start, format, line_end).iter().map(|part| {
                 let fields = documents::fields(bytes, part, format, line_end);
-                let raw: Vec<u8> = bytes[part.first..part.end].iter().map(|byte| byte.b).collect();
-                let json = serde_json::from_str(&String::from_utf8_lossy(&raw)).ok();
+                let json = parsed(&bytes[part.first..part.end]);
                 Record { json, ..feed.record(part.first, part.end, fields) }
             }));
         }
@@ -213,6 +210,11 @@ fn command_fields(line: &[Byte]) -> Vec<Field> {
     };
     fields.iter_mut().for_each(|field| field.exception = allows);
     fields
+}
+
+fn parsed(bytes: &[Byte]) -> Option<serde_json::Value> {
+    let raw: Vec<u8> = bytes.iter().map(|byte| byte.b).collect();
+    serde_json::from_str(&String::from_utf8_lossy(&raw)).ok()
 }
 
 /// What separates the columns of a Zeek file, and what they are called.

@@ -5,7 +5,8 @@
 //! as several `texts` that each make a row, or as `bytes_hex`. `hits` are lines
 //!
 //! ```text
-//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N facts=… record=OFFSET+LENGTH
+//! LINE PARTICIPANT ASSET RELATION ROLE INDICATOR [flag,flag] at=N field=NAME also=N
+//!     record=OFFSET+LENGTH facts=…
 //! ```
 //!
 //! where `␣` stands for a blank within a keyword, and of which all behind the indicator may be
@@ -69,10 +70,10 @@ pub struct RowHit {
     pub field: Option<String>,
     /// The number of further evidences, if the row cares.
     pub also: Option<usize>,
-    /// The offset and the length of the record, if the row cares.
-    pub record: Option<(u64, u64)>,
     /// Time, port, protocol, tag and side between bars, if the row cares.
     pub facts: Option<String>,
+    /// The offset and the length of the record, if the row cares.
+    pub record: Option<(u64, u64)>,
 }
 
 impl RowHit {
@@ -89,8 +90,8 @@ impl RowHit {
             && self.at.is_none_or(|at| at == hit.at)
             && (self.field.is_none() || self.field == hit.field)
             && self.also.is_none_or(|also| also == hit.also.len())
-            && self.record.is_none_or(|record| record == (hit.offset, hit.length))
             && self.facts.as_ref().is_none_or(|facts| *facts == facts_of(hit))
+            && self.record.is_none_or(|record| record == (hit.offset, hit.length))
     }
 
     fn parse(text: &str) -> Self {
@@ -109,8 +110,8 @@ impl RowHit {
             at: None,
             field: None,
             also: None,
-            record: None,
             facts: None,
+            record: None,
         };
         for word in words {
             let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("no number: {word}"));

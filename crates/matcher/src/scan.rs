@@ -418,9 +418,14 @@ impl<W: Watch> Worker<'_, W> {
             return Place { role: Some(Role::Comment), ..Place::unnamed(around.record) };
         }
         self.dialect.place(&around, &mut self.followed).unwrap_or_else(|| {
-            let place = Place::unnamed(around.record.clone());
             let about = within.map(|within| within.about).unwrap_or_default();
-            Place { is_too_long: !begins, ..place.within(about) }
+            let place = Place {
+                is_too_long: !begins,
+                // A field that is not known may be the one that holds a secret.
+                is_secret: !begins && self.dialect.has_secrets(),
+                ..Place::unnamed(around.record.clone())
+            };
+            place.within(about)
         })
     }
 

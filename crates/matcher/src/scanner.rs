@@ -323,7 +323,7 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-        let dialect = match sniff(head, self.format) {
+        let dialect = match self.dialect(head) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
@@ -345,6 +345,15 @@ impl<'i> Scanner<'i> {
             Ok(job)
         };
         self.drive(name, &dialect, (is_one_chunk, None), &mut next, &mut give, sink)
+    }
+
+    /// What a feed is that begins so, or why it cannot be read.
+    fn dialect(&self, head: &[u8]) -> Result<Dialect, &'static str> {
+        let dialect = sniff(head, self.format)?;
+        match dialect.format.shape() {
+            Some(_) if self.options.range.is_some() => Err(DOCUMENT_RANGE),
+            _ => Ok(dialect),
+        }
     }
 
     /// Unpacks what is packed, on a thread of its own where that waits for nobody else.
@@ -404,7 +413,7 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let sample = &head[..head.len().min(HEAD_BYTES)];
-        let dialect = match sniff(sample, self.format) {
+        let dialect = match self.dialect(sample) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
@@ -510,6 +519,9 @@ const PACKED_RANGE: &str =
 
 const UTF16_RANGE: &str =
     "UTF-16, and a range of bytes means those of a feed in UTF-8; convert it first";
+
+const DOCUMENT_RANGE: &str = "a JSON document, whose records are known from its beginning only; \
+                              a range of bytes means those of a feed of lines";
 
 /// The account of a feed of which no record can be read.
 fn unreadable(format: Format, why: &str) -> ScanStats {

@@ -25,6 +25,13 @@ pub(crate) struct Csv {
     pub(crate) header: Vec<Column>,
 }
 
+impl Csv {
+    /// Whether the header names a column that holds secrets.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.header.iter().any(|column| column.meaning.is_secret)
+    }
+}
+
 /// What the header says of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {

@@ -380,6 +380,11 @@ impl Dialect {
         }
     }
 
+    /// Whether a column holds secrets.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.csv.as_ref().is_some_and(Csv::has_secrets)
+    }
+
     /// Pushes the places of what the format hides, so that the finder cannot see it in raw bytes.
     pub(crate) fn hidden(&self, search: &Search<'_>, positions: &mut Vec<usize>) {
         if self.format == Format::Rpz {

@@ -59,7 +59,7 @@ impl<W: Watch> Worker<'_, W> {
     fn whole_record(&self) -> Option<Range<usize>> {
         let Range { start, end } = self.record;
         let end = without_cr(self.haystack, end, self.dialect.eol).max(start);
-        let is_whole = self.record_ends && end - start <= MAX_WHOLE_BYTES && self.record_begins;
+        let is_whole = self.record_begins && self.record_ends && end - start <= MAX_WHOLE_BYTES;
         is_whole.then_some(start..end)
     }
 }

@@ -81,7 +81,7 @@ impl Run<'_> {
                 if let Ok(stats) = &outcome {
                     self.writer.progress(stats.bytes)?;
                 }
-                self.put_down(name, outcome);
+                self.put_down(name, outcome.map(|stats| *stats));
             }
         }
         Ok(())

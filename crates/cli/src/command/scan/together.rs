@@ -22,7 +22,7 @@ use crate::talk::why;
 pub(super) enum Told {
     Begins(String),
     Rows { rows: Vec<u8>, hits: u64 },
-    Ended { name: String, outcome: Result<ScanStats, String> },
+    Ended { name: String, outcome: Result<Box<ScanStats>, String> },
 }
 
 /// What threads need to scan feeds.
@@ -110,7 +110,7 @@ impl Share<'_> {
         let mut rows =
             Pieces { share: self, rows: self.rows.beside(), piece: Vec::new(), hits: 0, to };
         let outcome = source.and_then(|source| match self.scanner.scan(source, &mut rows) {
-            Ok(stats) => Ok(stats),
+            Ok(stats) => Ok(Box::new(stats)),
             Err(ScanError::Feed(error)) => Err(why(&error)),
             Err(error) => Err(error.to_string()),
         });
