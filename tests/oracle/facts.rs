@@ -17,7 +17,7 @@ pub(crate) struct Facts {
 }
 
 /// A record and its line end are no longer than this, or nothing beside is looked at.
-const MAX_BYTES: usize = 64 * 1024 - 2;
+pub(crate) const MAX_BYTES: usize = 64 * 1024 - 2;
 
 /// The facts beside an address or something else in a field.
 pub(crate) fn beside(record: &Record, field: &Field, is_addr: bool) -> Facts {
@@ -147,25 +147,37 @@ fn said(texts: &[(String, String)], of: &str) -> Facts {
         facts.flags.push("lossy");
     }
     let owner = owner(words(of));
-    facts.port = good.iter().find_map(|(name, text)| {
-        let mut words = words(name);
-        match words.last()?.as_str() {
-            "num" | "number" if words.len() > 1 && words[words.len() - 2] == "port" => {
-                words.truncate(words.len() - 2);
-            }
-            "port" => drop(words.pop()),
-            "p" if words.len() > 1 && ["orig", "resp"].contains(&&*words[words.len() - 2]) => {
-                words.pop();
-            }
-            _ => return None,
-        }
-        (self::owner(words) == owner).then(|| port(text)).flatten()
-    });
+    facts.port = good
+        .iter()
+        .find_map(|(name, text)| (port_owner(name)? == owner).then(|| port(text)).flatten());
     facts
 }
 
+/// Whose port a name is of, if it is of one.
+fn port_owner(name: &str) -> Option<Vec<String>> {
+    let mut words = words(name);
+    match words.last()?.as_str() {
+        "num" | "number" if words.len() > 1 && words[words.len() - 2] == "port" => {
+            words.truncate(words.len() - 2);
+        }
+        "port" => drop(words.pop()),
+        "p" if words.len() > 1 && ["orig", "resp"].contains(&&*words[words.len() - 2]) => {
+            words.pop();
+        }
+        _ => return None,
+    }
+    Some(owner(words))
+}
+
+/// Whether a column of this name says something of traffic.
+pub(crate) fn is_port_or_protocol(name: &str) -> bool {
+    let secret = crate::columns::is_secret(&[name.to_owned()]);
+    let protocol = PROTOCOLS.split(' ').any(|known| known == squeezed(name));
+    !secret && (protocol || port_owner(name).is_some())
+}
+
 /// A name without what parts its words.
-fn squeezed(name: &str) -> String {
+pub(crate) fn squeezed(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
         .collect::<String>()

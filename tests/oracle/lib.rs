@@ -5,7 +5,6 @@
 //! tested against it, so it must stay easy to believe.
 //!
 //! It speaks for all formats that the product reads, and for all kinds of asset.
-//! Columns that make one indicator together (start and end, network and mask) are not joined.
 
 mod addresses;
 mod allowed;
@@ -20,6 +19,7 @@ mod leaks;
 mod names;
 mod notations;
 mod numbers;
+mod pairs;
 mod reading;
 mod records;
 mod rules;

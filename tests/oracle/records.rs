@@ -5,6 +5,7 @@ use crate::documents;
 use crate::json;
 use crate::leaks;
 use crate::notations;
+use crate::pairs;
 use crate::rules;
 use crate::text::Byte;
 use crate::zones;
@@ -327,6 +328,9 @@ fn table(
             let name = header.iter().flatten().nth(i).filter(|name| !name.is_empty());
             field.names.extend(name.cloned());
             field.name = Some(name.cloned().unwrap_or_else(|| format!("col{}", i + 1)));
+        }
+        if end - first <= crate::facts::MAX_BYTES {
+            pairs::join(header.as_deref().unwrap_or_default(), &mut fields);
         }
         out.push(Record { has_columns: true, ..feed.record(first, end, fields) });
     }

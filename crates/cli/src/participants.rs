@@ -82,15 +82,19 @@ pub(crate) fn known(image: &Image, id: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     let ids = (0..image.participant_count() as u32).map(|index| image.participant(index));
-    let nearest = ids.min_by_key(|other| {
-        (strsim::damerau_levenshtein(&other.to_lowercase(), &id.to_lowercase()), *other)
-    });
-    match nearest {
+    match nearest(id, ids) {
         Some(nearest) => {
             bail!("--participant {id}: no participant of this id; the nearest is {nearest}")
         }
         None => bail!("--participant {id}: there is no participant at all"),
     }
+}
+
+/// Of some words, the one that is most like another; the case of letters counts for nothing.
+pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    words.min_by_key(|other| {
+        (strsim::damerau_levenshtein(&other.to_lowercase(), &word.to_lowercase()), *other)
+    })
 }
 
 /// Opens an image, or says which file is none and why.

@@ -32,6 +32,9 @@ impl Default for ChunkSizes {
 /// What a worker may read before and behind its chunk.
 pub(crate) const CONTEXT_BYTES: usize = 64 << 10;
 
+/// A record, without its line end, of which all is in sight from any of its bytes.
+pub(crate) const MAX_WHOLE_BYTES: usize = CONTEXT_BYTES - 2;
+
 /// A csv record that is longer has a quote that nobody closed.
 pub(crate) const MAX_RECORD_BYTES: usize = 1 << 20;
 

@@ -7,6 +7,7 @@ use feedsieve_core::Relation;
 use smallvec::SmallVec;
 
 use crate::facts::Facts;
+use crate::format::Copied;
 use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role};
 
 /// A record with evidence.
@@ -46,6 +47,8 @@ pub(crate) struct Evidence {
     pub(crate) port: Option<u16>,
     /// What stands beside it.
     pub(crate) facts: Option<Arc<Facts>>,
+    /// What is copied of its record.
+    pub(crate) copied: Option<Arc<Copied>>,
     pub(crate) flags: Flags,
 }
 
@@ -82,6 +85,11 @@ impl Evidences {
             self.first.insert(place, evidence);
             self.first.truncate(MAX_ALSO + 1);
         }
+    }
+
+    /// Whether evidence at this offset would be the first.
+    pub(crate) fn begins_at(&self, at: u64) -> bool {
+        self.first.first().is_none_or(|first| at < first.at)
     }
 
     /// Adds what would be evidence otherwise.

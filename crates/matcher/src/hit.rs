@@ -1,6 +1,7 @@
 //! What a scan reports: a record in which an indicator concerns an asset.
 
 use std::fmt;
+use std::sync::Arc;
 
 use feedsieve_core::{AssetKind, Relation};
 
@@ -330,6 +331,11 @@ pub struct Hit<'a> {
     pub also: &'a [Also],
     /// How much further evidence there is.
     pub also_count: u64,
+    /// The fields of the record that were asked for ([`Scanner::keep`](crate::Scanner::keep)) and
+    /// that it has, with their text; what is no string in JSON is JSON.
+    pub data: &'a [(Arc<str>, String)],
+    /// The record, where it was asked for ([`Scanner::with_record`](crate::Scanner::with_record)).
+    pub record: Option<&'a str>,
 }
 
 /// Further evidence that a hit holds; more is only counted.

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use feedsieve_core::{Image, Owner};
 
 use crate::evidence::{Concerned, Evidences, Record, Withheld};
-use crate::hit::{Also, Hit};
+use crate::fields::{FieldNames, FieldSet};
+use crate::hit::{Also, Flags, Hit};
 use crate::scan::{Options, Scanned};
 use crate::sink::Sink;
 use crate::stats::ScanStats;
@@ -39,6 +40,9 @@ pub(crate) struct Joiner<'i, 'f> {
     is_torn: bool,
     /// The open record, where it has evidence.
     pending: Option<Pending>,
+    /// Fields that were asked for and occurred.
+    seen_fields: FieldSet,
+    seen_kept: FieldSet,
 }
 
 struct Pending {
@@ -72,7 +76,15 @@ impl<'i, 'f> Joiner<'i, 'f> {
             is_line_open: false,
             is_torn: false,
             pending: None,
+            seen_fields: 0,
+            seen_kept: 0,
         }
+    }
+
+    /// Fields of the feed's beginning that were asked for, to be searched and to be kept.
+    pub(crate) fn saw(&mut self, fields: FieldSet, kept: FieldSet) {
+        self.seen_fields |= fields;
+        self.seen_kept |= kept;
     }
 
     /// Takes the next chunk; `false` where the sink asked to stop.
@@ -135,6 +147,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
     }
 
     fn account(&mut self, chunk: &Scanned) {
+        self.saw(chunk.seen_fields, chunk.seen_kept);
         let is_outside = self.is_open_outside();
         let stats = &mut self.stats;
         stats.candidates += chunk.candidates;
@@ -225,8 +238,10 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let asset = self.image.asset(concerned.asset);
         self.value.clear();
         let _ = write!(self.value, "{}", asset.value());
-        let facts = top.facts.as_deref();
+        let (facts, copied) = (top.facts.as_deref(), top.copied.as_deref());
         let flags = facts.map_or(top.flags, |facts| top.flags.with(facts.flags));
+        let is_cut = copied.is_some_and(|copied| copied.is_cut);
+        let flags = flags.with(Flags::LONG_RECORD.when(is_cut));
         for owner in owners(self.image, concerned, self.options) {
             self.stats.hits += 1;
             self.participants[owner.index() as usize] += 1;
@@ -255,6 +270,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 flags,
                 also: &also,
                 also_count: evidences.count - 1,
+                data: copied.map_or(&[], |copied| &copied.fields),
+                record: copied.and_then(|copied| copied.record.as_deref()),
             };
             if !sink.hit(&hit)? {
                 return Ok(false);
@@ -285,8 +302,13 @@ impl<'i, 'f> Joiner<'i, 'f> {
     ) -> Result<ScanStats, S::Error> {
         let is_stopped = is_stopped || !self.flush(sink)?;
         let is_unfinished = self.has_lines && self.offset > self.open.0;
+        let unseen =
+            |names: &Option<FieldNames>, seen| names.as_ref().map(|names| names.without(seen));
+        let fields = unseen(&self.options.fields, self.seen_fields);
+        let kept = unseen(&self.options.keep, self.seen_kept);
         let is_outside = self.is_open_outside();
         let stats = &mut self.stats;
+        stats.unseen_fields = fields.into_iter().chain(kept).flatten().collect();
         stats.bytes = self.offset;
         let is_open = if self.has_lines { is_unfinished } else { self.is_line_open };
         stats.lines = self.line_ends + u64::from(is_open);

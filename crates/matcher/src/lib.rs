@@ -27,6 +27,7 @@ mod document;
 mod evidence;
 mod explain;
 mod facts;
+mod fields;
 mod find;
 mod format;
 mod hit;
@@ -48,6 +49,7 @@ pub use feedsieve_core::*;
 
 pub use allow::AllowList;
 pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, Seen};
+pub use fields::{SecretField, UnknownField};
 pub use format::Format;
 pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles, Side};
 pub use scanner::{ScanError, Scanner};

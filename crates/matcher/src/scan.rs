@@ -1,8 +1,10 @@
 //! Scans one chunk: find, read, look up, and group by record.
 
 mod beside;
+mod copied;
 mod document;
 mod mentions;
+mod pairs;
 mod word;
 
 use std::ops::Range;
@@ -17,6 +19,7 @@ use crate::allow::{AllowList, Entries};
 use crate::bytes::is_word_end;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::evidence::{Concerned, Evidence, Record, Withheld};
+use crate::fields::{FieldNames, FieldSet};
 use crate::find::{Cpu, Found, Search};
 use crate::format::{Dialect, Followed, Place, Surroundings};
 use crate::hit::{Flags, IndicatorKind, Role, Roles};
@@ -28,6 +31,7 @@ use crate::source::Offsets;
 use crate::specific::MostSpecific;
 use crate::watch::{Verdict, Watch};
 use beside::Known;
+use copied::LastCopy;
 use word::{MAX_QUOTED_BYTES, Word};
 
 /// Bytes from which the format is decided.
@@ -51,6 +55,12 @@ pub(crate) struct Options {
     /// Only records that begin in these bytes; all where `None`.
     pub(crate) range: Option<Range<u64>>,
     pub(crate) cpu: Cpu,
+    /// Only these fields are searched; all where `None`.
+    pub(crate) fields: Option<FieldNames>,
+    /// Fields that hits copy.
+    pub(crate) keep: Option<FieldNames>,
+    /// Whether hits copy the record.
+    pub(crate) with_record: bool,
 }
 
 impl Options {
@@ -90,6 +100,9 @@ pub(crate) struct Scanned {
     /// Reasons, with the line ends before their record in the chunk; `None` in a record of a document
     /// that began earlier.
     pub(crate) rejected: Vec<(&'static str, Option<u64>)>,
+    /// Fields that were asked for and occurred, to be searched and to be kept.
+    pub(crate) seen_fields: FieldSet,
+    pub(crate) seen_kept: FieldSet,
 }
 
 impl Scanned {
@@ -150,6 +163,7 @@ pub(crate) fn scan_watched<W: Watch>(
         rejected: (job.chunk.start, job.chunk.start),
         most_specific: MostSpecific::default(),
         known: Known::default(),
+        last_copy: LastCopy::default(),
     };
     worker.run(reads)
 }
@@ -179,6 +193,7 @@ struct Worker<'j, W> {
     rejected: (usize, usize),
     most_specific: MostSpecific,
     known: Known,
+    last_copy: LastCopy,
 }
 
 impl<W: Watch> Worker<'_, W> {
@@ -206,6 +221,7 @@ impl<W: Watch> Worker<'_, W> {
         };
         let found = search.run(self.options.cpu, &mut positions);
         self.dialect.hidden(&search, &mut positions);
+        self.pairs(&mut positions);
         positions.sort_unstable();
         // Evidence has to come in the order of the records.
         let mut mentions = self.mentions().into_iter().peekable();
@@ -335,6 +351,9 @@ impl<W: Watch> Worker<'_, W> {
     /// Reads the word around a place and returns where the next place may be.
     fn read_at(&mut self, at: usize) -> usize {
         let place = self.place(at);
+        if !self.is_asked_for(&place) {
+            return place.field.end.max(at + 1);
+        }
         if place.is_secret {
             self.watch.secret(at, &place);
             return place.field.end.max(at + 1);
@@ -698,6 +717,8 @@ impl<W: Watch> Worker<'_, W> {
             return self.scanned.records[record].evidences(concerned).withhold(at, why);
         }
         let facts = self.facts(found);
+        let is_first = self.scanned.records[record].evidences(concerned).begins_at(at);
+        let copied = if is_first { self.copied(found) } else { None };
         let raw_bytes = &self.haystack[found.raw.clone()];
         let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
         // The case of other letters is ignored in keywords only.
@@ -717,6 +738,7 @@ impl<W: Watch> Worker<'_, W> {
             relation,
             port: found.port,
             facts,
+            copied,
             flags: (found.flags)
                 .with(Flags::LOSSY.when(is_lossy))
                 .with(Flags::LONG_RECORD.when(found.place.is_too_long)),

@@ -12,6 +12,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::allow::AllowList;
 use crate::chunk::ChunkSizes;
+use crate::fields::{FieldNames, FieldSet, SecretField, UnknownField};
 use crate::find::Cpu;
 use crate::format::{Dialect, Format, sniff};
 use crate::hit::Roles;
@@ -69,6 +70,9 @@ pub enum ScanError<E> {
     /// The sink failed.
     #[error("{0}")]
     Sink(E),
+    /// The feed does not have a field that was asked for.
+    #[error("{0}")]
+    Field(UnknownField),
     /// The threads could not be started.
     #[error("starting threads: {0}")]
     Threads(rayon::ThreadPoolBuildError),
@@ -98,6 +102,9 @@ impl<'i> Scanner<'i> {
                 shortest6: SHORTEST_PREFIX.1,
                 range: None,
                 cpu: Cpu::best(),
+                fields: None,
+                keep: None,
+                with_record: false,
             },
             threads: 1,
             pool: Arc::default(),
@@ -163,6 +170,52 @@ impl<'i> Scanner<'i> {
         let mut indexes: Vec<_> = indexes.collect();
         indexes.sort_unstable();
         self.options.participants = Some(indexes);
+        self
+    }
+
+    /// Searches only these fields: columns by their names (`colN` where they have none), JSON pointers
+    /// with all that lies under them.
+    ///
+    /// A feed that does not have one of them is not scanned ([`ScanError::Field`]). Which pointers a
+    /// feed has is known at its end only, see [`ScanStats::unseen_fields`]. Where a record is too long
+    /// to tell its fields, all of it is searched.
+    ///
+    /// # Errors
+    ///
+    /// A name is that of a secret, which is not searched.
+    pub fn fields<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<Self, SecretField> {
+        self.options.fields = Some(FieldNames::new(names)?);
+        Ok(self)
+    }
+
+    /// Copies these fields of the record into each hit, named as for [`Scanner::fields`].
+    ///
+    /// Nothing is copied of records of 64 KiB and more. Members of JSON objects that are secrets are
+    /// replaced by `[redacted]`.
+    ///
+    /// # Errors
+    ///
+    /// A name is that of a secret, which is not copied.
+    pub fn keep<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<Self, SecretField> {
+        self.options.keep = Some(FieldNames::new(names)?);
+        Ok(self)
+    }
+
+    /// Copies the record into each hit, with `[redacted]` in place of its secrets.
+    ///
+    /// Of a record of 64 KiB and more, the 64 KiB around the evidence are copied, and nothing where
+    /// they may hold secrets that only the whole record tells; the hit has the flag `long-record`.
+    /// JSON with secrets is written anew, its members in the order of their names. Of what ought to be
+    /// JSON and is not, nothing is copied that may hold a secret.
+    #[must_use]
+    pub const fn with_record(mut self, is_wanted: bool) -> Self {
+        self.options.with_record = is_wanted;
         self
     }
 
@@ -323,10 +376,11 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-        let dialect = match self.dialect(head) {
+        let dialect = match sniff(head, self.format) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
+        let seen = self.seen_fields(&dialect, head).map_err(ScanError::Field)?;
         let mut jobs = SliceJobs::new(bytes, &dialect, self.sizes, self.options.cpu);
         // What lies before the last joined chunk is only looked back at, and not far.
         let mut given = 0;
@@ -344,16 +398,7 @@ impl<'i> Scanner<'i> {
             cut(jobs.cut_to());
             Ok(job)
         };
-        self.drive(name, &dialect, (is_one_chunk, None), &mut next, &mut give, sink)
-    }
-
-    /// What a feed is that begins so, or why it cannot be read.
-    fn dialect(&self, head: &[u8]) -> Result<Dialect, &'static str> {
-        let dialect = sniff(head, self.format)?;
-        match dialect.format.shape() {
-            Some(_) if self.options.range.is_some() => Err(DOCUMENT_RANGE),
-            _ => Ok(dialect),
-        }
+        self.drive(name, &dialect, (is_one_chunk, None, seen), &mut next, &mut give, sink)
     }
 
     /// Unpacks what is packed, on a thread of its own where that waits for nobody else.
@@ -413,10 +458,11 @@ impl<'i> Scanner<'i> {
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let sample = &head[..head.len().min(HEAD_BYTES)];
-        let dialect = match self.dialect(sample) {
+        let dialect = match sniff(sample, self.format) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
+        let seen = self.seen_fields(&dialect, sample).map_err(ScanError::Field)?;
         let is_all = end.is_some();
         let mut error = end.and_then(Result::err);
         let is_one_chunk = is_all && head.len() <= self.sizes.chunk_bytes;
@@ -432,7 +478,7 @@ impl<'i> Scanner<'i> {
             (None, None) => Ok(None),
         };
         let mut stats =
-            self.drive(name, &dialect, (is_one_chunk, origin), &mut next, &mut |_| {}, sink)?;
+            self.drive(name, &dialect, (is_one_chunk, origin, seen), &mut next, &mut |_| {}, sink)?;
         match encoding {
             Some(encoding) if encoding == encoding_rs::UTF_16LE => stats.encoding = "utf-16le",
             Some(_) => stats.encoding = "utf-16be",
@@ -453,6 +499,20 @@ impl<'i> Scanner<'i> {
         self.format
     }
 
+    /// The fields that were asked for, to be searched and to be kept, and occur in the beginning.
+    fn seen_fields(&self, dialect: &Dialect, head: &[u8]) -> Result<[FieldSet; 2], UnknownField> {
+        let mut seen = [FieldSet::MAX; 2];
+        let asked = [&self.options.fields, &self.options.keep];
+        for (seen, names) in seen.iter_mut().zip(asked) {
+            let Some(names) = names else { continue };
+            names.iter().try_for_each(|name| dialect.check_field(name))?;
+            if dialect.finds_fields_late() {
+                *seen = names.in_lines(head, dialect.eol);
+            }
+        }
+        Ok(seen)
+    }
+
     fn pool(&self) -> Result<&ThreadPool, rayon::ThreadPoolBuildError> {
         if self.pool.get().is_none() {
             let pool = ThreadPoolBuilder::new()
@@ -470,7 +530,7 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         dialect: &Dialect,
-        (is_one_chunk, origin): (bool, Option<u64>),
+        (is_one_chunk, origin, seen): (bool, Option<u64>, [FieldSet; 2]),
         next: Next<'_, 'j>,
         done: &mut dyn FnMut(u64),
         sink: &mut S,
@@ -483,6 +543,7 @@ impl<'i> Scanner<'i> {
         };
         let start = origin.unwrap_or(dialect.bom as u64);
         let mut joiner = Joiner::new(self.image, &self.options, name, stats, start);
+        joiner.saw(seen[0], seen[1]);
         let mut offset = start;
         let mut joined = |scanned: crate::scan::Scanned| {
             offset += scanned.bytes;
@@ -519,9 +580,6 @@ const PACKED_RANGE: &str =
 
 const UTF16_RANGE: &str =
     "UTF-16, and a range of bytes means those of a feed in UTF-8; convert it first";
-
-const DOCUMENT_RANGE: &str = "a JSON document, whose records are known from its beginning only; \
-                              a range of bytes means those of a feed of lines";
 
 /// The account of a feed of which no record can be read.
 fn unreadable(format: Format, why: &str) -> ScanStats {

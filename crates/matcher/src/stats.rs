@@ -68,6 +68,9 @@ pub struct ScanStats {
     pub format_why: String,
     /// How text is encoded.
     pub encoding: &'static str,
+    /// JSON pointers that were asked for and that neither the beginning of the feed nor any record
+    /// that was looked at has.
+    pub unseen_fields: Vec<String>,
     /// Why the feed was not read to its end, where it was not.
     pub incomplete_why: Option<String>,
     /// The SHA-256 of the feed's bytes as they lie on disk, where it was asked for and all of them

@@ -86,6 +86,7 @@ fn table_head(draw: &mut Draw, inventory: &[AssetRow], format: Format, separator
             cells
         }
     };
+    let cells = if draw.chance(8) { draw.one(PAIRS).map(str::to_owned).into() } else { cells };
     let names = cells.join(separator);
     // Otherwise the product finds out by itself what separates the fields.
     let asked = if format == Format::Csv { "sep=,\n" } else { "" };
@@ -97,7 +98,17 @@ fn table_head(draw: &mut Draw, inventory: &[AssetRow], format: Format, separator
     }
 }
 
-/// Texts that are times, ports, protocols and tags, or nearly.
+/// Columns of which two may be one indicator.
+const PAIRS: &[[&str; 3]] = &[
+    ["start", "end", "netmask"],
+    ["x", "Start IP", "end_ip"],
+    ["to", "from", "x"],
+    ["from", "to", "port"],
+    ["network", "prefixlen", "x"],
+    ["mask", "x", "network"],
+];
+
+/// Texts that are times, ports, protocols, tags, lengths and ends of ranges, or nearly.
 const FACTS: &[&str] = &[
     "443",
     "0",
@@ -113,6 +124,12 @@ const FACTS: &[&str] = &[
     "1795309323.25",
     "1795309323000",
     "1970-01-01T00:00:00Z",
+    "24",
+    "255.255.255.0",
+    "192.0.2.255",
+    " 192.0.0.0 ",
+    "203.0.113.255",
+    "2001:db8::",
 ];
 
 /// Names of columns, and what may be taken for one.

@@ -9,14 +9,14 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::{fs, thread};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use feedsieve::{Format, Image, Role, Roles, Scanner};
 
 use crate::Outcome;
 use crate::allow::{Allow, Allowed};
 use crate::feeds::{self, Feed, Io};
-use crate::output::{Form, Rows, Target};
+use crate::output::{Copies, Form, Rows, Target};
 use crate::participants::{Participants, known};
 use crate::progress::{self, Progress};
 use crate::publication::Publication;
@@ -84,6 +84,13 @@ struct What {
     #[arg(long)]
     keywords: bool,
 
+    /// Search only these columns of CSV or JSON pointers (/source/ip), with all that lies under them
+    ///
+    /// Columns without a name are col1, col2 and so on. A feed without one of the
+    /// columns is not scanned; pointers that were not met are named at the end.
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    fields: Vec<String>,
+
     /// Reject IPv4 prefixes of a feed that are shorter than this
     #[arg(long, value_name = "LENGTH", default_value_t = 8,
           value_parser = clap::value_parser!(u8).range(0..=32))]
@@ -144,6 +151,20 @@ struct Writing {
     #[arg(short, long, value_name = "FORM")]
     output: Option<Form>,
 
+    /// Copy these fields of the record into each hit, under data, named as for --fields
+    ///
+    /// Fields of passwords and other secrets are refused. Nothing is copied of
+    /// records of 64 KiB and more.
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    keep: Vec<String>,
+
+    /// Copy the record into each hit, with [redacted] in place of its secrets
+    ///
+    /// Of a record of 64 KiB and more, those around the evidence, or nothing where
+    /// they may hold secrets; such hits have the flag long-record.
+    #[arg(long)]
+    with_record: bool,
+
     /// Write hits to this file instead: whole or not at all, with mode 0600
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -198,7 +219,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         is_ranged: arguments.reading.range.is_some(),
         is_strict: arguments.reading.strict,
         writer: Writer {
-            rows: Rows::new(writing.form(), image, writing.out.is_some()),
+            rows: Rows::new(writing.form(), image, writing.out.is_some(), writing.copies()),
             hits,
             progress: Progress::new(writing.progress, feeds.iter().map(Feed::bytes).sum()),
         },
@@ -219,6 +240,10 @@ impl Reading {
 }
 
 impl Writing {
+    fn copies(&self) -> Copies {
+        Copies { fields: self.keep.clone(), has_record: self.with_record }
+    }
+
     fn form(&self) -> Form {
         Form::or_fitting(self.output, self.out.is_some())
     }
@@ -268,9 +293,17 @@ impl Arguments {
             .local_space(what.local_space)
             .most_specific(what.most_specific)
             .keywords(what.keywords)
+            .with_record(self.writing.with_record)
             .shortest_prefixes(what.max_feed_prefix4, what.max_feed_prefix6)
             .digests(self.reading.digest)
             .threads(self.reading.threads());
+        if !what.fields.is_empty() {
+            scanner = scanner.fields(&what.fields).map_err(|error| anyhow!("--fields {error}"))?;
+        }
+        if !self.writing.keep.is_empty() {
+            let keep = &self.writing.keep;
+            scanner = scanner.keep(keep).map_err(|error| anyhow!("--keep {error}"))?;
+        }
         if let Some(range) = &self.reading.range {
             scanner = scanner.range(range.clone());
         }

@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use feedsieve::{Hit, Side};
 
-use super::SCHEMA;
+use super::{Copies, SCHEMA};
 use crate::shown::is_steering;
 
 /// The names are those of the JSON keys; `also` has no room in a cell.
@@ -39,13 +39,17 @@ const COLUMNS: [&str; 23] = [
 ];
 
 /// Appends the names of the columns.
-pub(super) fn header(to: &mut Vec<u8>) {
+pub(super) fn header(to: &mut Vec<u8>, copies: &Copies) {
     to.extend_from_slice(COLUMNS.join(",").as_bytes());
-    to.push(b'\n');
+    for field in &copies.fields {
+        to.push(b',');
+        cell(to, &format!("data.{field}"));
+    }
+    to.extend_from_slice(if copies.has_record { b",record\n" } else { b"\n" });
 }
 
 /// Appends a hit as a row.
-pub(super) fn hit(to: &mut Vec<u8>, hit: &Hit<'_>) {
+pub(super) fn hit(to: &mut Vec<u8>, hit: &Hit<'_>, copies: &Copies) {
     let mut row = Row { to, is_first: true };
     row.number(Some(SCHEMA));
     row.text(Some(hit.feed));
@@ -71,6 +75,13 @@ pub(super) fn hit(to: &mut Vec<u8>, hit: &Hit<'_>) {
     // Without `also` beside it the number speaks of all further evidence.
     row.number((hit.also_count > 0).then_some(hit.also_count));
     row.text(hit.label);
+    for field in &copies.fields {
+        let copied = hit.data.iter().find(|(name, _)| **name == **field);
+        row.text(copied.map(|(_, text)| text.as_str()));
+    }
+    if copies.has_record {
+        row.text(hit.record);
+    }
     to.push(b'\n');
 }
 

@@ -42,32 +42,40 @@ impl Form {
     }
 }
 
+/// What hits copy of their records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Copies {
+    /// The names of fields.
+    pub(crate) fields: Vec<String>,
+    pub(crate) has_record: bool,
+}
+
 /// Turns hits into rows.
 pub(crate) enum Rows {
     Table(Table),
     Ndjson,
-    Csv,
+    Csv(Copies),
     IntelMq(intelmq::Observed),
 }
 
 impl Rows {
     /// Rows of a form; tables are laid out for the participants of an image.
-    pub(crate) fn new(form: Form, image: &Image, is_file: bool) -> Self {
+    pub(crate) fn new(form: Form, image: &Image, is_file: bool, copies: Copies) -> Self {
         match form {
             Form::Table => {
                 let columns = table::columns_of_hits(image);
                 Self::Table(if is_file { Table::plain(columns) } else { Table::on_stdout(columns) })
             }
             Form::Ndjson => Self::Ndjson,
-            Form::Csv => Self::Csv,
+            Form::Csv => Self::Csv(copies),
             Form::IntelMq => Self::IntelMq(intelmq::Observed::now()),
         }
     }
 
     /// Appends what stands before the first hit, and is there without any hit too.
     pub(crate) fn begin(&self, to: &mut Vec<u8>) {
-        if matches!(self, Self::Csv) {
-            csv::header(to);
+        if let Self::Csv(copies) = self {
+            csv::header(to, copies);
         }
     }
 
@@ -83,7 +91,7 @@ impl Rows {
         match self {
             Self::Table(table) => Self::Table(table.beside()),
             Self::Ndjson => Self::Ndjson,
-            Self::Csv => Self::Csv,
+            Self::Csv(copies) => Self::Csv(copies.clone()),
             Self::IntelMq(observed) => Self::IntelMq(observed.clone()),
         }
     }
@@ -93,7 +101,7 @@ impl Rows {
         match self {
             Self::Table(table) => table::hit(table, to, hit),
             Self::Ndjson => ndjson::hit(to, hit),
-            Self::Csv => csv::hit(to, hit),
+            Self::Csv(copies) => csv::hit(to, hit, copies),
             Self::IntelMq(observed) => intelmq::hit(to, observed, hit),
         }
     }

@@ -1,5 +1,7 @@
 //! A hit as one JSON object, its keys in the order that the documentation gives.
 
+use std::sync::Arc;
+
 use feedsieve::{Also, Flags, Hit, Side};
 use serde::{Serialize, Serializer};
 
@@ -48,6 +50,10 @@ struct Line<'a> {
     also_count: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "copies")]
+    data: &'a [(Arc<str>, String)],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
@@ -77,6 +83,8 @@ impl<'a> Line<'a> {
             also: hit.also,
             also_count: (hit.also_count > hit.also.len() as u64).then_some(hit.also_count),
             label: hit.label,
+            data: hit.data,
+            record: hit.record,
         }
     }
 }
@@ -88,6 +96,10 @@ impl Serialize for Names {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.names())
     }
+}
+
+fn copies<S: Serializer>(fields: &[(Arc<str>, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(fields.iter().map(|(name, text)| (&**name, text)))
 }
 
 fn evidences<S: Serializer>(also: &[Also], serializer: S) -> Result<S::Ok, S::Error> {

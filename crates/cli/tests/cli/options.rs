@@ -162,3 +162,134 @@ fn progress_is_shown_on_request_only() {
     assert_eq!(last["bytes"], last["bytes_total"]);
     assert_eq!(last["hits"], 5);
 }
+
+const EVENTS: &str = "{\"src\":{\"ip\":\"192.0.2.7\",\"n\":[1,2]},\"note\":\"=see 192.0.2.8\",\"user\":{\"pw\":\"x\",\"id\":7}}\n\
+    {\"src\":{\"ip\":\"203.0.113.1\"},\"note\":\"192.0.2.9\"}\n";
+
+#[test]
+fn only_the_fields_that_were_asked_for_are_searched() {
+    let place = Place::new();
+    place.write("two.csv", "ip,seen_by,\n192.0.2.7,192.0.2.8,192.0.2.9\n");
+    let one = place.scan(&["--fields", "seen_by", "two.csv"]);
+    assert_eq!(one.exits(0).column("indicator"), ["192.0.2.8"]);
+    let unnamed = place.scan(&["--fields", "col3", "two.csv"]);
+    assert_eq!(unnamed.exits(0).column("indicator"), ["192.0.2.9"]);
+    let unknown = place.scan(&["--fields", "ip,sen_by", "two.csv"]);
+    unknown.exits(2).says("two.csv: no field sen_by; the nearest is seen_by");
+    assert_eq!(unknown.out, "");
+    place.scan(&["--fields", "col1", "two.csv"]).exits(2).says("no field col1");
+    place.scan(&["--fields", "ip", "list.txt"]).exits(2).says("fields have no names");
+
+    place.write("e.ndjson", EVENTS);
+    let under = place.scan(&["--fields", "/src", "e.ndjson"]);
+    assert_eq!(under.exits(0).column("indicator"), ["192.0.2.7"]);
+    assert!(!under.err.contains("has"), "{}", under.err);
+    let two = place.scan(&["--fields", "/note,/src/ip", "e.ndjson"]);
+    assert_eq!(two.exits(0).column("indicator"), ["192.0.2.7", "192.0.2.9"]);
+    let none = place.scan(&["--fields", "/sr,/source/ip", "e.ndjson"]);
+    none.exits(1).says("e.ndjson: no record that was looked at has /sr\n");
+    none.says("no record that was looked at has /source/ip\n");
+    place.scan(&["--fields", "src", "e.ndjson"]).exits(2).says("the nearest is /src");
+    place.run(&["scan", "-p", "p.csv", "--fields", "/a/token", "e.ndjson"]).exits(2).says("secret");
+}
+
+#[test]
+fn fields_of_the_record_are_copied_into_hits() {
+    let place = Place::new();
+    place
+        .write("k.csv", "id,ip,note,password\n7,192.0.2.7,\"=a \"\"b\"\", c\",x\n8,192.0.2.8,,y\n");
+    let kept = place.scan(&["--keep", "note,id", "k.csv"]);
+    let data = |scan: &Scan| -> Vec<String> {
+        scan.exits(0).rows().iter().map(|row| row["data"].to_string()).collect()
+    };
+    assert_eq!(data(&kept), [r#"{"id":"7","note":"=a \"b\", c"}"#, r#"{"id":"8","note":""}"#]);
+    let csv = place.scan(&["-o", "csv", "--keep", "note,id", "k.csv"]);
+    let lines: Vec<&str> = csv.exits(0).out.lines().collect();
+    assert!(lines[0].ends_with(",label,data.note,data.id"), "{}", lines[0]);
+    assert!(lines[1].ends_with(",\"'=a \"\"b\"\", c\",7"), "{}", lines[1]);
+    assert!(lines[2].ends_with(",,8"), "{}", lines[2]);
+    let unknown = place.scan(&["--keep", "notes", "k.csv"]);
+    unknown.exits(2).says("k.csv: no field notes; the nearest is note");
+    for secret in ["password", "id,password"] {
+        let refused = place.run(&["scan", "-p", "p.csv", "--keep", secret, "k.csv"]);
+        refused.exits(2).says("--keep password: a field of this name holds a secret");
+        assert_eq!(refused.out, "");
+    }
+
+    place.write("e.ndjson", EVENTS);
+    let kept = place.scan(&["--keep", "/user,/src/n,/none", "e.ndjson"]);
+    let expected = r#"{"/src/n":"[1,2]","/user":"{\"id\":7,\"pw\":\"[redacted]\"}"}"#;
+    assert_eq!(data(&kept), [expected, "null"]);
+    kept.says("no record that was looked at has /none");
+    let plain = place.scan(&["e.ndjson"]);
+    assert!(plain.rows().iter().all(|row| row.get("data").is_none()));
+}
+
+#[test]
+fn records_are_copied_without_their_secrets() {
+    let place = Place::new();
+    place.write(
+        "k.csv",
+        "id,ip,user_password,x\n7,192.0.2.7,\"geheim, \"\"1\"\"\",=y\n8,192.0.2.8,,z\n",
+    );
+    let copied = place.scan(&["--with-record", "k.csv"]);
+    assert_eq!(
+        copied.exits(0).column("record"),
+        ["7,192.0.2.7,\"[redacted]\",=y", "8,192.0.2.8,,z"]
+    );
+    let csv = place.scan(&["-o", "csv", "--with-record", "k.csv"]);
+    assert!(csv.exits(0).out.lines().next().is_some_and(|line| line.ends_with(",label,record")));
+    assert!(csv.out.contains(",\"7,192.0.2.7,\"\"[redacted]\"\",=y\"\n"), "{}", csv.out);
+
+    place.write("e.ndjson", EVENTS);
+    let copied = place.scan(&["--with-record", "e.ndjson"]);
+    let records = copied.exits(0).column("record");
+    assert!(records[0].contains("\"pw\":\"[redacted]\""), "{}", records[0]);
+    assert_eq!(records.last().map(String::as_str), EVENTS.lines().last());
+
+    place.write(
+        "leak.txt",
+        "jan@hospital.example:Geheim1\npiet@hospital.example;Geheim2\nx@y.example:a\n",
+    );
+    let leak = place.scan(&["--with-record", "-f", "credentials", "leak.txt"]);
+    assert_eq!(
+        leak.exits(0).column("record"),
+        ["jan@hospital.example:[redacted]", "piet@hospital.example;[redacted]"]
+    );
+    for scan in [&copied, &leak, &csv] {
+        assert!(!scan.out.contains("eheim"), "{}", scan.out);
+    }
+
+    place.write("block.txt", "URL: http://hospital.example/\nUsername: jan@hospital.example\nPassword: !x@hospital.example\n");
+    let block = place.scan(&["--with-record", "-f", "credentials", "block.txt"]);
+    let records = block.exits(0).column("record");
+    assert_eq!(records, ["URL: http://hospital.example/", "Username: jan@hospital.example"]);
+}
+
+#[test]
+fn long_records_are_cut_and_nothing_in_them_is_taken_for_no_secret() {
+    let place = Place::new();
+    let long = "x".repeat(40_000);
+    place.write("long.txt", format!("{long} 192.0.2.7 {long}\n192.0.2.8\n"));
+    let text = place.scan(&["--with-record", "-f", "text", "long.txt"]);
+    let rows = text.exits(0).rows();
+    assert_eq!(rows[0]["record"].as_str().map(str::len), Some(64 << 10));
+    assert!(rows[0]["record"].as_str().is_some_and(|record| record.contains(" 192.0.2.7 ")));
+    assert_eq!(rows[0]["flags"].to_string(), "[\"long-record\"]");
+    assert_eq!((rows[1]["record"].as_str(), rows[1].get("flags")), (Some("192.0.2.8"), None));
+    for (name, head) in [("long.csv", "a,password\n"), ("long.ndjson", "")] {
+        place.write(name, format!("{head}{{\"a\":\"{long} 192.0.2.7 {long}\"}}\n{{}},\n"));
+        let format = if head.is_empty() { "ndjson" } else { "csv" };
+        let scan = place.scan(&[
+            "--with-record",
+            "--keep",
+            if head.is_empty() { "/a" } else { "a" },
+            "-f",
+            format,
+            name,
+        ]);
+        let row = &scan.exits(0).rows()[0];
+        assert!(row.get("record").is_none() && row.get("data").is_none(), "{name}");
+        assert!(row["flags"].to_string().contains("long-record"), "{name}");
+    }
+}

@@ -46,6 +46,22 @@ fn within(line: &[u8], at: usize) -> Place {
     }
 }
 
+/// The secret of a line, which ends it, without the separator before it.
+pub(super) fn secret(line: &[u8]) -> Option<Range<usize>> {
+    let value = trim(line, 0..line.len());
+    let secret = match keyed(line, value.clone()) {
+        Some((Key::Secret, said)) => said,
+        Some((Key::Other, said)) => secret_in(line, said.clone())..said.end,
+        None => {
+            let login = Parts::of(line, value.clone()).login;
+            // Without a login nothing is known to be a separator.
+            let separator = usize::from(!login.is_empty());
+            (login.end + separator).min(value.end)..value.end
+        }
+    };
+    (!secret.is_empty()).then_some(secret)
+}
+
 /// What a line of a block is about.
 enum Key {
     Secret,
@@ -222,4 +238,33 @@ pub(super) fn is_block_secret(line: &[u8]) -> bool {
     const SECRETS: [&[u8]; 5] = [b"password:", b"passwd:", b"pass:", b"pwd:", b"passwort:"];
     let text = line.trim_ascii_start();
     SECRETS.iter().any(|key| text.get(..key.len()).is_some_and(|s| s.eq_ignore_ascii_case(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_of_a_line() {
+        for (line, expected) in [
+            ("jan@a.example:Winter1", Some("Winter1")),
+            ("jan@a.example;Win:ter1 ", Some("Win:ter1")),
+            ("jan@a.example", None),
+            ("jan@a.example:", None),
+            ("https://a.example/x:jan:y z", Some("y z")),
+            ("https://a.example:8443/x:jan@b.example:!", Some("!")),
+            ("Password: !x", Some("!x")),
+            ("Username: jan@a.example", None),
+            ("user: jan Password: geheim", Some(" geheim")),
+            ("", None),
+        ] {
+            let secret = secret(line.as_bytes()).map(|range| &line[range]);
+            assert_eq!(secret, expected, "{line}");
+            // Nothing of it is searched.
+            let start = secret.map(|secret| line.len() - line.trim_end().len() + secret.len());
+            if let Some(at) = start.map(|len| line.len() - len) {
+                assert!(within(line.as_bytes(), at).is_secret, "{line}");
+            }
+        }
+    }
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
+use super::pair::{self, Joined, Pair};
 use super::{Meaning, Place, Surroundings};
+use crate::chunk::MAX_WHOLE_BYTES;
 use crate::facts::{Fact, Row, fact};
 use crate::hit::Role;
 use crate::reading::Escapes;
@@ -23,13 +25,8 @@ pub(crate) struct Csv {
     pub(crate) skips_blanks: bool,
     /// The columns that have names; empty without a header.
     pub(crate) header: Vec<Column>,
-}
-
-impl Csv {
-    /// Whether the header names a column that holds secrets.
-    pub(super) fn has_secrets(&self) -> bool {
-        self.header.iter().any(|column| column.meaning.is_secret)
-    }
+    /// Two of them that make one indicator.
+    pub(crate) pair: Option<Pair>,
 }
 
 /// What the header says of a column.
@@ -53,6 +50,11 @@ impl Column {
     pub(super) fn in_role(mut self, role: Role) -> Self {
         self.meaning.role = Some(role);
         self
+    }
+
+    /// Whether its fields are of something that goes from one address to another.
+    pub(super) const fn is_of_traffic(&self) -> bool {
+        matches!(self.fact, Some((Fact::Port | Fact::Protocol, _)))
     }
 
     pub(super) fn name(&self) -> &str {
@@ -83,13 +85,18 @@ impl Default for Followed {
 }
 
 impl Followed {
-    const fn at(record: usize) -> Self {
+    pub(super) const fn at(record: usize) -> Self {
         let (column, unparted) = (0, 0);
         Self { record, field: record, column, close: Err(0), unparted, is_open: false }
     }
 
+    /// Where the next field begins.
+    pub(super) const fn begin(&self) -> usize {
+        self.field
+    }
+
     /// Goes on with the next field.
-    fn next(&mut self, field: usize) {
+    pub(super) fn next(&mut self, field: usize) {
         (self.field, self.column) = (field, self.column + 1);
         (self.close, self.unparted) = (Err(0), 0);
     }
@@ -169,7 +176,7 @@ impl Csv {
 
     /// The field that was followed to, and where the next one begins. Unless the record `ends`
     /// at `end`, a quote that does not close before may close behind.
-    fn field(
+    pub(super) fn field(
         &self,
         haystack: &[u8],
         followed: &mut Followed,
@@ -232,6 +239,85 @@ impl Csv {
         fields
     }
 
+    /// The texts of a record's fields.
+    pub(super) fn cells(&self, record: &[u8], eol: u8) -> Vec<String> {
+        let fields = self.fields(record, eol).into_iter();
+        let text = |field: Field| {
+            let text = String::from_utf8_lossy(&record[field.range]).into_owned();
+            if field.escapes == Escapes::Quotes { text.replace("\"\"", "\"") } else { text }
+        };
+        fields.map(text).collect()
+    }
+
+    /// Where the secrets of a record stand.
+    pub(super) fn secrets(&self, record: &[u8], eol: u8) -> Vec<Range<usize>> {
+        if !self.has_secrets() {
+            return Vec::new();
+        }
+        let fields = self.fields(record, eol).into_iter().enumerate();
+        let secrets = fields.filter(|(column, _)| self.is_secret(*column));
+        secrets.map(|(_, field)| field.range).collect()
+    }
+
+    /// Whether a column holds secrets.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.header.iter().any(|column| column.meaning.is_secret)
+    }
+
+    /// Whether this one does.
+    pub(super) fn is_secret(&self, column: usize) -> bool {
+        self.header.get(column).is_some_and(|column| column.meaning.is_secret)
+    }
+
+    /// The column of this name, which may be `colN` where the header has none.
+    pub(super) fn column(&self, name: &str) -> Option<usize> {
+        let named = |column: &Column| !column.name.is_empty() && &*column.name == name;
+        if let Some(column) = self.header.iter().position(named) {
+            return Some(column);
+        }
+        let number: usize = name.strip_prefix("col")?.parse().ok()?;
+        let column = number.checked_sub(1).filter(|_| !name.starts_with("col0"))?;
+        let is_nameless = match self.header.get(column) {
+            Some(column) => column.name.is_empty(),
+            None => self.header.is_empty(),
+        };
+        is_nameless.then_some(column)
+    }
+
+    /// What its columns are called.
+    pub(super) fn column_names(&self) -> Vec<String> {
+        let name = |(index, column): (usize, &Column)| match column.name.is_empty() {
+            true => format!("col{}", index + 1),
+            false => column.name.to_string(),
+        };
+        match self.header.is_empty() {
+            true => vec!["col1".to_owned()],
+            false => self.header.iter().enumerate().map(name).collect(),
+        }
+    }
+
+    /// One of two columns that make one indicator: the first stands for it, the second for nothing.
+    fn joined_place(&self, pair: Pair, place: Place, around: &Surroundings<'_>, eol: u8) -> Place {
+        let record = &around.record;
+        let joined = || -> Option<Joined> {
+            let is_whole = around.ends && record.len() <= MAX_WHOLE_BYTES && !place.is_secret;
+            // Whatever else stands in these columns is read as it was found, word by word.
+            let is_short = place.field.len() <= pair::MAX_FIELD_BYTES;
+            (is_whole && is_short).then(|| pair.joined(self, around.haystack, record, eol))?
+        };
+        match joined() {
+            Some(joined)
+                if joined.first.start >= place.field.start
+                    && joined.first.end <= place.field.end =>
+            {
+                let stands_for = Some(joined.text().into_bytes().into());
+                Place { field: joined.first, stands_for, escapes: Escapes::None, ..place }
+            }
+            Some(_) => Place { is_no_data: true, ..place },
+            None => place,
+        }
+    }
+
     /// The fields of a record that say a fact of those beside them, each cut short by `shown`.
     pub(super) fn row(&self, record: &[u8], eol: u8, shown: impl Fn(&[u8]) -> usize) -> Row {
         let mut row = Row::default();
@@ -282,7 +368,11 @@ impl Csv {
                         Place { name: Some(name.into()), ..Place::unnamed(field) }
                     }
                 };
-                return Some(Place { escapes, ..place });
+                let place = Place { escapes, ..place };
+                return Some(match self.pair.filter(|pair| pair.has(column)) {
+                    Some(pair) => self.joined_place(pair, place, around, eol),
+                    None => place,
+                });
             }
             followed.next(next);
         }
@@ -300,7 +390,13 @@ mod tests {
 
     #[test]
     fn records_are_cut_into_fields() {
-        let comma = Csv { separator: b',', quotes: true, skips_blanks: false, header: Vec::new() };
+        let comma = Csv {
+            separator: b',',
+            quotes: true,
+            skips_blanks: false,
+            header: Vec::new(),
+            pair: None,
+        };
         let blank = Csv { skips_blanks: true, ..comma.clone() };
         for (csv, record, expected) in [
             (&comma, "a,b,,c", &["a", "b", "", "c"][..]),

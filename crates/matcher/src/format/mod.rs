@@ -6,6 +6,7 @@
 
 mod adblock;
 mod bind;
+mod copy;
 mod credentials;
 mod csv;
 mod dnsmasq;
@@ -18,6 +19,7 @@ mod misp;
 mod ndjson;
 mod outline;
 mod p2p;
+mod pair;
 mod rbldnsd;
 mod rpz;
 mod sniff;
@@ -31,12 +33,15 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub(crate) use copy::Copied;
 pub(crate) use csv::{Csv, Quoted};
+pub(crate) use pair::Joined;
 pub(crate) use rpz::Zone;
 pub(crate) use sniff::sniff;
 
 use crate::document::Shape;
 use crate::facts::{Neighbours, Object};
+use crate::fields::UnknownField;
 use crate::find::Search;
 use crate::hit::Role;
 use crate::reading::{Escapes, Text};
@@ -370,6 +375,34 @@ impl Dialect {
         }
     }
 
+    /// Whether a feed has fields of this name, as far as its beginning tells.
+    pub(crate) fn check_field(&self, name: &str) -> Result<(), UnknownField> {
+        let (is_known, known) = match (self.format, &self.csv) {
+            (format, _) if format.is_json() => {
+                (name.is_empty() || name.starts_with('/'), vec![format!("/{name}")])
+            }
+            (_, Some(csv)) => (csv.column(name).is_some(), csv.column_names()),
+            _ => (false, Vec::new()),
+        };
+        if is_known { Ok(()) } else { Err(UnknownField { name: name.to_owned(), known }) }
+    }
+
+    /// Whether only the records tell which fields there are.
+    pub(crate) fn finds_fields_late(&self) -> bool {
+        self.format.is_json()
+    }
+
+    /// Whether the feed has two columns that make one indicator.
+    pub(crate) fn has_pair(&self) -> bool {
+        self.csv.as_ref().is_some_and(|csv| csv.pair.is_some())
+    }
+
+    /// What these two columns of a record say together.
+    pub(crate) fn joined(&self, haystack: &[u8], record: &Range<usize>) -> Option<Joined> {
+        let csv = self.csv.as_ref()?;
+        csv.pair?.joined(csv, haystack, record, self.eol)
+    }
+
     /// What stands beside one another in a record, for formats whose fields have names.
     pub(crate) fn neighbours(&self, record: &[u8]) -> Option<Neighbours> {
         match (self.format, &self.csv) {
@@ -460,7 +493,13 @@ mod tests {
     fn what_was_followed_changes_no_place() {
         const PARTS: [&str; 14] =
             ["\"", "\"", "\"\"", "\\", "\\\"", ",", ",", ":", "{", "[", "]", " ", "a", "#"];
-        let csv = Csv { separator: b',', quotes: true, skips_blanks: false, header: Vec::new() };
+        let csv = Csv {
+            separator: b',',
+            quotes: true,
+            skips_blanks: false,
+            header: Vec::new(),
+            pair: None,
+        };
         let blank = Csv { skips_blanks: true, ..csv.clone() };
         let dialects = [
             (Format::List, None),

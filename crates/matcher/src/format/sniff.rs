@@ -5,6 +5,7 @@ use memchr::{memchr, memmem};
 use super::csv::{Column, Csv, Field};
 use super::header::is_data;
 use super::outline::Outline;
+use super::pair::Pair;
 use super::{Dialect, Format, Zone, list, marks, zeek};
 use crate::reading::Escapes;
 
@@ -266,8 +267,9 @@ impl<'h> Lines<'h> {
             blank > none && quoted * 2 > self.sample().count()
         };
         let quotes = separator != b'\t';
-        let mut csv = Csv { separator, quotes, skips_blanks, header: Vec::new() };
+        let mut csv = Csv { separator, quotes, skips_blanks, header: Vec::new(), pair: None };
         csv.header = self.header(&csv);
+        csv.pair = Pair::of(&csv.header);
         csv
     }
 

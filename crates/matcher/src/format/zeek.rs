@@ -11,7 +11,13 @@ use crate::hit::Role;
 
 /// The columns of a feed, from the lines of its beginning.
 pub(super) fn columns<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Csv {
-    let mut csv = Csv { separator: b'\t', quotes: false, skips_blanks: false, header: Vec::new() };
+    let mut csv = Csv {
+        separator: b'\t',
+        quotes: false,
+        skips_blanks: false,
+        header: Vec::new(),
+        pair: None,
+    };
     for line in lines {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some(separator) = line.strip_prefix(b"#separator ") {

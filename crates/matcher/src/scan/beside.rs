@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Indicator, Worker, without_cr};
-use crate::chunk::CONTEXT_BYTES;
+use crate::chunk::MAX_WHOLE_BYTES;
 use crate::facts::{Facts, Neighbours};
 use crate::hit::Role;
 use crate::watch::Watch;
@@ -24,9 +24,6 @@ impl Known {
         self.facts = None;
     }
 }
-
-/// A record of which all is in sight from any of its bytes, its line end too.
-pub(super) const MAX_WHOLE_BYTES: usize = CONTEXT_BYTES - 2;
 
 impl<W: Watch> Worker<'_, W> {
     /// What stands beside an indicator in its record.
@@ -56,7 +53,7 @@ impl<W: Watch> Worker<'_, W> {
     }
 
     /// The record of the last place, unless it is too long to be seen whole from everywhere.
-    fn whole_record(&self) -> Option<Range<usize>> {
+    pub(super) fn whole_record(&self) -> Option<Range<usize>> {
         let Range { start, end } = self.record;
         let end = without_cr(self.haystack, end, self.dialect.eol).max(start);
         let is_whole = self.record_begins && self.record_ends && end - start <= MAX_WHOLE_BYTES;

@@ -55,6 +55,9 @@ impl<W: Watch> Worker<'_, W> {
     pub(super) fn mention(&mut self, mention: &Mention) {
         let raw = mention.start..mention.end;
         let place = self.place(raw.start);
+        if !self.is_asked_for(&place) {
+            return;
+        }
         let is_in_field = place.field.start <= raw.start && raw.end <= place.field.end;
         if place.is_secret || place.is_no_data || !is_in_field || self.is_no_text(&place, raw.end) {
             return;

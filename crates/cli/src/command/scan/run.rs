@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::anyhow;
-use feedsieve::{Contents, Hit, ScanError, ScanStats, Scanner, Sink, Source};
+use feedsieve::{Contents, Hit, ScanError, ScanStats, Scanner, Sink, Source, UnknownField};
 
 use super::together::{Share, Told, scan_together};
 use crate::feeds::{Feed, Io};
 use crate::output::{Rows, Target};
+use crate::participants::nearest;
 use crate::progress::Progress;
 use crate::publication::Publication;
 use crate::summary::{CLOSED, Summary};
@@ -123,6 +124,9 @@ impl Run<'_> {
     fn put_down(&mut self, name: String, outcome: Result<ScanStats, String>) {
         match outcome {
             Ok(stats) => {
+                for field in &stats.unseen_fields {
+                    self.say(&name, &format!("no record that was looked at has {field}"));
+                }
                 match &stats.incomplete_why {
                     Some(why) => self.fail(&name, why),
                     None if stats.bytes == 0 && !stats.is_stopped => self.say(&name, "empty"),
@@ -145,6 +149,7 @@ impl Run<'_> {
         match self.scanner.scan(source, &mut self.writer) {
             Ok(stats) => Ok(Ok(stats)),
             Err(ScanError::Feed(error)) => Ok(Err(why(&error))),
+            Err(ScanError::Field(unknown)) => Ok(Err(missing(&unknown))),
             Err(ScanError::Sink(error)) => Err(error),
             Err(error) => Err(anyhow!("{error}")),
         }
@@ -185,6 +190,15 @@ impl Run<'_> {
             (false, true) => Outcome::Done,
             (false, false) => Outcome::NothingFound,
         })
+    }
+}
+
+/// Why a feed without a field that was asked for is not scanned.
+pub(super) fn missing(unknown: &UnknownField) -> String {
+    let name = unknown.name();
+    match nearest(name, unknown.known().iter().map(String::as_str)) {
+        Some(nearest) => format!("no field {name}; the nearest is {nearest}"),
+        None => format!("no field {name}: in this format fields have no names"),
     }
 }
 

@@ -13,7 +13,7 @@ use std::thread;
 
 use feedsieve::{Contents, Hit, ScanError, ScanStats, Scanner, Sink, Source};
 
-use super::run::ARCHIVED_RANGE;
+use super::run::{ARCHIVED_RANGE, missing};
 use crate::feeds::{Feed, Io};
 use crate::output::Rows;
 use crate::talk::why;
@@ -111,6 +111,7 @@ impl Share<'_> {
             Pieces { share: self, rows: self.rows.beside(), piece: Vec::new(), hits: 0, to };
         let outcome = source.and_then(|source| match self.scanner.scan(source, &mut rows) {
             Ok(stats) => Ok(Box::new(stats)),
+            Err(ScanError::Field(unknown)) => Err(missing(&unknown)),
             Err(ScanError::Feed(error)) => Err(why(&error)),
             Err(error) => Err(error.to_string()),
         });
