@@ -62,7 +62,7 @@ fn every_line_of_a_record_gives_the_record() {
             let on_line = all.iter().filter(|found| Some(found.line) == last);
             let on_line: Vec<_> = match last == Some(line) {
                 true => on_line.collect(),
-                false => on_line.last().into_iter().collect(),
+                false => on_line.rev().take(1).collect(),
             };
             let found = explained(&scanner, &row.feed, Some(line));
             assert_eq!(found.iter().collect::<Vec<_>>(), on_line, "{} line {line}", row.name);

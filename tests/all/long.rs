@@ -154,7 +154,7 @@ fn records_of_documents_may_be_longer_than_what_a_worker_looks_at() {
     let pad = "      \"some, padding] }\",\n".repeat(4_000);
     let record = |host: &str| {
         format!("    {{\n      \"a\": \"{host}\",\n      \"pad\": [\n{pad}      \"192.0.2.5\"],")
-            + &format!("\"pw\": \"hospital.nl\", \"b\": \"www.hospital.nl\"\n    }}")
+            + "\"pw\": \"hospital.nl\", \"b\": \"www.hospital.nl\"\n    }"
     };
     let (first, second) = (record("hospital.nl"), record("x.example"));
     let feed = format!("{{\n  \"items\": [\n{first},\n{second},\n\"192.0.2.7\"], \"c\": 1}}\n");
