@@ -59,10 +59,10 @@ fn every_line_of_a_record_gives_the_record() {
         for line in 1..=stats.lines {
             // Records of a document may begin on one line.
             let last = all.iter().rev().find(|found| found.line <= line).map(|found| found.line);
-            let on_line = all.iter().filter(|found| Some(found.line) == last);
+            let mut on_line = all.iter().filter(|found| Some(found.line) == last);
             let on_line: Vec<_> = match last == Some(line) {
                 true => on_line.collect(),
-                false => on_line.rev().take(1).collect(),
+                false => on_line.next_back().into_iter().collect(),
             };
             let found = explained(&scanner, &row.feed, Some(line));
             assert_eq!(found.iter().collect::<Vec<_>>(), on_line, "{} line {line}", row.name);

@@ -84,8 +84,11 @@ fn check(scanner: &Scanner<'_>, feed: &[u8], draw: &mut Draw, name: &str) {
             _ => Source::slice("feed", feed),
         };
         let (found, account) = scanned(&scanner, source);
-        // A document that ends in the middle is one for every range, for it is read as a whole.
-        assert_eq!(account.incomplete_why, all.incomplete_why, "{name} {range:?}");
+        // That a document ends in the middle is seen by a scan that reads that far.
+        let is_last = range.end > feed.len() as u64;
+        if is_last || account.incomplete_why.is_some() {
+            assert_eq!(account.incomplete_why, all.incomplete_why, "{name} {range:?}");
+        }
         hits.extend(found);
         stats.push(account);
     }
