@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use feedsieve::{
-    Format, Hit, Image, Inventory, Limits, MAX_ALSO, Roles, Scanner, SinkFn, Source, compile,
+    Format, Hit, Image, Inventory, Limits, MAX_ALSO, Role, Roles, Scanner, SinkFn, Source, compile,
 };
 use feedsieve_tests::{AssetRow, Options, OracleHit, Outcome, expected};
 use libfuzzer_sys::fuzz_target;
@@ -97,8 +97,8 @@ fn outcome(scanner: &Scanner<'_>, feed: &[u8]) -> Option<Outcome> {
         rejected.insert("local-space".to_owned(), stats.local_space);
     }
     let suppressed = stats.suppressed.iter().map(|(role, count)| (role.to_string(), *count));
-    let exceptions = stats.exceptions;
-    Some(Outcome { hits, rejected, suppressed: suppressed.collect(), exceptions })
+    let (exceptions, allowed) = (stats.exceptions, stats.allowed);
+    Some(Outcome { hits, rejected, suppressed: suppressed.collect(), exceptions, allowed })
 }
 
 fn in_oracle_words(hit: &Hit<'_>) -> OracleHit {
@@ -118,6 +118,12 @@ fn in_oracle_words(hit: &Hit<'_>) -> OracleHit {
         kind: hit.kind.to_string(),
         indicator: hit.indicator.to_owned(),
         field: hit.field.map(str::to_owned),
+        time: hit.time.map(str::to_owned),
+        // The oracle knows the ports of whole fields only.
+        port: hit.port.filter(|_| hit.role == Role::Indicator),
+        protocol: hit.protocol.map(str::to_owned),
+        tag: hit.tag.map(str::to_owned),
+        side: hit.side.map(|side| side.to_string()),
         flags,
         also: also
             .map(|a| (a.at, a.relation.to_string(), a.role.to_string(), a.indicator.clone()))

@@ -112,7 +112,8 @@ fn look_up(image: &Image, queries: &[u8]) {
     drain(image.lookup_mail("board@shared.test"));
     let feed =
         Source::slice("feed", b"192.0.2.200 198.51.100.0/24 x@mail.test www.lab.hospital.example");
-    let scanned = Scanner::new(image).keywords(true).scan(feed, &mut SinkFn(|_: &feedsieve::Hit<'_>| true));
+    let scanned =
+        Scanner::new(image).keywords(true).scan(feed, &mut SinkFn(|_: &feedsieve::Hit<'_>| true));
     assert!(scanned.is_ok_and(|stats| stats.is_complete()));
     // Hashing the whole image costs more than all the rest.
     if queries.first() == Some(&0) {

@@ -76,7 +76,7 @@ fuzz_target!(|bytes: &[u8]| {
                 Some(AssetValue::Addrs(range)) => check_addrs(&image, &assets, *range),
                 Some(AssetValue::Name(name)) => check_name(&image, &assets, name),
                 Some(AssetValue::Mail(mail)) => check_mail(&image, &assets, mail),
-                None => {}
+                Some(AssetValue::Keyword(_)) | None => {}
             },
             Query::Text(text) => {
                 // Canonical form is tested elsewhere: here lookups only have to end.
