@@ -425,7 +425,8 @@ fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcom
 
 /// The port at the end of a field that is one indicator.
 fn own_port(field: &Field) -> Option<u16> {
-    let text = text::string(&defang::refang(&text::decode(&field.bytes)));
+    let bytes = field.stands_for.as_ref().unwrap_or(&field.bytes);
+    let text = text::string(&defang::refang(&text::decode(bytes)));
     let (host, port) = text.trim().rsplit_once(':')?;
     let digits = port.chars().all(|c| c.is_ascii_digit());
     let is_host = !host.contains(':') || host.ends_with(']');
