@@ -320,7 +320,9 @@ impl<'a> Candidates<'a> {
             || self.is_addr6_needed(start, end)
             || behind_key.is_some_and(|start| self.is_addr6_needed(start, end))
         {
-            self.push(end - 1);
+            // A colon at the end may part fields.
+            let colons = group.iter().rev().take_while(|&&b| b == b':').count();
+            self.push(if colons < group.len() { end - 1 - colons } else { end - 1 });
         }
     }
 
