@@ -2,7 +2,8 @@
 //!
 //! Names and types are those of IntelMQ's data format: `source.ip` is one address, `source.network`
 //! a prefix without host bits, `source.fqdn` a name of ASCII in lower case without a root dot, and
-//! what it has no name for goes under `extra.`. IntelMQ drops an event over one field that it
+//! what it has no name for goes under `extra.`. What a feed calls a destination is under
+//! `destination.` instead. IntelMQ drops an event over one field that it
 //! does not take, so a field that would not pass is left out, and `extra.indicator` has it.
 
 use feedsieve::{Flags, Hit, IndicatorKind, Side};
@@ -42,6 +43,14 @@ struct Event<'a> {
     fqdn: Option<&'a str>,
     #[serde(rename = "source.account", skip_serializing_if = "Option::is_none")]
     account: Option<&'a str>,
+    #[serde(rename = "destination.ip", skip_serializing_if = "Option::is_none")]
+    to_ip: Option<&'a str>,
+    #[serde(rename = "destination.network", skip_serializing_if = "Option::is_none")]
+    to_network: Option<&'a str>,
+    #[serde(rename = "destination.fqdn", skip_serializing_if = "Option::is_none")]
+    to_fqdn: Option<&'a str>,
+    #[serde(rename = "destination.account", skip_serializing_if = "Option::is_none")]
+    to_account: Option<&'a str>,
     #[serde(rename = "extra.participant")]
     participant: &'a str,
     #[serde(rename = "extra.asset")]
@@ -90,16 +99,28 @@ impl<'a> Event<'a> {
     fn of(observed: &'a Observed, hit: &Hit<'a>) -> Self {
         let of_kinds = |kinds: &[IndicatorKind]| kinds.contains(&hit.kind).then_some(hit.indicator);
         let prefix = of_kinds(&[IndicatorKind::Prefix]);
+        let ip = of_kinds(&[IndicatorKind::Ipv4, IndicatorKind::Ipv6]);
+        let ip = ip.or_else(|| prefix.and_then(single));
+        let network = prefix.filter(|prefix| single(prefix).is_none());
+        let fqdn = of_kinds(&[IndicatorKind::Domain]).filter(|name| is_fqdn(name));
+        let account = of_kinds(&[IndicatorKind::Email]);
+        // What is attacked is no source.
+        let is_target = hit.side == Some(Side::Destination);
+        let from = |value: Option<&'a str>| value.filter(|_| !is_target);
+        let to = |value: Option<&'a str>| value.filter(|_| is_target);
         let names_flags = |flags: Flags| (!flags.is_empty()).then_some(Names(flags));
         Self {
             // IntelMQ takes `-` for no value.
             feed: if hit.feed == "-" { "stdin" } else { hit.feed },
             observed: &observed.0,
-            ip: of_kinds(&[IndicatorKind::Ipv4, IndicatorKind::Ipv6])
-                .or_else(|| prefix.and_then(single)),
-            network: prefix.filter(|prefix| single(prefix).is_none()),
-            fqdn: of_kinds(&[IndicatorKind::Domain]).filter(|name| is_fqdn(name)),
-            account: of_kinds(&[IndicatorKind::Email]),
+            ip: from(ip),
+            network: from(network),
+            fqdn: from(fqdn),
+            account: from(account),
+            to_ip: to(ip),
+            to_network: to(network),
+            to_fqdn: to(fqdn),
+            to_account: to(account),
             participant: hit.participant,
             asset: hit.asset,
             asset_kind: hit.asset_kind.name(),

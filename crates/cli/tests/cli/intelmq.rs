@@ -8,13 +8,17 @@ type Rule = (&'static str, fn(&Value) -> bool);
 
 /// What IntelMQ's harmonisation asks of the fields that we write, by name: types `String`, `DateTime`,
 /// `IPAddress`, `IPNetwork` and `FQDN` of <https://docs.intelmq.org/latest/dev/data-format/>.
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 10] = [
     ("feed.name", is_string),
     ("time.observation", is_time),
     ("source.ip", is_address),
     ("source.network", is_network),
     ("source.fqdn", is_fqdn),
     ("source.account", is_string),
+    ("destination.ip", is_address),
+    ("destination.network", is_network),
+    ("destination.fqdn", is_fqdn),
+    ("destination.account", is_string),
 ];
 
 /// `GenericType`: a text with something in it, and none that is taken for no value.
@@ -198,7 +202,7 @@ fn what_stands_beside_the_indicator_is_extra() {
     let events = scan.exits(0).rows();
     events.iter().for_each(check);
     for (key, expected) in [
-        ("source.ip", "192.0.2.7"),
+        ("destination.ip", "192.0.2.7"),
         ("extra.time", "2026-11-22T01:02:03Z"),
         ("extra.protocol", "tcp"),
         ("extra.tag", "telnet"),
@@ -207,6 +211,8 @@ fn what_stands_beside_the_indicator_is_extra() {
         assert_eq!(events[0][key], expected, "{key}");
     }
     assert_eq!(events[0]["extra.port"], 23);
+    // A victim is not told that it attacks.
+    assert!(events[0]["source.ip"].is_null());
 }
 
 #[test]
