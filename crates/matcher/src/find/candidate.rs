@@ -560,6 +560,13 @@ impl<'a> Candidates<'a> {
         if is_mail_needed || last.is_empty() || last.ends_with(b"-") {
             return true;
         }
+        let mut none = Vec::new();
+        let inner = self.within(text, &mut none);
+        // In some formats a field ends at a bracket, and what stands before it is all of the name.
+        let mut dots = text.iter().enumerate().filter(|(_, b)| **b == b'.').map(|(dot, _)| dot);
+        if dots.any(|dot| inner.is_dotted_needed(0, dot)) {
+            return true;
+        }
         if last[0].is_ascii_digit() {
             let Some(Quad::Plain(addr)) = read_quad(text) else { return true };
             return match self.byte(end) {
@@ -571,8 +578,7 @@ impl<'a> Candidates<'a> {
                 _ => self.before(start) == b':' || self.probe.addr4(addr),
             };
         }
-        let mut none = Vec::new();
-        self.within(text, &mut none).is_dotted_needed(0, text.len())
+        inner.is_dotted_needed(0, text.len())
     }
 
     /// Whether the `@` at `at` is needed if `domain` stands behind it.
