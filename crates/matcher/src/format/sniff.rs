@@ -176,12 +176,15 @@ impl<'h> Lines<'h> {
         }
     }
 
-    /// What documents begin with whose lines may hold one word each.
+    /// What tells documents of running text in which many lines hold one word.
     fn prose(&self) -> Option<&'static str> {
-        const BEGINNINGS: [(&[u8], &str); 2] =
-            [(b"<?xml", "an XML document"), (b"= ", "a title, as AsciiDoc has it")];
-        let start = self.head.trim_ascii_start();
-        BEGINNINGS.iter().find(|(begins, _)| start.starts_with(begins)).map(|(_, why)| *why)
+        /// A title stands behind a few attributes at most.
+        const MOST_BEFORE_TITLE: usize = 8;
+        if self.head.trim_ascii_start().starts_with(b"<?xml") {
+            return Some("an XML document");
+        }
+        let mut lines = self.head.split(|&b| b == self.eol).take(MOST_BEFORE_TITLE);
+        lines.any(|line| line.starts_with(b"= ")).then_some("a title, as AsciiDoc has it")
     }
 
     fn zeek(&self) -> Csv {
@@ -538,7 +541,12 @@ mod tests {
             ("a.example and so,b,c\n", Format::Text, 0, ""),
             ("# Host,Path\na.example,/x/\n", Format::Csv, b',', "Host Path"),
             (" \ta.example \t \n \tb.example \t \n", Format::List, 0, ""),
-            ("= A report\n\na.example\nb.example\nc.example\nd.example\n", Format::Text, 0, ""),
+            (
+                ":toc:\n\n= A report\n\na.example\nb.example\nc.example\nd.example\n",
+                Format::Text,
+                0,
+                "",
+            ),
             ("- a.example\n- b.example\n", Format::Text, 0, ""),
             ("<?xml version=\"1.0\"?>\n<a>\n<b/>\n</a>\n", Format::Text, 0, ""),
             ("address=/a.example/0.0.0.0\nserver=/b.example/\n", Format::Dnsmasq, 0, ""),
