@@ -12,6 +12,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::allow::AllowList;
 use crate::chunk::ChunkSizes;
+use crate::evidence::Spare;
 use crate::fields::{FieldNames, FieldSet, SecretField, UnknownField};
 use crate::find::Cpu;
 use crate::format::{Dialect, Format, sniff};
@@ -546,9 +547,11 @@ impl<'i> Scanner<'i> {
         let mut joiner = Joiner::new(self.image, &self.options, name, stats, start);
         joiner.saw(seen[0], seen[1]);
         let mut offset = start;
+        let spare = Spare::default();
         let mut joined = |scanned: crate::scan::Scanned| {
             offset += scanned.bytes;
-            let goes_on = joiner.join(scanned, sink);
+            let goes_on = joiner.join(&scanned, sink);
+            spare.give(scanned.findings);
             done(offset);
             goes_on
         };
@@ -562,7 +565,9 @@ impl<'i> Scanner<'i> {
             Ok(job)
         };
         let next: Next<'_, 'j> = &mut in_range;
-        let work = |job: &crate::jobs::Job<'_>| scan(job, dialect, self.image, &self.options);
+        let work = |job: &crate::jobs::Job<'_>| {
+            scan(job, dialect, self.image, &self.options, spare.take())
+        };
         let end = if self.threads == 1 || is_one_chunk {
             one_by_one(next, work, &mut joined)
         } else {
