@@ -94,7 +94,7 @@ fn in_oracle_words(hit: &Hit<'_>) -> OracleHit {
         side: hit.side.map(|side| side.to_string()),
         flags,
         also: (hit.also.iter())
-            .map(|a| (a.at, a.relation.to_string(), a.role.to_string(), a.indicator.clone()))
+            .map(|a| (a.at, a.relation.to_string(), a.role.to_string(), a.indicator.to_owned()))
             .collect(),
     }
 }

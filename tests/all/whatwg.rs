@@ -199,7 +199,7 @@ pub(crate) fn found(scanner: &Scanner<'_>, text: &str) -> Vec<(String, Role, Opt
             found.push((hit.indicator.to_owned(), hit.role, hit.port));
         }
         let also = hit.also.iter().filter(|also| also.at < end);
-        found.extend(also.map(|also| (also.indicator.clone(), also.role, None)));
+        found.extend(also.map(|also| (also.indicator.to_owned(), also.role, None)));
         true
     });
     scanner.scan(Source::slice("feed", text.as_bytes()), &mut sink).expect("it can be read");

@@ -41,6 +41,17 @@ impl AddrRange {
     /// ```
     #[must_use]
     pub fn is_local_space(&self) -> bool {
+        if let Self::V4 { first, last } = *self
+            && first == last
+        {
+            let addr = std::net::Ipv4Addr::from(first);
+            let is_shared = first >> 22 == 100 << 2 | 1;
+            return addr.is_private()
+                || is_shared
+                || addr.is_loopback()
+                || addr.is_link_local()
+                || addr.is_multicast();
+        }
         self.prefixes().all(|net| match net {
             IpNet::V4(net) => V4.contains(&net),
             IpNet::V6(net) => V6.contains(&net),
@@ -51,6 +62,20 @@ impl AddrRange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn single_addresses_are_judged_as_prefixes_are() {
+        for net in LOCAL_V4 {
+            let net: Ipv4Net = net.parse().expect("a prefix");
+            let (first, last) = (u32::from(net.network()), u32::from(net.broadcast()));
+            let around = [first.wrapping_sub(1), first, first | 77, last, last.wrapping_add(1)];
+            for addr in around.into_iter().chain((0..1000).map(|step| step * 4_294_967)) {
+                let one = AddrRange::V4 { first: addr, last: addr };
+                let is_local = V4.contains(&Ipv4Net::from(std::net::Ipv4Addr::from(addr)));
+                assert_eq!(one.is_local_space(), is_local, "{one}");
+            }
+        }
+    }
 
     #[test]
     fn every_prefix_is_read() {

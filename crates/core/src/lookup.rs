@@ -179,6 +179,56 @@ impl Image {
         self.names_at(name, false, None)
     }
 
+    /// Visits what [`Image::lookup_range`] finds, asset by asset and in that order.
+    ///
+    /// For loops over many addresses: nothing is carried about between the assets.
+    pub fn visit_range<'a>(
+        &'a self,
+        range: AddrRange,
+        mut visit: impl FnMut(AssetRef<'a>, Relation),
+    ) {
+        let few = match range {
+            AddrRange::V4 { first, last } if first == last => {
+                match self.blocks4().may_hold(first) {
+                    true => self.few_holding(first),
+                    false => return,
+                }
+            }
+            AddrRange::V6 { first, last } if first == last => self.few_holding(first),
+            _ => None,
+        };
+        match few {
+            Some(mut few) => {
+                while let Some((index, relation)) = few.next() {
+                    visit(AssetRef::new(self, index), relation);
+                }
+            }
+            None => {
+                let found = self.lookup_range(range).by_asset();
+                found.for_each(|(asset, relation)| visit(asset, relation));
+            }
+        }
+    }
+
+    /// Visits what [`Image::lookup_name`] finds, asset by asset and in that order.
+    ///
+    /// For loops over many names: nothing is carried about between the assets.
+    pub fn visit_name<'a>(&'a self, name: &'a str, mut visit: impl FnMut(AssetRef<'a>, Relation)) {
+        let name = canonical_labels(name);
+        let names = self.names();
+        let mut next = names.find_longest(name.as_bytes());
+        while let Some(record) = next.map(|index| &names.records[index as usize]) {
+            let is_equal = usize::from(record.bytes) == name.len();
+            let relation = if is_equal { Relation::Equal } else { Relation::Subdomain };
+            let [exact, domain, _] = record.assets();
+            let exact = if is_equal { exact } else { NONE };
+            for asset in [exact, domain].into_iter().filter(|asset| *asset != NONE) {
+                visit(AssetRef::new(self, asset), relation);
+            }
+            next = Some(record.parent.get()).filter(|parent| *parent != NONE);
+        }
+    }
+
     /// The assets that a whole subtree (`*.name`, `.name`) concerns: those at the
     /// name, above it and under it. A public suffix covers nobody.
     #[must_use]

@@ -153,6 +153,10 @@ proptest! {
                 AddrRange::V6 { .. } => {}
             }
             assert_same(rows(image.lookup_range(query)), expected);
+            let mut visited = Vec::new();
+            image.visit_range(query, |asset, relation| visited.push((asset.index(), relation)));
+            let found = image.lookup_range(query).by_asset();
+            prop_assert_eq!(visited, found.map(|(asset, how)| (asset.index(), how)).collect::<Vec<_>>());
         }
     }
 
@@ -178,6 +182,10 @@ proptest! {
             prop_assert!(may || hosts.is_empty(), "the probe lost {}", name);
             assert_same(rows(image.lookup_name(&name)), hosts.clone());
             assert_same(rows(image.lookup_name(&name.to_uppercase())), hosts.clone());
+            let mut visited = Vec::new();
+            image.visit_name(&name, |asset, relation| visited.push((asset.index(), relation)));
+            let found = image.lookup_name(&name).by_asset();
+            prop_assert_eq!(visited, found.map(|(asset, how)| (asset.index(), how)).collect::<Vec<_>>());
 
             let mail = format!("Jan@{name}");
             let mails: Vec<_> = assets.iter().filter_map(|asset| match &asset.value {

@@ -261,17 +261,17 @@ impl Flags {
 }
 
 /// Further evidence for the same participant and asset in the same record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Also {
+pub struct Also<'a> {
     /// Offset of its first byte in the feed.
     pub at: u64,
     /// The field it stood in.
-    pub field: Option<String>,
+    pub field: Option<&'a str>,
     /// Where it stood.
     pub role: Role,
     /// In canonical form.
-    pub indicator: String,
+    pub indicator: &'a str,
     /// How it lies to the asset.
     pub relation: Relation,
 }
@@ -328,7 +328,7 @@ pub struct Hit<'a> {
     /// What was odd.
     pub flags: Flags,
     /// Further evidence, at most [`MAX_ALSO`].
-    pub also: &'a [Also],
+    pub also: &'a [Also<'a>],
     /// How much further evidence there is.
     pub also_count: u64,
     /// The fields of the record that were asked for ([`Scanner::keep`](crate::Scanner::keep)) and

@@ -3,16 +3,16 @@
 //! Line numbers, records that a chunk's end cuts, and the accounting are known
 //! only here. Nothing here looks at the feed's bytes.
 
-use std::fmt::Write as _;
+use feedsieve_core::{Image, Owner, ValueRef};
+use smallvec::SmallVec;
 
-use feedsieve_core::{Image, Owner};
-
-use crate::evidence::{Concerned, Evidences, Record, Withheld};
+use crate::evidence::{Concerned, EVERY_OWNER, Findings, Gathered, Group, Withheld, groups};
 use crate::fields::{FieldNames, FieldSet};
-use crate::hit::{Also, Flags, Hit};
+use crate::hit::{Also, Flags, Hit, MAX_ALSO};
 use crate::scan::{Options, Scanned};
 use crate::sink::Sink;
 use crate::stats::ScanStats;
+use crate::written::{push_ends, push_prefix};
 
 /// Takes chunks in order and hands hits to a sink.
 pub(crate) struct Joiner<'i, 'f> {
@@ -22,6 +22,8 @@ pub(crate) struct Joiner<'i, 'f> {
     stats: ScanStats,
     /// Hits of each participant, by index.
     participants: Vec<u64>,
+    /// Of those that had a hit, the id and the group, which the image has to look up.
+    named: Vec<Option<Named<'i>>>,
     /// The value of the asset of the last hit, as text.
     value: String,
     /// Line ends before the next chunk.
@@ -45,10 +47,19 @@ pub(crate) struct Joiner<'i, 'f> {
     seen_kept: FieldSet,
 }
 
+/// A participant as hits name it.
+#[derive(Clone, Copy)]
+struct Named<'i> {
+    id: &'i str,
+    group: Option<&'i str>,
+}
+
+/// A record of which the end is not seen yet.
 struct Pending {
     start: u64,
     line: u64,
-    record: Record,
+    end: Option<u64>,
+    gathered: Gathered,
 }
 
 impl<'i, 'f> Joiner<'i, 'f> {
@@ -67,6 +78,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
             feed,
             stats,
             participants: vec![0; image.participant_count()],
+            named: vec![None; image.participant_count()],
             value: String::new(),
             line_ends: 0,
             offset: start,
@@ -88,8 +100,12 @@ impl<'i, 'f> Joiner<'i, 'f> {
     }
 
     /// Takes the next chunk; `false` where the sink asked to stop.
-    pub(crate) fn join<S: Sink>(&mut self, chunk: Scanned, sink: &mut S) -> Result<bool, S::Error> {
-        self.account(&chunk);
+    pub(crate) fn join<S: Sink>(
+        &mut self,
+        chunk: &Scanned,
+        sink: &mut S,
+    ) -> Result<bool, S::Error> {
+        self.account(chunk);
         let (bytes, line_ends, last_record) = (chunk.bytes, chunk.line_ends, chunk.last_record);
         let goes_on = self.join_records(chunk, sink);
         // A chunk in which the sink stopped was scanned all the same.
@@ -101,34 +117,37 @@ impl<'i, 'f> Joiner<'i, 'f> {
         Ok(goes_on? && sink.progress(self.offset)?)
     }
 
-    fn join_records<S: Sink>(&mut self, chunk: Scanned, sink: &mut S) -> Result<bool, S::Error> {
+    fn join_records<S: Sink>(&mut self, chunk: &Scanned, sink: &mut S) -> Result<bool, S::Error> {
         let (open_start, open_line) = self.open;
         let first_end = chunk.first_record_end;
-        for mut record in chunk.records {
+        let findings = &chunk.findings;
+        for (record, evidence) in findings.records() {
             let (start, line) = match record.start {
                 Some(start) => (start, self.line_ends + record.line),
                 None => (open_start, open_line),
             };
             if let Some(pending) = &mut self.pending {
                 if pending.start == start {
-                    for (concerned, evidences) in std::mem::take(&mut record.assets) {
-                        pending.record.evidences(concerned).merge(evidences);
-                    }
-                    pending.record.end = record.end;
+                    pending.gathered.add(findings, evidence);
+                    pending.end = record.end;
                 } else {
-                    pending.record.end = pending.record.end.or(first_end);
+                    pending.end = pending.end.or(first_end);
                     if !self.flush(sink)? {
                         return Ok(false);
                     }
                 }
             }
             let goes_on = match (&self.pending, record.end) {
-                (None, Some(end)) => self.emit(&record, (start, end), line, sink)?,
+                (None, Some(end)) => {
+                    self.emit(findings, groups(evidence), (start, end), line, sink)?
+                }
                 (None, None) => {
-                    self.pending = Some(Pending { start, line, record });
+                    let mut gathered = Gathered::default();
+                    gathered.add(findings, evidence);
+                    self.pending = Some(Pending { start, line, end: None, gathered });
                     true
                 }
-                (Some(pending), _) => pending.record.end.is_none() || self.flush(sink)?,
+                (Some(pending), _) => pending.end.is_none() || self.flush(sink)?,
             };
             if !goes_on {
                 return Ok(false);
@@ -138,7 +157,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
             && pending.start < self.offset
             && let Some(end) = first_end
         {
-            pending.record.end = Some(end);
+            pending.end = Some(end);
             if !self.flush(sink)? {
                 return Ok(false);
             }
@@ -189,15 +208,18 @@ impl<'i, 'f> Joiner<'i, 'f> {
 
     /// Hands the pending record to the sink.
     fn flush<S: Sink>(&mut self, sink: &mut S) -> Result<bool, S::Error> {
-        let Some(Pending { start, line, record }) = self.pending.take() else { return Ok(true) };
-        let end = record.end.unwrap_or(self.offset);
-        self.emit(&record, (start, end), line, sink)
+        let Some(mut pending) = self.pending.take() else { return Ok(true) };
+        let range = (pending.start, pending.end.unwrap_or(self.offset));
+        pending.gathered.end();
+        let gathered = &pending.gathered;
+        self.emit(gathered.findings(), gathered.groups(), range, pending.line, sink)
     }
 
     /// Hands a whole record to the sink.
-    fn emit<S: Sink>(
+    fn emit<'e, S: Sink>(
         &mut self,
-        record: &Record,
+        findings: &Findings,
+        groups: impl Iterator<Item = Group<'e>>,
         range: (u64, u64),
         line: u64,
         sink: &mut S,
@@ -205,8 +227,8 @@ impl<'i, 'f> Joiner<'i, 'f> {
         if self.options.range.as_ref().is_some_and(|asked| !asked.contains(&range.0)) {
             return Ok(true);
         }
-        for (concerned, evidences) in &record.assets {
-            if !self.hits(*concerned, evidences, range, line, sink)? {
+        for group in groups {
+            if !self.hits(findings, &group, range, line, sink)? {
                 return Ok(false);
             }
         }
@@ -216,50 +238,65 @@ impl<'i, 'f> Joiner<'i, 'f> {
     /// One hit for each owner that is wanted.
     fn hits<S: Sink>(
         &mut self,
-        concerned: Concerned,
-        evidences: &Evidences,
+        findings: &Findings,
+        group: &Group<'_>,
         (start, end): (u64, u64),
         line: u64,
         sink: &mut S,
     ) -> Result<bool, S::Error> {
-        let Some((top, further)) = evidences.first.split_first() else {
-            self.count_withheld(concerned, evidences);
+        let concerned = group.concerned;
+        let Some((top, further)) = group.first.split_first() else {
+            self.count_withheld(concerned, group.withheld);
             return Ok(true);
         };
-        let also: Vec<Also> = (further.iter())
+        let also: SmallVec<[Also<'_>; MAX_ALSO]> = (further.iter())
             .map(|evidence| Also {
                 at: evidence.at,
-                field: evidence.field.as_deref().map(str::to_owned),
+                field: findings.field(evidence),
                 role: evidence.role,
-                indicator: evidence.indicator.to_string(),
+                indicator: findings.indicator(evidence),
                 relation: evidence.relation,
             })
             .collect();
         let asset = self.image.asset(concerned.asset);
+        let value = asset.value();
         self.value.clear();
-        let _ = write!(self.value, "{}", asset.value());
-        let (facts, copied) = (top.facts.as_deref(), top.copied.as_deref());
+        let value = match value {
+            ValueRef::Name(text) | ValueRef::Mail(text) | ValueRef::Keyword(text) => text,
+            ValueRef::Prefix(range) => {
+                push_prefix(&mut self.value, &range);
+                &self.value
+            }
+            ValueRef::Range(range) => {
+                push_ends(&mut self.value, &range);
+                &self.value
+            }
+        };
+        let (facts, copied) = (findings.facts(top), findings.copied(top));
         let flags = facts.map_or(top.flags, |facts| top.flags.with(facts.flags));
         let is_cut = copied.is_some_and(|copied| copied.is_cut);
         let flags = flags.with(Flags::LONG_RECORD.when(is_cut));
         for owner in owners(self.image, concerned, self.options) {
             self.stats.hits += 1;
-            self.participants[owner.index() as usize] += 1;
+            let index = owner.index() as usize;
+            self.participants[index] += 1;
+            let name = || Named { id: owner.participant(), group: owner.group() };
+            let named = *self.named[index].get_or_insert_with(name);
             let hit = Hit {
                 feed: self.feed,
                 line: line + 1,
                 offset: start,
                 length: end.saturating_sub(start),
                 at: top.at,
-                field: top.field.as_deref(),
+                field: findings.field(top),
                 role: top.role,
                 kind: top.kind,
-                indicator: &top.indicator,
-                raw: top.raw.as_deref(),
+                indicator: findings.indicator(top),
+                raw: findings.raw(top),
                 relation: top.relation,
-                participant: owner.participant(),
-                group: owner.group(),
-                asset: &self.value,
+                participant: named.id,
+                group: named.group,
+                asset: value,
                 asset_kind: asset.kind(),
                 label: owner.label(),
                 time: facts.and_then(|facts| facts.time.as_deref()),
@@ -269,7 +306,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 side: facts.and_then(|facts| facts.side),
                 flags,
                 also: &also,
-                also_count: evidences.count - 1,
+                also_count: group.count - 1,
                 data: copied.map_or(&[], |copied| &copied.fields),
                 record: copied.and_then(|copied| copied.record.as_deref()),
             };
@@ -281,9 +318,9 @@ impl<'i, 'f> Joiner<'i, 'f> {
     }
 
     /// Counts the hits that there would be with other options.
-    fn count_withheld(&mut self, concerned: Concerned, evidences: &Evidences) {
+    fn count_withheld(&mut self, concerned: Concerned, withheld: Option<(u64, Withheld)>) {
         let hits = owners(self.image, concerned, self.options).count() as u64;
-        match evidences.withheld {
+        match withheld {
             Some((_, Withheld::Role(role))) => {
                 *self.stats.suppressed.entry(role).or_default() += hits;
             }
@@ -340,6 +377,7 @@ fn owners<'i>(
 ) -> impl Iterator<Item = Owner<'i>> {
     let owners = image.asset(concerned.asset).owners();
     owners.filter(move |owner| {
-        options.wants(owner) && concerned.owner.is_none_or(|only| only == owner.index())
+        let is_concerned = concerned.owner == EVERY_OWNER || concerned.owner == owner.index();
+        is_concerned && options.wants(owner)
     })
 }

@@ -45,6 +45,7 @@ mod source;
 mod specific;
 mod stats;
 mod watch;
+mod written;
 
 pub use feedsieve_core::*;
 

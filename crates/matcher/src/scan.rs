@@ -8,6 +8,7 @@ mod keep;
 mod lookup;
 mod mentions;
 mod pairs;
+mod plain;
 mod record;
 mod word;
 
@@ -19,7 +20,7 @@ use feedsieve_core::{Image, Owner, Probe};
 use crate::allow::AllowList;
 use crate::bytes::is_word_end;
 use crate::chunk::CONTEXT_BYTES;
-use crate::evidence::Record;
+use crate::evidence::Findings;
 use crate::fields::{FieldNames, FieldSet};
 use crate::find::{Cpu, Search};
 use crate::format::{Dialect, Followed, Place};
@@ -98,7 +99,7 @@ pub(crate) struct Scanned {
     pub(crate) first_record_end: Option<u64>,
     /// The offset of the last record that begins here, and the line ends before it.
     pub(crate) last_record: Option<(u64, u64)>,
-    pub(crate) records: Vec<Record>,
+    pub(crate) findings: Findings,
     /// Reasons, with the line ends before their record in the chunk; `None` in a record of a document
     /// that began earlier.
     pub(crate) rejected: Vec<(&'static str, Option<u64>)>,
@@ -114,15 +115,23 @@ impl Scanned {
         self.bytes = offset(start + self.bytes) - offset(start);
         self.first_record_end = self.first_record_end.map(offset);
         self.last_record = self.last_record.map(|(at, line_ends)| (offset(at), line_ends));
-        self.records.iter_mut().for_each(|record| record.move_to(offset));
+        self.findings.move_to(offset);
     }
 }
 
 /// Scans a chunk. The same for every road and every cut of the feed.
-pub(crate) fn scan(job: &Job<'_>, dialect: &Dialect, image: &Image, options: &Options) -> Scanned {
+///
+/// What is found goes into `room`, which is empty.
+pub(crate) fn scan(
+    job: &Job<'_>,
+    dialect: &Dialect,
+    image: &Image,
+    options: &Options,
+    room: Findings,
+) -> Scanned {
     let is_unsearched = options.range.as_ref().is_some_and(|range| is_before(job, range));
     let reads = if is_unsearched { Reads::Nothing } else { Reads::Candidates };
-    scan_watched(job, dialect, image, options, reads, &mut ())
+    scan_watched(job, dialect, image, options, reads, room, &mut ())
 }
 
 /// Which words of a chunk are read.
@@ -143,6 +152,7 @@ pub(crate) fn scan_watched<W: Watch>(
     image: &Image,
     options: &Options,
     reads: Reads,
+    room: Findings,
     watch: &mut W,
 ) -> Scanned {
     let worker = Worker {
@@ -153,7 +163,7 @@ pub(crate) fn scan_watched<W: Watch>(
         image,
         probe: image.probe(),
         options,
-        scanned: Scanned::default(),
+        scanned: Scanned { findings: room, ..Scanned::default() },
         text: Text::default(),
         readings: Vec::new(),
         counted_to: job.chunk.start,
@@ -164,6 +174,8 @@ pub(crate) fn scan_watched<W: Watch>(
         followed: Followed::default(),
         rejected: (job.chunk.start, job.chunk.start),
         most_specific: MostSpecific::default(),
+        indicator: String::new(),
+        name: String::new(),
         known: Known::default(),
         last_copy: LastCopy::default(),
     };
@@ -194,6 +206,10 @@ struct Worker<'j, W> {
     /// Where in the chunk the record of the last reject begins, and where the reject stood.
     rejected: (usize, usize),
     most_specific: MostSpecific,
+    /// The addresses that are looked up, as text.
+    indicator: String,
+    /// The name that a field is.
+    name: String,
     known: Known,
     last_copy: LastCopy,
 }
@@ -245,6 +261,7 @@ impl<W: Watch> Worker<'_, W> {
                 }
             }
         }
+        self.scanned.findings.end_record();
         self.count(&found, &chunk, head);
         if let Some(origin) = self.job.origin {
             let text = &self.haystack[..chunk.end];
@@ -275,6 +292,9 @@ impl<W: Watch> Worker<'_, W> {
 
     /// Reads the word around a place and returns where the next place may be.
     fn read_at(&mut self, at: usize) -> usize {
+        if let Some(done) = self.plain_line(at) {
+            return done;
+        }
         let place = self.place(at);
         if !self.is_asked_for(&place) {
             return place.field.end.max(at + 1);
@@ -286,6 +306,9 @@ impl<W: Watch> Worker<'_, W> {
         if let Some(meant) = &place.stands_for {
             self.read_meant(&place, meant);
             return place.field.end.max(at + 1);
+        }
+        if let Some(done) = self.plain_field(&place, at) {
+            return done;
         }
         let word = self.word(&place, at);
         let raw = &self.haystack[word.range.clone()];

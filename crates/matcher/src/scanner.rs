@@ -13,6 +13,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::allow::AllowList;
 use crate::changing::{cut_changing, scan_changing};
 use crate::chunk::ChunkSizes;
+use crate::evidence::Spare;
 use crate::fields::{FieldNames, FieldSet, SecretField, UnknownField};
 use crate::find::Cpu;
 use crate::format::{Dialect, Format, sniff};
@@ -562,9 +563,11 @@ impl<'i> Scanner<'i> {
         let mut joiner = Joiner::new(self.image, &self.options, name, stats, start);
         joiner.saw(about.seen[0], about.seen[1]);
         let mut offset = start;
+        let spare = Spare::default();
         let mut joined = |scanned: crate::scan::Scanned| {
             offset += scanned.bytes;
-            let goes_on = joiner.join(scanned, sink);
+            let goes_on = joiner.join(&scanned, sink);
+            spare.give(scanned.findings);
             done(offset);
             goes_on
         };
@@ -578,7 +581,7 @@ impl<'i> Scanner<'i> {
             Ok(job)
         };
         let next: Next<'_, 'j> = &mut in_range;
-        let scan = |job: &Job<'_>| scan(job, dialect, self.image, &self.options);
+        let scan = |job: &Job<'_>| scan(job, dialect, self.image, &self.options, spare.take());
         let work = |job: &Job<'_>| scan_changing(job, about.map, scan);
         let end = if self.threads == 1 || about.is_one_chunk {
             one_by_one(next, work, &mut joined)

@@ -9,6 +9,7 @@ use std::io::Write as _;
 use feedsieve::{Hit, Side};
 
 use super::{Copies, SCHEMA};
+use crate::json;
 use crate::shown::is_steering;
 
 /// The names are those of the JSON keys; `also` has no room in a cell.
@@ -100,7 +101,7 @@ impl Row<'_> {
     fn number(&mut self, number: Option<impl Into<u64>>) {
         self.next_cell();
         if let Some(number) = number {
-            write!(self.to, "{}", number.into()).expect("memory takes bytes");
+            json::number(self.to, number);
         }
     }
 

@@ -15,6 +15,7 @@ use memchr::memchr_iter;
 
 use crate::chunk::{ChunkSizes, record_end, record_start};
 use crate::document::{Span, Spans};
+use crate::evidence::Findings;
 use crate::find::Cpu;
 use crate::format::{Dialect, Place, Quoted, sniff};
 use crate::hit::{Flags, IndicatorKind, Role};
@@ -321,9 +322,25 @@ impl Feed<'_> {
             is_full: true,
         };
         let (image, options) = (witness.image, self.scanner.options());
-        scan_watched(&job, self.dialect, image, options, Reads::Candidates, &mut witness);
+        scan_watched(
+            &job,
+            self.dialect,
+            image,
+            options,
+            Reads::Candidates,
+            Findings::default(),
+            &mut witness,
+        );
         witness.goes_on();
-        scan_watched(&job, self.dialect, image, options, Reads::EveryWord, &mut witness);
+        scan_watched(
+            &job,
+            self.dialect,
+            image,
+            options,
+            Reads::EveryWord,
+            Findings::default(),
+            &mut witness,
+        );
         let mut seen = witness.seen;
         seen.sort_by_key(|(at, _)| at.start);
         let mut seen: Vec<Seen> = seen.into_iter().map(|(_, seen)| seen).collect();

@@ -23,7 +23,7 @@ use feedsieve_core::AddrRange;
 
 use crate::hit::{Flags, IndicatorKind, Role};
 
-pub(crate) use plain::read_plain;
+pub(crate) use plain::{MAX_PLAIN_BYTES, Plain, judge, read_plain};
 pub(crate) use rewrite::{Escapes, Text};
 pub(crate) use token::letters;
 pub(crate) use unicode::{first_letter, is_in_label, is_mark};

@@ -74,6 +74,7 @@ impl<W: Watch> Worker<'_, W> {
             last_record,
             is_tail_blank,
             outside,
+            findings: std::mem::take(&mut self.scanned.findings),
             ..Scanned::default()
         };
         if let Some(spans) = &self.job.spans {
@@ -93,7 +94,12 @@ impl<W: Watch> Worker<'_, W> {
     pub(super) fn line_of(&mut self, at: usize) -> u64 {
         let eol = self.dialect.eol;
         if at >= self.counted_to {
-            self.counted += memchr_iter(eol, &self.haystack[self.counted_to..at]).count() as u64;
+            let between = &self.haystack[self.counted_to..at];
+            // Most of the next records are near, and a call costs more than they have bytes.
+            self.counted += match between.len() {
+                0..SHORT_BYTES => between.iter().filter(|&&b| b == eol).count() as u64,
+                _ => memchr_iter(eol, between).count() as u64,
+            };
             self.counted_to = at;
             return self.counted;
         }
@@ -126,3 +132,6 @@ impl<W: Watch> Worker<'_, W> {
         self.scanned.rejected.push((reason, Some(line)));
     }
 }
+
+/// Bytes that are counted on the spot.
+const SHORT_BYTES: usize = 64;

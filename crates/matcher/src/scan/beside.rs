@@ -1,11 +1,11 @@
 //! The facts beside the evidence, looked for where there is a hit.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::record::without_cr;
 use super::{Indicator, Worker};
 use crate::chunk::MAX_WHOLE_BYTES;
+use crate::evidence::{Index, Written};
 use crate::facts::{Facts, Neighbours};
 use crate::hit::Role;
 use crate::watch::Watch;
@@ -16,13 +16,15 @@ pub(super) struct Known {
     /// The record of it, and what stands in that; the bytes are those of the haystack.
     record: Option<(Range<usize>, Option<Neighbours>)>,
     /// For the indicator that is looked up.
-    facts: Option<Option<Arc<Facts>>>,
+    facts: Option<Index>,
+    /// Its text, and whether what is written in its place is no text.
+    pub(super) written: Option<(Written, bool)>,
 }
 
 impl Known {
     /// Another indicator is looked up.
     pub(super) fn begin(&mut self) {
-        self.facts = None;
+        (self.facts, self.written) = (None, None);
     }
 }
 
@@ -30,12 +32,13 @@ impl<W: Watch> Worker<'_, W> {
     /// What stands beside an indicator in its record.
     ///
     /// The record is that of the last place, which the indicator was read from.
-    pub(super) fn facts(&mut self, found: &Indicator<'_>) -> Option<Arc<Facts>> {
-        if let Some(facts) = &self.known.facts {
-            return facts.clone();
+    pub(super) fn facts(&mut self, found: &Indicator<'_>) -> Index {
+        if let Some(facts) = self.known.facts {
+            return facts;
         }
-        let facts = self.facts_of(found).filter(|facts| !facts.is_empty()).map(Arc::new);
-        self.known.facts = Some(facts.clone());
+        let facts = self.facts_of(found).filter(|facts| !facts.is_empty());
+        let facts = facts.map_or(Index::NONE, |facts| self.scanned.findings.beside(facts));
+        self.known.facts = Some(facts);
         facts
     }
 

@@ -5,13 +5,35 @@ use std::sync::Arc;
 
 use super::{Indicator, Worker};
 use crate::chunk::CONTEXT_BYTES;
+use crate::evidence::{Concerned, Index};
 use crate::fields::bit;
 use crate::format::{Copied, Place};
 use crate::watch::Watch;
 
 /// What was copied of the last record; the bytes are those of the haystack.
 #[derive(Debug, Default)]
-pub(super) struct LastCopy(Option<(Range<usize>, Arc<Copied>)>);
+pub(super) struct LastCopy {
+    last: Option<(Range<usize>, Arc<Copied>)>,
+    /// Of the last record with evidence, where the first of it stands for each asset; ascending.
+    first: Vec<(Concerned, u64)>,
+}
+
+impl LastCopy {
+    /// Another record has evidence.
+    pub(super) fn begin(&mut self) {
+        self.first.clear();
+    }
+
+    /// Whether evidence at this offset is the first for its asset so far.
+    fn is_first(&mut self, concerned: Concerned, at: u64) -> bool {
+        match self.first.binary_search_by_key(&concerned, |(known, _)| *known) {
+            Ok(index) if self.first[index].1 <= at => return false,
+            Ok(index) => self.first[index].1 = at,
+            Err(index) => self.first.insert(index, (concerned, at)),
+        }
+        true
+    }
+}
 
 impl<W: Watch> Worker<'_, W> {
     /// Whether a place stands in a field that was asked for.
@@ -24,18 +46,27 @@ impl<W: Watch> Worker<'_, W> {
         held.is_some() || place.is_too_long
     }
 
-    /// What is copied of the record around an indicator.
-    pub(super) fn copied(&mut self, found: &Indicator<'_>) -> Option<Arc<Copied>> {
+    /// What is copied of the record around an indicator, where that may be the one that is shown.
+    pub(super) fn copied(&mut self, found: &Indicator<'_>, concerned: Concerned) -> Index {
         let options = self.options;
-        if options.keep.is_none() && !options.with_record {
-            return None;
+        let at = self.job.offset(found.at);
+        if options.keep.is_none() && !options.with_record || !self.last_copy.is_first(concerned, at)
+        {
+            return Index::NONE;
         }
+        let copied = self.copied_of(found);
+        self.scanned.findings.copy(copied)
+    }
+
+    fn copied_of(&mut self, found: &Indicator<'_>) -> Arc<Copied> {
+        let options = self.options;
         let Some(record) = self.whole_record() else {
             let record = options.with_record.then(|| self.cut_record(found.at)).flatten();
-            return Some(Arc::new(Copied { fields: Vec::new(), record, is_cut: true }));
+            return Arc::new(Copied { fields: Vec::new(), record, is_cut: true });
         };
-        if let Some((_, copied)) = self.last_copy.0.as_ref().filter(|(known, _)| *known == record) {
-            return Some(copied.clone());
+        let last = self.last_copy.last.as_ref();
+        if let Some((_, copied)) = last.filter(|(known, _)| *known == record) {
+            return copied.clone();
         }
         let bytes = &self.haystack[record.clone()];
         let keep = options.keep.as_ref().filter(|_| found.place.name.is_some());
@@ -47,8 +78,8 @@ impl<W: Watch> Worker<'_, W> {
         }
         let text = options.with_record.then(|| self.dialect.redacted(bytes)).flatten();
         let copied = Arc::new(Copied { fields, record: text, is_cut: false });
-        self.last_copy = LastCopy(Some((record, copied.clone())));
-        Some(copied)
+        self.last_copy.last = Some((record, copied.clone()));
+        copied
     }
 
     /// What stands around a place in a record that is too long, unless it may hold a secret.

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use memchr::memchr_iter;
-use smallvec::SmallVec;
 
 use super::Worker;
 use crate::chunk::CONTEXT_BYTES;
@@ -38,12 +37,11 @@ impl<W: Watch> Worker<'_, W> {
         let Range { start, end } = span.range;
         let ends = spans.ends(span) && end <= chunk.end;
         let begins = start >= chunk.start && spans.begins(span);
-        Record {
-            start: begins.then_some(self.job.base + start as u64),
-            line: if begins { self.line_of(start) } else { 0 },
-            end: ends.then_some(self.job.base + end as u64),
-            assets: SmallVec::new(),
-        }
+        Record::new(
+            begins.then_some(self.job.base + start as u64),
+            if begins { self.line_of(start) } else { 0 },
+            ends.then_some(self.job.base + end as u64),
+        )
     }
 
     /// The line ends before the record of a place, `None` where it began before the chunk.

@@ -4,7 +4,7 @@ use feedsieve_core::{AssetRef, Relation, ValueRef};
 
 use super::{Indicator, Worker};
 use crate::allow::Entries;
-use crate::evidence::{Concerned, Evidence, Withheld};
+use crate::evidence::{Concerned, EVERY_OWNER, Evidence, Index, Withheld, Written};
 use crate::hit::{Flags, IndicatorKind};
 use crate::reading::letters;
 use crate::watch::{Verdict, Watch};
@@ -18,11 +18,16 @@ impl<W: Watch> Worker<'_, W> {
         kind: IndicatorKind,
         indicator: &str,
     ) {
-        let is_local = || match (asset.value(), found.range) {
-            (ValueRef::Prefix(asset) | ValueRef::Range(asset), Some(range)) => {
-                range.intersection(&asset).is_some_and(|both| both.is_local_space())
-            }
-            _ => false,
+        // Names have no such space, and one address is all that an asset shares with it.
+        let is_local = || match found.range {
+            None => false,
+            Some(range) if range.single().is_some() => range.is_local_space(),
+            Some(range) => match asset.value() {
+                ValueRef::Prefix(asset) | ValueRef::Range(asset) => {
+                    range.intersection(&asset).is_some_and(|both| both.is_local_space())
+                }
+                _ => false,
+            },
         };
         let withheld = if found.place.is_exception {
             Some(Withheld::Exception)
@@ -39,8 +44,9 @@ impl<W: Watch> Worker<'_, W> {
                     self.watch.concerns(asset, owner, relation, verdict);
                 }
             }
-            if asset.owners().any(|owner| options.wants(&owner)) {
-                let concerned = Concerned { asset: asset.index(), owner: None };
+            let is_wanted = || asset.owners().any(|owner| options.wants(&owner));
+            if options.participants.is_none() || is_wanted() {
+                let concerned = Concerned { asset: asset.index(), owner: EVERY_OWNER };
                 self.keep_for(concerned, found, relation, kind, indicator, withheld);
             }
             return;
@@ -67,7 +73,7 @@ impl<W: Watch> Worker<'_, W> {
                 self.watch.concerns(asset, owner, relation, verdict);
             }
             if is_taken {
-                let concerned = Concerned { asset: asset.index(), owner: Some(owner.index()) };
+                let concerned = Concerned { asset: asset.index(), owner: owner.index() };
                 self.keep_for(concerned, found, relation, kind, indicator, withheld);
             }
         }
@@ -83,37 +89,58 @@ impl<W: Watch> Worker<'_, W> {
         withheld: Option<Withheld>,
     ) {
         let at = self.job.base + found.at as u64;
-        let record = self.record_of(found.at);
-        if let Some(why) = withheld {
-            return self.scanned.records[record].evidences(concerned).withhold(at, why);
-        }
-        let facts = self.facts(found);
-        let is_first = self.scanned.records[record].evidences(concerned).begins_at(at);
-        let copied = if is_first { self.copied(found) } else { None };
-        let raw_bytes = &self.haystack[found.raw.clone()];
-        let is_lossy = str::from_utf8(raw_bytes).is_err() && !found.flags.has(Flags::LATIN1);
-        // The case of other letters is ignored in keywords only.
-        let is_same = raw_bytes.eq_ignore_ascii_case(indicator.as_bytes())
-            || kind == IndicatorKind::Keyword && letters(raw_bytes).to_lowercase() == indicator;
-        let raw = (!is_same).then(|| match is_lossy {
-            true => String::from_utf8_lossy(raw_bytes).into(),
-            false => letters(raw_bytes).into(),
-        });
-        let evidence = Evidence {
+        self.begin_record_of(found.at);
+        let mut evidence = Evidence {
+            concerned,
             at,
-            field: found.place.name.clone(),
+            written: Written::default(),
+            field: Index::NONE,
+            facts: Index::NONE,
+            copied: Index::NONE,
+            port: found.port,
+            flags: found.flags,
             role: found.role,
             kind,
-            indicator: indicator.into(),
-            raw,
             relation,
-            port: found.port,
-            facts,
-            copied,
-            flags: (found.flags)
-                .with(Flags::LOSSY.when(is_lossy))
-                .with(Flags::LONG_RECORD.when(found.place.is_too_long)),
+            withheld,
         };
-        self.scanned.records[record].evidences(concerned).add(evidence);
+        if withheld.is_none() {
+            let (written, is_lossy) = self.write(found, kind, indicator);
+            evidence.written = written;
+            evidence.field = self.scanned.findings.name(found.place.name.as_ref());
+            evidence.facts = self.facts(found);
+            evidence.copied = self.copied(found, concerned);
+            evidence.flags = (found.flags)
+                .with(Flags::LOSSY.when(is_lossy))
+                .with(Flags::LONG_RECORD.when(found.place.is_too_long));
+        }
+        self.scanned.findings.add(evidence);
+    }
+
+    /// Takes the text of an indicator, once however many assets it concerns; whether what is written
+    /// is no text.
+    fn write(
+        &mut self,
+        found: &Indicator<'_>,
+        kind: IndicatorKind,
+        indicator: &str,
+    ) -> (Written, bool) {
+        if let Some(written) = self.known.written {
+            return written;
+        }
+        let raw = &self.haystack[found.raw.clone()];
+        let findings = &mut self.scanned.findings;
+        let written = if raw.eq_ignore_ascii_case(indicator.as_bytes()) {
+            (findings.write(indicator, None), false)
+        } else if str::from_utf8(raw).is_err() && !found.flags.has(Flags::LATIN1) {
+            (findings.write(indicator, Some(&String::from_utf8_lossy(raw))), true)
+        } else {
+            let raw = letters(raw);
+            // The case of other letters is ignored in keywords only.
+            let is_same = kind == IndicatorKind::Keyword && raw.to_lowercase() == indicator;
+            (findings.write(indicator, (!is_same).then_some(&*raw)), false)
+        };
+        self.known.written = Some(written);
+        written
     }
 }

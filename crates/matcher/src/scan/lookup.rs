@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use compact_str::format_compact;
 use feedsieve_core::{AddrRange, AssetKind};
 
 use super::Worker;
@@ -11,6 +10,7 @@ use crate::format::Place;
 use crate::hit::{Flags, IndicatorKind, Role};
 use crate::reading::{Escapes, Reading, Text, Value};
 use crate::watch::Watch;
+use crate::written::{push_addr, push_ends, push_prefix};
 
 /// An indicator at its place.
 #[derive(Clone)]
@@ -53,12 +53,9 @@ impl<W: Watch> Worker<'_, W> {
             _ => None,
         };
         let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
-        self.watch.read(&found);
-        if place.is_no_data {
-            return self.watch.rejected("no-data");
+        if !self.begin(&found) {
+            return;
         }
-        self.most_specific.begin();
-        self.known.begin();
         match reading.value {
             Value::Rejected(_) | Value::BadName { .. } if word.is_again => {}
             Value::Rejected(rejection) => {
@@ -81,7 +78,19 @@ impl<W: Watch> Worker<'_, W> {
         }
     }
 
-    fn addrs(&mut self, found: &Indicator<'_>, range: AddrRange, kind: IndicatorKind) {
+    /// Begins with the next indicator; whether it is data.
+    pub(super) fn begin(&mut self, found: &Indicator<'_>) -> bool {
+        self.watch.read(found);
+        if found.place.is_no_data {
+            self.watch.rejected("no-data");
+            return false;
+        }
+        self.most_specific.begin();
+        self.known.begin();
+        true
+    }
+
+    pub(super) fn addrs(&mut self, found: &Indicator<'_>, range: AddrRange, kind: IndicatorKind) {
         if self.is_too_broad(&range) {
             self.watch.rejected("too-broad");
             return self.reject("too-broad", found.at);
@@ -90,29 +99,34 @@ impl<W: Watch> Worker<'_, W> {
             AddrRange::V4 { first, .. } => first == 0,
             AddrRange::V6 { first, .. } => first == 0,
         };
-        let indicator = match (range.single(), kind) {
+        let mut indicator = std::mem::take(&mut self.indicator);
+        indicator.clear();
+        match (range.single(), kind) {
             (Some(_), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) if unspecified => {
+                self.indicator = indicator;
                 return self.watch.rejected("unspecified");
             }
-            (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => format_compact!("{addr}"),
-            (_, IndicatorKind::Range) => format_compact!("{}", range.ends()),
-            _ => format_compact!("{range}"),
-        };
+            (Some(addr), IndicatorKind::Ipv4 | IndicatorKind::Ipv6) => {
+                push_addr(&mut indicator, addr);
+            }
+            (_, IndicatorKind::Range) => push_ends(&mut indicator, &range),
+            _ => push_prefix(&mut indicator, &range),
+        }
         self.watch.looked_up(kind, &indicator, false);
         let image = self.image;
-        let assets = image.lookup_range(range).by_asset();
         if self.options.most_specific {
             // Assets of one size come in any order, and the first is to be the same everywhere.
-            let mut assets: Vec<_> = assets.collect();
+            let mut assets: Vec<_> = image.lookup_range(range).by_asset().collect();
             assets.sort_unstable_by_key(|(asset, _)| asset.index());
             for (asset, relation) in assets {
                 self.keep(found, asset, relation, kind, &indicator);
             }
-            return;
+        } else {
+            image.visit_range(range, |asset, relation| {
+                self.keep(found, asset, relation, kind, &indicator);
+            });
         }
-        for (asset, relation) in assets {
-            self.keep(found, asset, relation, kind, &indicator);
-        }
+        self.indicator = indicator;
     }
 
     pub(super) fn is_too_broad(&self, range: &AddrRange) -> bool {
@@ -123,15 +137,17 @@ impl<W: Watch> Worker<'_, W> {
         range.prefix_len() < shortest
     }
 
-    fn name(&mut self, found: &Indicator<'_>, name: &str, subtree: bool) {
+    pub(super) fn name(&mut self, found: &Indicator<'_>, name: &str, subtree: bool) {
         self.watch.looked_up(IndicatorKind::Domain, name, subtree);
         let image = self.image;
-        let assets = match subtree {
-            true => image.lookup_subtree(name),
-            false => image.lookup_name(name),
-        };
-        for (asset, relation) in assets.by_asset() {
+        let mut keep = |asset, relation| {
             self.keep(found, asset, relation, IndicatorKind::Domain, name);
+        };
+        if !subtree {
+            return image.visit_name(name, keep);
+        }
+        for (asset, relation) in image.lookup_subtree(name).by_asset() {
+            keep(asset, relation);
         }
     }
 
@@ -181,9 +197,11 @@ impl<W: Watch> Worker<'_, W> {
             let whole = image.lookup_mail(mail).by_asset();
             for (asset, relation) in whole.filter(|(asset, _)| asset.kind() == AssetKind::Email) {
                 self.watch.looked_up(IndicatorKind::Email, mail, false);
+                self.known.begin();
                 self.keep(found, asset, relation, IndicatorKind::Email, mail);
             }
         }
+        self.known.begin();
         self.watch.looked_up(IndicatorKind::Email, mail, false);
         for (asset, relation) in image.lookup_mail(mail).by_asset() {
             self.keep(found, asset, relation, IndicatorKind::Email, mail);

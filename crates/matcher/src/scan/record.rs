@@ -1,7 +1,5 @@
 //! The record around a place, and the field in it.
 
-use smallvec::SmallVec;
-
 use super::Worker;
 use crate::chunk::{CONTEXT_BYTES, holding, record_end, record_start};
 use crate::evidence::Record;
@@ -72,32 +70,40 @@ impl<W: Watch> Worker<'_, W> {
         }
     }
 
-    /// The record of a place, added where it has no evidence yet.
-    pub(super) fn record_of(&mut self, at: usize) -> usize {
-        let chunk = self.job.chunk.clone();
-        let eol = self.dialect.eol;
+    /// Goes on with the record of a place, which begins here where it has no evidence yet.
+    pub(super) fn begin_record_of(&mut self, at: usize) {
         let offset = self.job.base + at as u64;
-        if let Some(last) = self.scanned.records.last()
+        if let Some(last) = self.scanned.findings.last_record()
             && last.start.is_none_or(|start| start <= offset)
             // Records of a document may touch.
             && last.end.is_none_or(|end| offset < end + u64::from(self.job.spans.is_none()))
         {
-            return self.scanned.records.len() - 1;
+            return;
         }
-        if let Some(spans) = &self.job.spans {
-            let record = self.span_record(spans, at);
-            self.scanned.records.push(record);
-            return self.scanned.records.len() - 1;
-        }
-        let start = record_start(self.haystack, chunk.start, &self.job.quoted, at, eol);
+        let record = match &self.job.spans {
+            Some(spans) => self.span_record(spans, at),
+            None => self.line_record(at),
+        };
+        self.last_copy.begin();
+        self.scanned.findings.begin(record);
+    }
+
+    /// The record of a place, as the joiner is told of it.
+    fn line_record(&mut self, at: usize) -> Record {
+        let (chunk, eol) = (self.job.chunk.clone(), self.dialect.eol);
+        let sees_start = self.record_begins && self.record.start >= chunk.start;
+        let sees_end = self.record_ends && self.record.end < chunk.end;
+        let (start, end) = if sees_start && sees_end && self.record.contains(&at) {
+            (self.record.start, Some(self.record.end))
+        } else {
+            let start = record_start(self.haystack, chunk.start, &self.job.quoted, at, eol);
+            let end = record_end(self.haystack, chunk.end, &self.job.quoted, at, eol);
+            (start, end.or((self.job.is_last).then_some(chunk.end)))
+        };
         let begins_here = start > chunk.start || self.begins_record(start);
-        let end = record_end(self.haystack, chunk.end, &self.job.quoted, at, eol);
-        let end = end.or((self.job.is_last).then_some(chunk.end));
         let end = end.map(|end| self.job.base + without_cr(self.haystack, end, eol) as u64);
         let line = self.line_of(start);
-        let start = begins_here.then_some(self.job.base + start as u64);
-        self.scanned.records.push(Record { start, line, end, assets: SmallVec::new() });
-        self.scanned.records.len() - 1
+        Record::new(begins_here.then_some(self.job.base + start as u64), line, end)
     }
 
     /// Whether a record begins here; a quoted line end begins none.
