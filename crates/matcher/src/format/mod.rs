@@ -17,6 +17,7 @@ mod list;
 mod marks;
 mod misp;
 mod ndjson;
+mod octets;
 mod outline;
 mod p2p;
 mod pair;
@@ -420,8 +421,10 @@ impl Dialect {
 
     /// Pushes the places of what the format hides, so that the finder cannot see it in raw bytes.
     pub(crate) fn hidden(&self, search: &Search<'_>, positions: &mut Vec<usize>) {
-        if self.format == Format::Rpz {
-            self.zone.hidden(search, positions);
+        match self.format {
+            Format::Rpz => self.zone.hidden(search, positions),
+            Format::Suricata => octets::hidden(search, positions),
+            _ => {}
         }
     }
 }

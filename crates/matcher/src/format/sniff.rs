@@ -75,8 +75,11 @@ fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
         let why = format!("the lines have as many fields each, parted by {separator:?}; {header}");
         return (format, why, Some(csv));
     }
+    if let Some(why) = lines.prose() {
+        return (Format::Text, why.to_owned(), None);
+    }
     let single = sample.iter().filter(|line| is_single(line)).count();
-    match single * 10 >= sample.len() * 8 {
+    match single * 10 >= sample.len() * 7 {
         true => (Format::List, "most lines hold one word".to_owned(), None),
         false => (Format::Text, "no other format fits".to_owned(), None),
     }
@@ -87,8 +90,10 @@ fn is_single(line: &[u8]) -> bool {
     let value = list::comment(line).map_or(line, |at| &line[..at]).trim_ascii();
     let is_range = || {
         let text = String::from_utf8_lossy(value);
+        // Behind a dash alone stands an item of a text's list.
+        let is_end = |end: &str| !end.is_empty() && !end.contains(' ');
         text.split_once('-')
-            .is_some_and(|(first, last)| !first.trim().contains(' ') && !last.trim().contains(' '))
+            .is_some_and(|(first, last)| is_end(first.trim()) && is_end(last.trim()))
     };
     !value.starts_with(b"||") && !value.starts_with(b"@@") && (!value.contains(&b' ') || is_range())
 }
@@ -171,6 +176,14 @@ impl<'h> Lines<'h> {
         }
     }
 
+    /// What documents begin with whose lines may hold one word each.
+    fn prose(&self) -> Option<&'static str> {
+        const BEGINNINGS: [(&[u8], &str); 2] =
+            [(b"<?xml", "an XML document"), (b"= ", "a title, as AsciiDoc has it")];
+        let start = self.head.trim_ascii_start();
+        BEGINNINGS.iter().find(|(begins, _)| start.starts_with(begins)).map(|(_, why)| *why)
+    }
+
     fn zeek(&self) -> Csv {
         zeek::columns(self.whole().split(|&b| b == self.eol))
     }
@@ -249,8 +262,22 @@ impl<'h> Lines<'h> {
                 true => counts.len().div_ceil(2),
                 false => (counts.len() * 9).div_ceil(10),
             };
-            let enough = records.len() >= 2 && usual >= 2 && alike >= most;
-            (enough && !is_comment).then_some((usual, csv))
+            let enough = match records.as_slice() {
+                [] => false,
+                [record] => !csv.header.is_empty() || is_row(record, separator),
+                _ => alike >= most,
+            };
+            // Tabs may be blanks that the value of a line stands between.
+            let says = |at: usize| {
+                records
+                    .iter()
+                    .any(|record| record.get(at).is_some_and(|c| !c.trim_ascii().is_empty()))
+            };
+            let columns = match separator {
+                b'\t' => (0..usual).filter(|&at| says(at)).count(),
+                _ => usual,
+            };
+            (enough && columns >= 2 && !is_comment).then_some((usual, csv))
         };
         let candidates = [b'\t', b',', b';', b'|'];
         let best = candidates.iter().rev().filter_map(fits).max_by_key(|(fields, _)| *fields);
@@ -313,6 +340,18 @@ impl<'h> Lines<'h> {
     }
 }
 
+/// Whether a record that stands alone is a row, and no sentence with commas: most cells are data,
+/// and none but a column's padding stands beside the separators.
+fn is_row(cells: &[&[u8]], separator: u8) -> bool {
+    const MIN_COLUMNS: usize = 3;
+    let data = cells.iter().filter(|cell| is_data(cell, Escapes::None)).count();
+    let is_padded = separator == b'|';
+    let is_bare = |cell: &&[u8]| cell.trim_ascii().len() == cell.len();
+    cells.len() >= MIN_COLUMNS
+        && data * 2 >= cells.len()
+        && (is_padded || cells.iter().all(is_bare))
+}
+
 /// Whether many columns have names that are words of a program.
 fn is_telling(header: &[Column]) -> bool {
     const MIN_COLUMNS: usize = 5;
@@ -373,7 +412,7 @@ mod tests {
             ),
             ("192.0.2.0 - 192.0.2.9\n192.0.2.20 - 192.0.2.29\n", Format::List, 0, ""),
             ("a,b,c,d,e\n1,2,3,4,5\n1,2,3,4,5\n1,2,3\n", Format::Csv, b',', "a b c d e"),
-            ("we saw,b,c,d,e\n1,2,3,4,5\n1,2,3,4,5\n1,2,3\n", Format::Text, 0, ""),
+            ("we saw,b,c,d,e\n1 x,2,3,4,5\n1 x,2,3,4,5\n1 x,2,3\n", Format::Text, 0, ""),
             ("0.0.0.0 a.example\n0.0.0.0 b.example\n", Format::Hosts, 0, ""),
             ("ip,host,note\n192.0.2.1,a.example,\"x,\ny\"\n", Format::Csv, b',', "ip host note"),
             ("192.0.2.1,1,2\n192.0.2.2,1,2\n", Format::Csv, b',', ""),
@@ -431,6 +470,12 @@ mod tests {
                 0,
                 "",
             ),
+            (
+                "alert tcp any any -> any any \\\n\t(msg:\"a\"; \\\n\tsid:1;)\n\nalert udp any any <> any any \\\n\t(sid:2;)\n",
+                Format::Suricata,
+                0,
+                "",
+            ),
             ("# x\npass ip 192.0.2.1 any -> any any (sid:1;)\n", Format::Suricata, 0, ""),
             ("192.0.2.1,3,7\n192.0.2.2,1,5\n", Format::Csv, b',', ""),
             ("a@a.example:x\nb@b.example:y\n", Format::Credentials, 0, ""),
@@ -454,6 +499,19 @@ mod tests {
             ("http://192.0.2.1:8080\n192.0.2.2:443\n", Format::List, 0, ""),
             ("Host: a.example\nUser-Agent: x\nCookie: y\n", Format::Text, 0, ""),
             ("add b 192.0.2.0/24 timeout 1\nadd b 192.0.2.1\n", Format::List, 0, ""),
+            ("# x\nipset add b 192.0.2.1\nipset add b 192.0.2.2\n", Format::List, 0, ""),
+            (
+                "table inet f {\n set b { type ipv4_addr;\n elements = { 192.0.2.0/28, 192.0.2.64/28,\n 192.0.2.32/28, 192.0.2.96/28,\n 192.0.2.16/28, 192.0.2.112/28 }\n }\n}\n",
+                Format::List,
+                0,
+                "",
+            ),
+            (
+                "msFilterList\n# x\n: Expires=1\n-d a.example\n-d b.example /x\n+d c.example\n",
+                Format::List,
+                0,
+                "",
+            ),
             (
                 "/ip firewall address-list add address=192.0.2.1 comment=\"x\"\n",
                 Format::List,
@@ -474,6 +532,15 @@ mod tests {
                 "",
             ),
             ("a|b|c\nd|e|f\n", Format::Csv, b'|', "a b c"),
+            ("# x\n64496 | NAME  | 192.0.2.1 | 2026-11-22 01:02:03 | x\n", Format::Csv, b'|', ""),
+            ("a.example,some words,2026-11-22,http://b.example/\n", Format::Csv, b',', ""),
+            ("We saw a.example, b.example, c.example\n", Format::Text, 0, ""),
+            ("a.example and so,b,c\n", Format::Text, 0, ""),
+            ("# Host,Path\na.example,/x/\n", Format::Csv, b',', "Host Path"),
+            (" \ta.example \t \n \tb.example \t \n", Format::List, 0, ""),
+            ("= A report\n\na.example\nb.example\nc.example\nd.example\n", Format::Text, 0, ""),
+            ("- a.example\n- b.example\n", Format::Text, 0, ""),
+            ("<?xml version=\"1.0\"?>\n<a>\n<b/>\n</a>\n", Format::Text, 0, ""),
             ("address=/a.example/0.0.0.0\nserver=/b.example/\n", Format::Dnsmasq, 0, ""),
             (
                 "server:\nlocal-zone: \"a.example\" static\nlocal-zone: \"b.example\" static\n",

@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Indicator, Worker, without_cr};
+use super::record::without_cr;
+use super::{Indicator, Worker};
 use crate::chunk::MAX_WHOLE_BYTES;
 use crate::facts::{Facts, Neighbours};
 use crate::hit::Role;

@@ -2,7 +2,8 @@
 
 use feedsieve_core::AddrRange;
 
-use super::{Worker, without_cr};
+use super::Worker;
+use super::record::without_cr;
 use crate::chunk::{CONTEXT_BYTES, MAX_WHOLE_BYTES, record_end, record_start};
 use crate::watch::Watch;
 
