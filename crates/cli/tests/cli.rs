@@ -24,6 +24,8 @@ mod digests;
 mod explain;
 #[path = "cli/faults.rs"]
 mod faults;
+#[path = "cli/hostile_inventories.rs"]
+mod hostile_inventories;
 #[path = "cli/images.rs"]
 mod images;
 #[path = "cli/intelmq.rs"]
@@ -32,6 +34,8 @@ mod intelmq;
 mod interference;
 #[path = "cli/lookups.rs"]
 mod lookups;
+#[path = "cli/memory.rs"]
+mod memory;
 #[path = "cli/options.rs"]
 mod options;
 #[path = "cli/outputs.rs"]
@@ -42,6 +46,10 @@ mod packed;
 mod ranges;
 #[path = "cli/signals.rs"]
 mod signals;
+#[path = "cli/special_files.rs"]
+mod special_files;
+#[path = "cli/terminals.rs"]
+mod terminals;
 #[path = "cli/together.rs"]
 mod together;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::*;
 
 /// A system call, and the how-maniest of its kind in one thread.
-type Call = (String, usize);
+pub(super) type Call = (String, usize);
 
 /// The system calls of a run, in the order in which they begin, with the text of their arguments.
 fn calls(trace: &str) -> Vec<(Call, String)> {
@@ -25,7 +25,11 @@ fn calls(trace: &str) -> Vec<(Call, String)> {
 
 impl Place {
     /// Runs the command under strace; its system calls, and how it ended.
-    fn traced(&self, options: &[&str], arguments: &[&str]) -> (Vec<(Call, String)>, Output) {
+    pub(super) fn traced(
+        &self,
+        options: &[&str],
+        arguments: &[&str],
+    ) -> (Vec<(Call, String)>, Output) {
         let command = self.command(arguments);
         let mut strace = Command::new("strace");
         strace
