@@ -158,6 +158,7 @@ pub(crate) fn fields(bytes: &[Byte], part: &Part, format: Format, line_end: u8) 
         let mut names: Vec<String> = part.above.iter().map(|key| json::decoded(key)).collect();
         let says = |word: &str| keys.iter().any(|key| key == word);
         let is_value = pointer.as_deref() == Some("/value");
+        let is_with_port = is_value && kind == Kind::Ported;
         let is_reference = says("comment") || says("refs") || is_value && kind == Kind::Reference;
         if format == Format::Misp && is_reference {
             names.push("reference".to_owned());
@@ -167,11 +168,21 @@ pub(crate) fn fields(bytes: &[Byte], part: &Part, format: Format, line_end: u8) 
             () if format == Format::Stix && pointer.as_deref() == Some("/pattern") => {
                 pattern_parts(&bytes)
             }
-            () if is_value && kind == Kind::Parts => bytes.split(|b| b.b == b'|').collect(),
+            () if is_with_port || is_value && kind == Kind::Parts => {
+                bytes.split(|b| b.b == b'|').collect()
+            }
             () => vec![&bytes[..]],
         };
-        for text in texts {
+        let port = match texts.as_slice() {
+            [_, port] if is_with_port => {
+                let port: String = port.iter().map(|byte| char::from(byte.b)).collect();
+                port.parse().ok().filter(|_| port.chars().all(|c| c.is_ascii_digit()))
+            }
+            _ => None,
+        };
+        for (i, text) in texts.into_iter().enumerate() {
             fields.push(Field {
+                port: port.filter(|_| i == 0),
                 whole: is_whole || pointer.is_some(),
                 name: pointer.clone(),
                 names: names.clone(),
@@ -188,6 +199,8 @@ enum Kind {
     Plain,
     Reference,
     Parts,
+    /// Something and its port.
+    Ported,
 }
 
 fn attribute_kind(pieces: &[Piece]) -> Kind {
@@ -202,6 +215,7 @@ fn attribute_kind(pieces: &[Piece]) -> Kind {
     match &*name {
         "link" | "comment" => Kind::Reference,
         _ if value_of("/category").as_deref() == Some("Internal reference") => Kind::Reference,
+        name if name.ends_with("|port") => Kind::Ported,
         name if name.contains('|') => Kind::Parts,
         _ => Kind::Plain,
     }

@@ -398,7 +398,7 @@ fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcom
     flags.sort();
     flags.dedup();
     // A port beside is that of a whole field, which may be written with one of its own.
-    let own = || own_port(first.within).or(beside.port);
+    let own = || own_port(first.within).or(first.within.port).or(beside.port);
     let port = (first.reading.role == "indicator").then(own).flatten();
     outcome.hits.push(OracleHit {
         line: record.line,

@@ -37,6 +37,8 @@ pub(crate) struct Field {
     pub(crate) subtree: bool,
     /// The feed allows what it names.
     pub(crate) exception: bool,
+    /// The port that belongs to it and is written beside it.
+    pub(crate) port: Option<u16>,
     /// What it is read as, where that is not what is written.
     pub(crate) stands_for: Option<Vec<Byte>>,
     pub(crate) bytes: Vec<Byte>,
@@ -51,6 +53,7 @@ impl Field {
             whole: true,
             subtree: false,
             exception: false,
+            port: None,
             stands_for: None,
             bytes: bytes.to_vec(),
         }

@@ -69,7 +69,7 @@ fn option(bytes: &[Byte], chars: &[char]) -> Option<Field> {
 fn in_hex(content: &[Byte]) -> Option<Vec<u8>> {
     let text: String = content.iter().map(|byte| char::from(byte.b)).collect();
     let parts: Vec<&str> = text.split('|').collect();
-    if content.len() > 2048 || parts.len() == 1 || parts.len() % 2 == 0 {
+    if content.len() > 2048 || parts.len() == 1 || parts.len().is_multiple_of(2) {
         return None;
     }
     // Each byte, and whether it is a number in hex.

@@ -1,6 +1,7 @@
 //! MISP: events, attributes and warninglists as JSON documents.
 //!
-//! An attribute of two parts (`domain|ip`, `ip-dst|port`) is two fields. Comments, links and the
+//! An attribute of two parts (`domain|ip`, `ip-dst|port`) is two fields, a port that of what stands
+//! before it. Comments, links and the
 //! `refs` of galaxies say where something came from.
 
 use super::{Followed, Place, Surroundings, ndjson};
@@ -21,7 +22,8 @@ pub(super) fn place(around: &Surroundings<'_>, followed: &mut Followed) -> Optio
         return Some(Place { role: Some(Role::Reference), ..place });
     }
     let (field, at) = (&place.field, around.at);
-    if kind != Kind::Parts || !field.contains(&at) {
+    let Kind::Parts { has_port } = kind else { return Some(place) };
+    if !field.contains(&at) {
         return Some(place);
     }
     let is_bar = |byte: &u8| *byte == b'|';
@@ -29,7 +31,16 @@ pub(super) fn place(around: &Surroundings<'_>, followed: &mut Followed) -> Optio
     let behind = around.haystack[at..field.end].iter().position(is_bar);
     let start = before.map_or(field.start, |len| field.start + len + 1);
     let end = behind.map_or(field.end, |len| at + len);
-    Some(Place { field: start..end, ..place })
+    let is_first = before.is_none() && end < field.end;
+    let behind = &around.haystack[end..field.end];
+    let port = (has_port && is_first).then(|| port(&behind[1..])).flatten();
+    Some(Place { field: start..end, port, ..place })
+}
+
+/// The port that is written in digits and nothing else.
+fn port(text: &[u8]) -> Option<u16> {
+    let digits = str::from_utf8(text).ok()?;
+    digits.parse().ok().filter(|_| text.iter().all(u8::is_ascii_digit))
 }
 
 /// The attribute of the last place.
@@ -46,8 +57,10 @@ enum Kind {
     Plain,
     /// Where something came from.
     Reference,
-    /// Two values with a bar between them.
-    Parts,
+    /// Two values with a bar between them, of which the last may be a port.
+    Parts {
+        has_port: bool,
+    },
 }
 
 impl Attribute {
@@ -66,7 +79,9 @@ impl Attribute {
             _ if ndjson::member(text, b"category", within) == Some(b"Internal reference") => {
                 Kind::Reference
             }
-            Some(name) if name.contains(&b'|') => Kind::Parts,
+            Some(name) if name.contains(&b'|') => {
+                Kind::Parts { has_port: name.ends_with(b"|port") }
+            }
             _ => Kind::Plain,
         };
         // Of a long record, more may come into sight.

@@ -19,6 +19,8 @@ pub(crate) struct Place {
     pub(crate) stands_for: Option<Box<[u8]>>,
     /// The role of all that stands in it, where the format knows.
     pub(crate) role: Option<Role>,
+    /// The port that the field beside it says, where the notation joins the two.
+    pub(crate) port: Option<u16>,
     /// Whether it holds a secret, which is not searched.
     pub(crate) is_secret: bool,
     /// Whether a wildcard in it is no subtree notation, as in a certificate's names.
@@ -42,6 +44,7 @@ impl Place {
             escapes: Escapes::None,
             stands_for: None,
             role: None,
+            port: None,
             is_secret: false,
             is_certificate: false,
             is_subtree: false,

@@ -5,7 +5,7 @@ use feedsieve_core::{AssetRef, Relation, ValueRef};
 use super::{Indicator, Worker};
 use crate::allow::Entries;
 use crate::evidence::{Concerned, EVERY_OWNER, Evidence, Index, Withheld, Written};
-use crate::hit::{Flags, IndicatorKind};
+use crate::hit::{Flags, IndicatorKind, Role};
 use crate::reading::letters;
 use crate::watch::{Verdict, Watch};
 
@@ -97,7 +97,7 @@ impl<W: Watch> Worker<'_, W> {
             field: Index::NONE,
             facts: Index::NONE,
             copied: Index::NONE,
-            port: found.port,
+            port: found.port.or(found.place.port.filter(|_| found.role == Role::Indicator)),
             flags: found.flags,
             role: found.role,
             kind,
