@@ -21,18 +21,25 @@ fn inventory() -> Vec<AssetRow> {
     .into()
 }
 
-/// Values without blanks between them, and a hit now and then.
-fn row(values: usize, hit_every: usize) -> String {
+/// Values without blanks between them, and a hit now and then: rows of SQL, each of which is a
+/// word, or one word with other brackets.
+fn row(values: usize, hit_every: usize, [open, close]: [char; 2]) -> String {
     let mut row = String::from("INSERT INTO t VALUES ");
     for value in 0..values {
+        let last = value % 256;
         let _ = match value % hit_every {
-            0 => write!(row, "({value},'www{value}.hospital.nl','192.0.2.{}'),", value % 256),
-            1 => write!(row, "({value},'jan@shared.example','http://x.example/a?b={value}'),"),
-            _ => write!(row, "({value},'x{value}@other.example','198.51.100.{}'),", value % 256),
+            0 => write!(row, "{open}{value},'www{value}.hospital.nl','192.0.2.{last}'{close},"),
+            1 => {
+                let mail = "jan@shared.example";
+                write!(row, "{open}{value},'{mail}','http://x.example/a?b={value}'{close},")
+            }
+            _ => write!(row, "{open}{value},'x{value}@other.example','198.51.100.{last}'{close},"),
         };
     }
     row
 }
+
+const BRACKETS: [[char; 2]; 2] = [['(', ')'], ['{', '}']];
 
 fn assert_as_expected(feed: &str, format: (feedsieve_tests::Format, Format)) {
     let options = Options::default();
@@ -89,14 +96,20 @@ fn evidence_is_counted_once_however_often_it_is_read() {
 
 #[test]
 fn lines_without_blanks_are_read_in_blocks() {
-    let feed = format!("{}\n{}\nhospital.nl\n", row(450, 9), row(600, 100));
-    assert_as_expected(&feed, (feedsieve_tests::Format::Text, Format::Text));
+    for brackets in BRACKETS {
+        let (first, second) = (row(450, 9, brackets), row(600, 100, brackets));
+        let feed = format!("{first}\n{second}\nhospital.nl\n");
+        assert_as_expected(&feed, (feedsieve_tests::Format::Text, Format::Text));
+    }
 }
 
 #[test]
 fn long_fields_of_json_are_read_in_blocks() {
-    let feed = format!("{{\"a\":\"{}\",\"b\":\"hospital.nl\"}}\n", row(500, 50));
-    assert_as_expected(&feed, (feedsieve_tests::Format::Ndjson, Format::Ndjson));
+    for brackets in BRACKETS {
+        let value = row(500, 50, brackets);
+        let feed = format!("{{\"a\":\"{value}\",\"b\":\"hospital.nl\"}}\n");
+        assert_as_expected(&feed, (feedsieve_tests::Format::Ndjson, Format::Ndjson));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod embedded;
 mod example;
 mod explain;
+mod golden;
 mod keywords;
 mod limits;
 mod long;

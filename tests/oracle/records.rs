@@ -175,22 +175,7 @@ fn list_fields(line: &[Byte]) -> Vec<Field> {
 /// `add set 192.0.2.0/24 nomatch`, `allow 192.0.2.5;`, `-A INPUT -s 192.0.2.5 -j ACCEPT`, and what
 /// such commands say in quotes behind `comment`; or anything else, as it stands.
 fn command_fields(line: &[Byte]) -> Vec<Field> {
-    let text: String = line.iter().map(|byte| char::from(byte.b)).collect();
-    let words: Vec<&str> = text.split_ascii_whitespace().collect();
-    let jump = words.iter().position(|&word| word == "-j" || word == "--jump");
-    let target = jump.and_then(|at| words.get(at + 1));
-    let ends = text.trim_ascii_end().ends_with(';');
-    let allows = match words.first() {
-        Some(&"add") => words[1..].contains(&"nomatch"),
-        Some(&"allow") if ends => true,
-        Some(&"deny") if ends => false,
-        Some(&("-A" | "-I" | "iptables" | "ip6tables")) => {
-            jump != Some(0) && matches!(target, Some(&("ACCEPT" | "RETURN")))
-        }
-        Some(&("create" | "/ip" | "/ipv6")) => false,
-        _ => return vec![Field::plain(line)],
-    };
-    let chars: Vec<char> = text.chars().collect();
+    let chars: Vec<char> = line.iter().map(|byte| char::from(byte.b)).collect();
     let word: Vec<char> = "comment".chars().collect();
     let open = (0..chars.len()).find_map(|i| {
         let begins = i == 0 || chars[i - 1].is_ascii_whitespace() || chars[i - 1] == '-';
@@ -198,16 +183,39 @@ fn command_fields(line: &[Byte]) -> Vec<Field> {
         let quote = chars.get(i + 8) == Some(&'"');
         (begins && chars[i..].starts_with(&word) && gap && quote).then_some(i + 9)
     });
-    let mut fields = match open {
-        None => vec![Field::plain(line)],
-        Some(open) => {
-            let close = (open..chars.len()).find(|&i| chars[i] == '"').unwrap_or(chars.len());
-            vec![
-                Field::plain(&line[..open]),
-                Field::comment(&line[open..close]),
-                Field::plain(&line[close..]),
-            ]
+    let remark = open.map(|open| {
+        let close = (open..chars.len()).find(|&i| chars[i] == '"').unwrap_or(chars.len());
+        open..close
+    });
+    let said = |i: &usize| !remark.as_ref().is_some_and(|remark| remark.contains(i));
+    let text: String = (0..chars.len()).filter(said).map(|i| chars[i]).collect();
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let jump = words.iter().position(|&word| word == "-j" || word == "--jump");
+    let target = jump.and_then(|at| words.get(at + 1));
+    let ends = chars.iter().rev().find(|c| !c.is_ascii_whitespace()) == Some(&';');
+    let lets_pass = |word: &&str| *word == "accept" || *word == "return";
+    let allows = match words.as_slice() {
+        ["add" | "ipset" | "nft", rest @ ..] => {
+            rest.contains(&"nomatch") || rest.iter().any(lets_pass)
         }
+        ["ip" | "ip6", "saddr" | "daddr", rest @ ..] => rest.iter().any(lets_pass),
+        ["-d", ..] => false,
+        ["+d", ..] => true,
+        ["allow", ..] if ends => true,
+        ["deny", ..] if ends => false,
+        ["-A" | "-I" | "iptables" | "ip6tables", ..] => {
+            jump != Some(0) && matches!(target, Some(&("ACCEPT" | "RETURN")))
+        }
+        ["create" | "/ip" | "/ipv6", ..] => false,
+        _ => return vec![Field::plain(line)],
+    };
+    let mut fields = match remark {
+        None => vec![Field::plain(line)],
+        Some(remark) => vec![
+            Field::plain(&line[..remark.start]),
+            Field::comment(&line[remark.clone()]),
+            Field::plain(&line[remark.end..]),
+        ],
     };
     fields.iter_mut().for_each(|field| field.exception = allows);
     fields

@@ -55,8 +55,50 @@ fn option(bytes: &[Byte], chars: &[char]) -> Option<Field> {
                 }
                 _ => (first, last),
             };
-            Some(Field { exception, ..Field::plain(&bytes[span.0..span.1]) })
+            let bytes = &bytes[span.0..span.1];
+            let hex = (chars[first] == '"').then(|| in_hex(bytes)).flatten();
+            // All of it stands where it begins.
+            let stands_for = hex.map(|hex| hex.iter().map(|&b| Byte { b, ..bytes[0] }).collect());
+            Some(Field { exception, stands_for, ..Field::plain(bytes) })
         }
         _ => Some(Field::plain(bytes)),
     }
+}
+
+/// What a content of no more than 2 KiB means that writes bytes in hex between bars.
+fn in_hex(content: &[Byte]) -> Option<Vec<u8>> {
+    let text: String = content.iter().map(|byte| char::from(byte.b)).collect();
+    let parts: Vec<&str> = text.split('|').collect();
+    if content.len() > 2048 || parts.len() == 1 || parts.len() % 2 == 0 {
+        return None;
+    }
+    // Each byte, and whether it is a number in hex.
+    let mut all: Vec<(u8, bool)> = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        if i % 2 == 0 {
+            all.extend(part.chars().map(|c| (c as u8, false)));
+            continue;
+        }
+        let digits: Vec<char> = part.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        for pair in digits.chunks(2) {
+            let [high, low] = pair else { return None };
+            let value = high.to_digit(16)? * 16 + low.to_digit(16)?;
+            all.push((u8::try_from(value).ok()?, true));
+        }
+    }
+    let in_label = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let mut meant = Vec::new();
+    for (i, &(b, hex)) in all.iter().enumerate() {
+        let label = all[i + 1..].iter().position(|&(b, _)| !in_label(b));
+        let label = label.unwrap_or(all.len() - i - 1);
+        if !hex || in_label(b) || b == b'.' || label == 0 || label > 63 || label != usize::from(b) {
+            meant.push(b);
+        } else if meant.last().is_some_and(|&last| in_label(last)) {
+            meant.push(b'.');
+        }
+    }
+    while meant.last() == Some(&0) {
+        meant.pop();
+    }
+    Some(meant)
 }

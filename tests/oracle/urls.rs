@@ -124,6 +124,7 @@ impl Reader<'_> {
                     false
                 }
                 ')' | ']' | '}' => open.pop().is_none(),
+                ',' if k > 0 && self.text(k - 1, (k + 2).min(self.chars.len())) == "),(" => true,
                 ',' | ';' | '|' => self.scheme_and_slashes(k + 1),
                 _ if c.is_ascii() => c == ' ' || c.is_ascii_control(),
                 _ => !is_name_char(c) && !is_dot(c),

@@ -9,15 +9,16 @@ use anyhow::bail;
 use clap::ValueEnum;
 use feedsieve::{Contents, Source};
 
+use crate::interrupt::Interruptible;
 use crate::talk::{count, say, why};
-use crate::{mapped, terminal};
+use crate::{mapped, special, terminal};
 
 /// How regular files are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Io {
-    /// Mapped into memory: the fastest way, for files that nobody changes meanwhile
+    /// Mapped into memory: the fastest way, for files that nobody writes to meanwhile
     Mmap,
-    /// Read in order: for files that may change or shrink during the scan
+    /// Read in order: for files that grow during the scan, as logs do
     Read,
 }
 
@@ -43,11 +44,10 @@ impl Feed {
 
     /// Opens the feed, or the archive of feeds.
     pub(crate) fn open(&self, io: Io) -> Result<Contents<'static>, String> {
-        let source = match (self, io) {
-            (Self::Stdin, _) => Ok(Source::reader("-", io::stdin())),
-            (Self::File(path), Io::Mmap) => mapped::open(path),
-            (Self::File(path), Io::Read) => Source::path(path),
-            (Self::Unreadable(_, why), _) => return Err(why.clone()),
+        let source = match self {
+            Self::Stdin => Interruptible::stdin().map(|stdin| Source::reader("-", stdin)),
+            Self::File(path) => open_file(path, io),
+            Self::Unreadable(_, why) => return Err(why.clone()),
         };
         source.and_then(Source::contents).map_err(|error| why(&error))
     }
@@ -71,6 +71,14 @@ impl Feed {
             }
             Self::Unreadable(..) => Some(0),
         }
+    }
+}
+
+fn open_file(path: &Path, io: Io) -> io::Result<Source<'static>> {
+    match (special::open(path)?, io) {
+        (Some(source), _) => Ok(source),
+        (None, Io::Mmap) => mapped::open(path),
+        (None, Io::Read) => Source::path(path),
     }
 }
 

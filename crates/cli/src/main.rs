@@ -7,19 +7,25 @@
 mod allow;
 mod command;
 mod feeds;
+mod interrupt;
 mod json;
+mod lost_pages;
 mod mapped;
 mod output;
 mod participants;
 mod progress;
 mod publication;
 mod shown;
+mod special;
+mod stdout;
 mod summary;
 mod talk;
 mod terminal;
 
 use std::io;
+use std::panic::{self, Location};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -59,10 +65,20 @@ Examples:
   feedsieve compile -p participants.csv -o day.image    compile once, scan often with -i";
 
 fn main() -> ExitCode {
+    panic::set_hook(Box::new(|panicked| note(panicked.location())));
+    // A panic has been noted; what it carries may be a part of a feed.
+    panic::catch_unwind(run).unwrap_or_else(|_| internal_error())
+}
+
+fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
+    if let Err(error) = interrupt::watch() {
+        say(format_args!("waiting for signals: {}", talk::why(&error)));
+        return Outcome::Failed.into();
+    }
     let outcome = match &arguments.command {
         Command::Scan(arguments) => scan::run(arguments),
         Command::Compile(arguments) => compile::run(arguments),
@@ -81,6 +97,25 @@ fn main() -> ExitCode {
     }
 }
 
+/// The place of the last panic.
+static PANICKED: Mutex<String> = Mutex::new(String::new());
+
+/// Notes where a panic was; the library may yet find that another process is to blame.
+fn note(place: Option<&Location<'_>>) {
+    // A panic that was passed on from another thread names a place in std.
+    if let Some(place) = place.filter(|place| !place.file().starts_with("/rustc/")) {
+        *PANICKED.lock().unwrap_or_else(PoisonError::into_inner) = format!(" in {place}");
+    }
+}
+
+/// A mistake of ours. What was being looked at may be a secret, so the place in our code is all
+/// that is told.
+fn internal_error() -> ExitCode {
+    let place = PANICKED.lock().unwrap_or_else(PoisonError::into_inner);
+    say(format_args!("an internal error{place}; please report it with the version of feedsieve"));
+    Outcome::Failed.into()
+}
+
 /// How a command ended, where it did not end early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
@@ -92,6 +127,8 @@ enum Outcome {
     FoundFaults,
     /// Something failed on the way, and has been said.
     Failed,
+    /// This signal ended it before its time.
+    Interrupted(u8),
 }
 
 impl From<Outcome> for ExitCode {
@@ -100,6 +137,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Done => Self::from(0),
             Outcome::NothingFound | Outcome::FoundFaults => Self::from(1),
             Outcome::Failed => Self::from(2),
+            Outcome::Interrupted(signal) => Self::from(128 + signal),
         }
     }
 }

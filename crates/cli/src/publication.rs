@@ -7,11 +7,22 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::talk::why;
+
+/// Files in the making, for those who leave without dropping what they have.
+static BEGUN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes what was begun and is not published.
+pub(crate) fn drop_all() {
+    for path in BEGUN.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        let _ = fs::remove_file(path);
+    }
+}
 
 /// A file in the making; dropped, it leaves nothing.
 pub(crate) struct Publication {
@@ -33,6 +44,7 @@ impl Publication {
             .tempfile_in(folder(target))
             .map_err(|error| anyhow::anyhow!(why_of_folder(&error)))
             .with_context(|| target.display().to_string())?;
+        BEGUN.lock().unwrap_or_else(PoisonError::into_inner).push(file.path().to_owned());
         Ok(Self { target: target.to_owned(), file })
     }
 

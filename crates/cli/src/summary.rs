@@ -11,6 +11,7 @@ use indicatif::{BinaryBytes, HumanCount};
 use serde::Serialize;
 
 use crate::allow::AllowFacts;
+use crate::interrupt::{self, INTERRUPTED};
 use crate::json;
 use crate::output::SCHEMA;
 use crate::publication::Publication;
@@ -131,8 +132,16 @@ impl Summary {
     }
 
     /// The last feed is done; several may have been scanned at once, so their seconds are no sum.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn end(&mut self, is_interrupted: bool) {
+        if let (true, Some(why)) = (is_interrupted, &mut self.total.incomplete_why) {
+            why.insert_str(0, "interrupted; ");
+        }
         self.total.seconds.insert("scan", self.started.elapsed().as_secs_f64());
+    }
+
+    /// Whether all feeds so far were read to their ends.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.total.complete
     }
 
     /// Hits of all feeds.
@@ -201,7 +210,10 @@ impl Tally {
         let skipped: u64 = stats.skipped.values().sum();
         debug_assert_eq!(stats.records, stats.scanned + skipped, "no record is lost");
         let complete = stats.is_complete();
-        let stopped = || stats.is_stopped.then(|| CLOSED.to_owned());
+        let stopped = || {
+            let why = interrupt::signal().map_or(CLOSED, |_| INTERRUPTED);
+            stats.is_stopped.then(|| why.to_owned())
+        };
         let is_decided = stats.records > 0 || complete;
         Self {
             bytes: stats.bytes,

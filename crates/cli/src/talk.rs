@@ -14,7 +14,8 @@ pub(crate) fn say(message: impl Display) {
 ///
 /// That nobody listens is no reason to fail: the exit code tells the same.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", Shown(text));
+    // In one piece: what several say at once is not mixed up within a line.
+    let _ = io::stderr().write_all(format!("{}\n", Shown(text)).as_bytes());
 }
 
 /// Why an operation on a file failed, in words rather than in a number.

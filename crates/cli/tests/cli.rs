@@ -22,12 +22,20 @@ mod check;
 mod digests;
 #[path = "cli/explain.rs"]
 mod explain;
+#[path = "cli/faults.rs"]
+mod faults;
+#[path = "cli/hostile_inventories.rs"]
+mod hostile_inventories;
 #[path = "cli/images.rs"]
 mod images;
 #[path = "cli/intelmq.rs"]
 mod intelmq;
+#[path = "cli/interference.rs"]
+mod interference;
 #[path = "cli/lookups.rs"]
 mod lookups;
+#[path = "cli/memory.rs"]
+mod memory;
 #[path = "cli/options.rs"]
 mod options;
 #[path = "cli/outputs.rs"]
@@ -36,6 +44,12 @@ mod outputs;
 mod packed;
 #[path = "cli/ranges.rs"]
 mod ranges;
+#[path = "cli/signals.rs"]
+mod signals;
+#[path = "cli/special_files.rs"]
+mod special_files;
+#[path = "cli/terminals.rs"]
+mod terminals;
 #[path = "cli/together.rs"]
 mod together;
 
@@ -152,6 +166,28 @@ impl Place {
         let scan = Scan { ran, summary: summary.unwrap_or(Value::Null) };
         scan.check();
         scan
+    }
+}
+
+/// How often a test tries what is decided by chance: few times, or as often as the promise says
+/// where `cargo xtask promises` asks for it.
+fn rounds(few: usize, many: usize) -> usize {
+    if std::env::var_os("FEEDSIEVE_LONG").is_some() { many } else { few }
+}
+
+/// Numbers that look like chance and are the same in each run (xorshift, Marsaglia 2003).
+struct Random(u64);
+
+impl Random {
+    const fn new(seed: u64) -> Self {
+        Self(seed ^ 0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
     }
 }
 

@@ -37,6 +37,20 @@ pub(crate) const fn is_word_end(byte: u8) -> bool {
     matches!(byte, 0..=b' ' | b'"' | b'<' | b'>' | b'`' | 0x7f)
 }
 
+/// Whether a word ends before `at`: at a [word end](is_word_end), or between two rows of SQL, at
+/// the comma of `),(`.
+///
+/// A dump has thousands of rows on a line and no blank between them, and each of them is read
+/// where one holds an indicator.
+#[inline]
+pub(crate) fn ends_word(text: &[u8], at: usize) -> bool {
+    is_word_end(text[at]) || text[at] == b',' && parts_rows(text, at)
+}
+
+fn parts_rows(text: &[u8], comma: usize) -> bool {
+    comma > 0 && text[comma - 1] == b')' && text.get(comma + 1) == Some(&b'(')
+}
+
 /// What the unquoted local part of a mail address is made of (RFC 6532 adds all that is not ASCII).
 pub(crate) const fn is_local_byte(byte: u8) -> bool {
     is_token_byte(byte)

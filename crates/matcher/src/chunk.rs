@@ -46,7 +46,7 @@ const BYTES_OF_RECORD: usize = 16;
 pub(crate) struct Cut {
     /// Positions in the bytes that were given.
     pub(crate) chunk: Range<usize>,
-    /// Quoted fields that hold line ends, of the chunk and of the record that it goes on with.
+    /// Quoted fields that hold line ends, of the chunk and of the records that its ends cut.
     pub(crate) quoted: Vec<Quoted>,
     /// Where a record began whose quote never closes.
     pub(crate) unterminated: Option<usize>,
@@ -139,7 +139,7 @@ impl<'d> Cutter<'d> {
         };
         let floor = floor.max(end.saturating_sub(CONTEXT_BYTES));
         let record = record_start(bytes, floor, &cut.quoted, end, self.eol);
-        let is_open = |field: &&Quoted| record <= field.start && floor <= field.start;
+        let is_open = |field: &&Quoted| (record.max(floor)..end).contains(&field.start);
         self.open.clear();
         let open = cut.quoted.iter().filter(is_open);
         self.open.extend(open.map(|field| (end - field.start, end - field.end)));
@@ -206,7 +206,7 @@ impl<'d> Cutter<'d> {
             let record = record_start(bytes, start, &quoted, end, self.eol);
             let before = self.bytes_before(start, record);
             let behind = end.max(from)..(record + MAX_RECORD_BYTES).saturating_sub(before);
-            match self.open_behind(csv, bytes, floor, behind) {
+            match self.open_behind(csv, bytes, floor, behind, &mut quoted) {
                 Some(_) if !is_enough => return None,
                 Some(open) => return Some(self.give_up(bytes, start..end, quoted, open, is_all)),
                 None => {}
@@ -215,21 +215,28 @@ impl<'d> Cutter<'d> {
         Some(Cut { chunk: start..end, quoted, ..Cut::default() })
     }
 
-    /// A quote that nothing closes in the rest of a record that a chunk cut. Where a record is
-    /// read by lines must not depend on its cuts.
+    /// A quote that nothing closes in the rest of a record that a chunk cut, or else the quoted
+    /// fields there that hold line ends. Where a record is read by lines, and where it ends, must
+    /// not depend on its cuts.
     fn open_behind(
         &self,
         csv: &Csv,
         bytes: &[u8],
         floor: usize,
         behind: Range<usize>,
+        quoted: &mut Vec<Quoted>,
     ) -> Option<usize> {
         let Range { start: mut from, end: most } = behind;
         let most = most.min(bytes.len());
         while from < most {
             let line = memchr(self.eol, &bytes[from..most]).map_or(most, |len| from + len);
             match csv.next_quoted(bytes, floor, from..line, bytes.len(), self.eol)? {
-                Ok(field) if field.end <= most => from = field.end,
+                Ok(field) if field.end <= most => {
+                    from = field.end;
+                    if memchr(self.eol, &bytes[field.clone()]).is_some() {
+                        quoted.push(field);
+                    }
+                }
                 Ok(Quoted { start: open, .. }) | Err(open) => return Some(open),
             }
         }

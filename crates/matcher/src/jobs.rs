@@ -33,6 +33,17 @@ pub(crate) struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// The same over other bytes, as many.
+    pub(crate) fn over<'b>(&self, bytes: JobBytes<'b>) -> Job<'b> {
+        Job {
+            bytes,
+            quoted: self.quoted.clone(),
+            chunk: self.chunk.clone(),
+            spans: self.spans.clone(),
+            ..*self
+        }
+    }
+
     /// The offset in the scanned text of a position in `bytes`.
     pub(crate) const fn offset(&self, at: usize) -> u64 {
         self.base + at as u64

@@ -22,6 +22,7 @@
 
 mod allow;
 mod bytes;
+mod changing;
 mod chunk;
 mod document;
 mod evidence;
@@ -55,6 +56,6 @@ pub use format::Format;
 pub use hit::{Also, Flags, Hit, IndicatorKind, MAX_ALSO, Role, Roles, Side};
 pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};
-pub use source::{Archive, Contents, Source};
+pub use source::{Archive, Contents, MapGuard, Source};
 pub use stats::{Counted, MAX_SAMPLE_LINES, ScanStats};
 pub use watch::Verdict;

@@ -11,13 +11,14 @@ use feedsieve_core::Image;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::allow::AllowList;
+use crate::changing::{cut_changing, scan_changing};
 use crate::chunk::ChunkSizes;
 use crate::evidence::Spare;
 use crate::fields::{FieldNames, FieldSet, SecretField, UnknownField};
 use crate::find::Cpu;
 use crate::format::{Dialect, Format, sniff};
 use crate::hit::Roles;
-use crate::jobs::{ReaderJobs, SliceJobs};
+use crate::jobs::{Job, ReaderJobs, SliceJobs};
 use crate::join::Joiner;
 use crate::keywords::Keywords;
 use crate::outside::is_last;
@@ -25,7 +26,7 @@ use crate::parallel::{Next, in_parallel, one_by_one};
 use crate::scan::{HEAD_BYTES, Options, scan};
 use crate::sink::Sink;
 use crate::source::{
-    Ahead, Hashed, Input, MARK_BYTES, Source, SourceKind, Utf8, beside, give_back, is_rewritten,
+    Ahead, Hashed, Input, MARK_BYTES, Map, Source, SourceKind, Utf8, beside, is_rewritten,
     unpacked, utf16,
 };
 use crate::stats::ScanStats;
@@ -303,7 +304,8 @@ impl<'i> Scanner<'i> {
     /// of threads, any chunk size and any kind of source.
     ///
     /// A feed that cannot be read to its end is no error: everything before the
-    /// failure is scanned, and [`ScanStats::incomplete_why`] says what failed.
+    /// failure is scanned, and [`ScanStats::incomplete_why`] says what failed. So it does of a
+    /// file that was changed or cut short meanwhile.
     ///
     /// # Errors
     ///
@@ -316,17 +318,25 @@ impl<'i> Scanner<'i> {
     ) -> Result<ScanStats, ScanError<S::Error>> {
         let started = Instant::now();
         let (name, kind) = source.into_parts();
+        let witness = kind.witness();
         let mut stats = match kind {
             SourceKind::Slice(bytes) if !is_rewritten(bytes) => {
-                self.scan_memory(&name, bytes, |_| {}, sink)?
+                self.scan_memory(&name, bytes, None, sink)?
             }
             SourceKind::Map(map) if !is_rewritten(&map) => {
-                let given_back = |done: Range<usize>| give_back(&map, done);
-                self.scan_memory(&name, &map, given_back, sink)?
+                self.scan_memory(&name, &map, Some(&map), sink)?
             }
             SourceKind::Reader(reader) => self.scan_read(&name, reader, false, sink)?,
             kind => self.scan_read(&name, kind.into_input(), true, sink)?,
         };
+        if let Some(why) = witness.why_incomplete() {
+            // Of which bytes it would be, nobody could say.
+            stats.sha256 = None;
+            // Whoever asked to stop knows that the rest is missing.
+            if !stats.is_stopped {
+                stats.incomplete_why.get_or_insert(why);
+            }
+        }
         stats.elapsed = started.elapsed();
         Ok(stats)
     }
@@ -336,16 +346,18 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         bytes: &[u8],
-        done: impl Fn(Range<usize>) + Sync,
+        map: Option<&Map>,
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
         if !self.digests {
-            return self.scan_slice(name, bytes, &done, &mut |_| {}, sink);
+            return self.scan_slice(name, bytes, map, &mut |_| {}, sink);
         }
         let is_on_thread = self.threads > 1 && bytes.len() > self.sizes.chunk_bytes;
-        let (scanned, sha256) = beside(bytes, is_on_thread, &done, |cut| {
-            let scanned = self.scan_slice(name, bytes, &done, cut, sink);
-            let is_wanted = scanned.as_ref().is_ok_and(|stats| !stats.is_stopped);
+        let done = |done: Range<usize>| map.iter().for_each(|map| map.give_back(done.clone()));
+        let (scanned, sha256) = beside(bytes, is_on_thread, done, |cut| {
+            let scanned = self.scan_slice(name, bytes, map, cut, sink);
+            let is_torn = map.is_some_and(Map::is_torn);
+            let is_wanted = scanned.as_ref().is_ok_and(|stats| !stats.is_stopped) && !is_torn;
             (scanned, is_wanted)
         });
         Ok(ScanStats { sha256, ..scanned? })
@@ -373,34 +385,38 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         bytes: &[u8],
-        done: impl Fn(Range<usize>),
+        map: Option<&Map>,
         cut: &mut dyn FnMut(usize),
         sink: &mut S,
     ) -> Result<ScanStats, ScanError<S::Error>> {
-        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-        let dialect = match sniff(head, self.format) {
+        // In a copy, which stays as it is.
+        let head = bytes[..bytes.len().min(HEAD_BYTES)].to_vec();
+        let dialect = match sniff(&head, self.format) {
             Ok(dialect) => dialect,
             Err(why) => return Ok(unreadable(self.format, why)),
         };
-        let seen = self.seen_fields(&dialect, head).map_err(ScanError::Field)?;
+        let seen = self.seen_fields(&dialect, &head).map_err(ScanError::Field)?;
         let mut jobs = SliceJobs::new(bytes, &dialect, self.sizes, self.options.cpu);
         // What lies before the last joined chunk is only looked back at, and not far.
         let mut given = 0;
         let mut give = |offset: u64| {
             let behind = usize::try_from(offset).unwrap_or(0).saturating_sub(GIVE_BACK_BYTES);
             let end = behind / GIVE_BACK_BYTES * GIVE_BACK_BYTES;
-            if end > given {
-                done(given..end);
+            if let Some(map) = map
+                && end > given
+            {
+                map.give_back(given..end);
                 given = end;
             }
         };
         let is_one_chunk = bytes.len() <= self.sizes.chunk_bytes;
         let mut next = || {
-            let job = jobs.next();
+            let job = cut_changing(map, || jobs.next())?;
             cut(jobs.cut_to());
             Ok(job)
         };
-        self.drive(name, &dialect, (is_one_chunk, None, seen), &mut next, &mut give, sink)
+        let about = About { is_one_chunk, origin: None, seen, map };
+        self.drive(name, &dialect, &about, &mut next, &mut give, sink)
     }
 
     /// Unpacks what is packed, on a thread of its own where that waits for nobody else.
@@ -479,8 +495,8 @@ impl<'i> Scanner<'i> {
             (None, Some(failed)) => Err(failed),
             (None, None) => Ok(None),
         };
-        let mut stats =
-            self.drive(name, &dialect, (is_one_chunk, origin, seen), &mut next, &mut |_| {}, sink)?;
+        let about = About { is_one_chunk, origin, seen, map: None };
+        let mut stats = self.drive(name, &dialect, &about, &mut next, &mut |_| {}, sink)?;
         match encoding {
             Some(encoding) if encoding == encoding_rs::UTF_16LE => stats.encoding = "utf-16le",
             Some(_) => stats.encoding = "utf-16be",
@@ -532,7 +548,7 @@ impl<'i> Scanner<'i> {
         &self,
         name: &str,
         dialect: &Dialect,
-        (is_one_chunk, origin, seen): (bool, Option<u64>, [FieldSet; 2]),
+        about: &About<'_>,
         next: Next<'_, 'j>,
         done: &mut dyn FnMut(u64),
         sink: &mut S,
@@ -543,9 +559,9 @@ impl<'i> Scanner<'i> {
             encoding: if dialect.bom > 0 { "utf-8 with a byte order mark" } else { "utf-8" },
             ..ScanStats::default()
         };
-        let start = origin.unwrap_or(dialect.bom as u64);
+        let start = about.origin.unwrap_or(dialect.bom as u64);
         let mut joiner = Joiner::new(self.image, &self.options, name, stats, start);
-        joiner.saw(seen[0], seen[1]);
+        joiner.saw(about.seen[0], about.seen[1]);
         let mut offset = start;
         let spare = Spare::default();
         let mut joined = |scanned: crate::scan::Scanned| {
@@ -565,10 +581,9 @@ impl<'i> Scanner<'i> {
             Ok(job)
         };
         let next: Next<'_, 'j> = &mut in_range;
-        let work = |job: &crate::jobs::Job<'_>| {
-            scan(job, dialect, self.image, &self.options, spare.take())
-        };
-        let end = if self.threads == 1 || is_one_chunk {
+        let scan = |job: &Job<'_>| scan(job, dialect, self.image, &self.options, spare.take());
+        let work = |job: &Job<'_>| scan_changing(job, about.map, scan);
+        let end = if self.threads == 1 || about.is_one_chunk {
             one_by_one(next, work, &mut joined)
         } else {
             in_parallel(self.pool().map_err(ScanError::Threads)?, next, work, &mut joined)
@@ -579,6 +594,17 @@ impl<'i> Scanner<'i> {
         stats.incomplete_why = failed.or(stats.incomplete_why);
         Ok(stats)
     }
+}
+
+/// What is known of a feed before its first chunk.
+struct About<'m> {
+    is_one_chunk: bool,
+    /// Where the text begins in a feed of UTF-16.
+    origin: Option<u64>,
+    /// Fields of the beginning that were asked for, to be searched and to be kept.
+    seen: [FieldSet; 2],
+    /// What the bytes are a part of, where others may change them.
+    map: Option<&'m Map>,
 }
 
 const PACKED_RANGE: &str =

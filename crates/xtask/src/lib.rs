@@ -12,6 +12,7 @@
 mod addrs;
 mod draw;
 mod feed;
+mod hostile;
 mod inventory;
 mod random;
 mod targets;
@@ -24,6 +25,7 @@ use draw::Draw;
 use feed::Feed;
 use targets::Targets;
 
+pub use hostile::Hostile;
 pub use inventory::{Asset, draw_prefixes, read_inventory};
 
 /// What to write.

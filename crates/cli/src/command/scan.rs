@@ -16,6 +16,7 @@ use feedsieve::{Format, Image, Role, Roles, Scanner};
 use crate::Outcome;
 use crate::allow::{Allow, Allowed};
 use crate::feeds::{self, Feed, Io};
+use crate::interrupt;
 use crate::output::{Copies, Form, Rows, Target};
 use crate::participants::{Participants, known};
 use crate::progress::{self, Progress};
@@ -29,7 +30,7 @@ use run::{Run, Writer};
 /// feeds. The same hits come out for any number of threads and any way of reading.
 ///
 /// Exit: 0 hits; 1 no hits; 2 an error, or a feed that was not read to its end,
-/// even when there were hits.
+/// even when there were hits; 130 and 143 where SIGINT or SIGTERM ended it.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The files to search; `-` or none is standard input
@@ -117,8 +118,8 @@ struct Reading {
 
     /// How regular files are read
     ///
-    /// A mapped file must not change during the scan: hits would be wrong, and a
-    /// file that is shortened ends the scan with a signal.
+    /// A file that somebody writes to during the scan may give wrong hits. It is
+    /// said to be incomplete then, with exit code 2, either way.
     #[arg(long, value_name = "HOW", default_value = "mmap")]
     io: Io,
 
@@ -227,6 +228,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         stopped: None,
         has_failed: loaded.has_bad_rows || has_bad_entries,
     };
+    interrupt::be_orderly();
     run.writer.begin();
     run.feeds(&feeds)?;
     run.finish(summary_file, writing.exit_zero)

@@ -1,13 +1,13 @@
 //! Where rows go: standard output, or a file that is there whole or not at all.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Write};
-use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
 use crate::publication::Publication;
+use crate::stdout::Stdout;
 use crate::talk::why;
 
 /// Takes whole rows and hands them on in large pieces.
@@ -18,8 +18,7 @@ pub(crate) struct Target {
 }
 
 enum To {
-    /// The bare descriptor: our rows need no second buffer.
-    Stdout(File),
+    Stdout(Stdout),
     File(Publication),
 }
 
@@ -29,11 +28,8 @@ const PIECE_BYTES: usize = 64 << 10;
 impl Target {
     /// Standard output.
     pub(crate) fn stdout() -> anyhow::Result<Self> {
-        let stdout = io::stdout()
-            .as_fd()
-            .try_clone_to_owned()
-            .map_err(|error| anyhow!("standard output: {}", why(&error)))?;
-        Ok(Self::new(To::Stdout(stdout.into())))
+        let stdout = Stdout::new().map_err(|error| anyhow!("standard output: {}", why(&error)))?;
+        Ok(Self::new(To::Stdout(stdout)))
     }
 
     /// A file that is not to be one of `inputs`.
@@ -57,7 +53,7 @@ impl Target {
             return Ok(());
         }
         let written = match &mut self.to {
-            To::Stdout(file) => file.write_all(&self.rows),
+            To::Stdout(stdout) => stdout.write_all(&self.rows),
             To::File(file) => file.write_all(&self.rows),
         };
         self.rows.clear();
@@ -97,7 +93,7 @@ impl Target {
     /// What standard output is, to see whether it is one of the feeds too.
     pub(crate) fn stdout_metadata(&self) -> Option<Metadata> {
         match &self.to {
-            To::Stdout(file) => file.metadata().ok(),
+            To::Stdout(stdout) => stdout.metadata().ok(),
             To::File(_) => None,
         }
     }

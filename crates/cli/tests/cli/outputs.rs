@@ -39,6 +39,25 @@ fn a_file_of_hits_is_whole_and_private() {
 }
 
 #[test]
+fn every_file_that_is_written_is_private() {
+    let place = Place::new();
+    // Whatever the mask of the user is, and whatever the file was before.
+    for old in [0o644, 0o666] {
+        for name in ["hits", "account", "p.image"] {
+            place.write(name, "old");
+            fs::set_permissions(place.path(name), fs::Permissions::from_mode(old)).expect("set");
+        }
+        let arguments =
+            ["scan", "-p", "p.csv", "--out", "hits", "--summary", "account", "list.txt"];
+        place.run(&arguments).exits(0);
+        place.run(&["compile", "-p", "p.csv", "-o", "p.image"]).exits(0);
+        for name in ["hits", "account", "p.image"] {
+            assert_eq!(mode(&place.path(name)), 0o600, "{name}");
+        }
+    }
+}
+
+#[test]
 fn outputs_are_refused_that_are_links_devices_folders_or_inputs() {
     let place = Place::new();
     place.write("target.txt", "keep");
@@ -82,7 +101,9 @@ fn outputs_are_refused_that_are_links_devices_folders_or_inputs() {
 fn a_closed_pipe_is_silent() {
     let place = Place::new();
     place.write("many.txt", "192.0.2.7\n".repeat(100_000));
-    for read_bytes in [0, 1, 1_000, 100_000] {
+    let mut random = Random::new(4);
+    let more = (0..rounds(8, 200)).map(|_| random.below(3_000_000) as usize);
+    for read_bytes in [0, 1, 1_000, 100_000].into_iter().chain(more) {
         let mut child = place
             .command(&["scan", "-p", "p.csv", "many.txt", "list.txt"])
             .stdout(Stdio::piped())

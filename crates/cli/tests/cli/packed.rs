@@ -112,6 +112,55 @@ fn damage_makes_a_feed_incomplete_behind_its_hits() {
 }
 
 #[test]
+fn a_packing_that_is_cut_anywhere_gives_every_record_before() {
+    let place = Place::new();
+    // So little alike that packings keep its length, and a hit in every tenth record.
+    let mut random = Random::new(3);
+    let lines = (0..6000).map(|line| match line % 10 {
+        0 => format!("192.0.2.{}\n", random.below(256)),
+        _ => format!("{:x}.example\n", random.below(u64::MAX)),
+    });
+    let feed: String = lines.collect();
+    let text = feed.as_bytes();
+    place.write("plain", text);
+    let plain = unnamed(&place.scan(&["-f", "list", "plain"]));
+    let bzip2 = bzip2::read::BzEncoder::new(text, bzip2::Compression::fast());
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("a", stored).expect("memory takes every write");
+    archive.write_all(text).expect("memory takes every write");
+    // Blocks small enough that there is something before the damage.
+    let mut blocks = Vec::new();
+    for piece in text.chunks(8 << 10) {
+        blocks.extend(zstd::encode_all(piece, 3).expect("memory can be read"));
+    }
+    let packings: [(&str, Vec<u8>, usize); 6] = [
+        ("gzip", gzip(text), 64 << 10),
+        ("zstd", blocks, 16 << 10),
+        ("bzip2", all(bzip2), 110 << 10),
+        ("xz", all(liblzma::read::XzEncoder::new(text, 1)), 64 << 10),
+        ("zip", zip(&[("a", text)]), 64 << 10),
+        ("zip, stored", archive.finish().expect("memory").into_inner(), 64 << 10),
+    ];
+    for (packing, packed, most_lost) in packings {
+        let cuts = rounds(12, 200);
+        for cut in (1..=cuts).map(|cut| packed.len() * cut / (cuts + 1)) {
+            place.write("cut", &packed[..cut]);
+            let scan = place.scan(&["-f", "list", "--io", ["mmap", "read"][cut % 2], "cut"]);
+            scan.exits(2).says("cut");
+            let mut found = unnamed(&scan);
+            // The last record may be cut as well, to another address of the same prefix.
+            found.pop();
+            assert!(plain.starts_with(&found), "{packing} cut at {cut}");
+            // What lies before the piece of the damage is there.
+            let read = scan.summary["total"]["bytes"].as_u64().expect("bytes") as usize;
+            let share = text.len() * cut / packed.len();
+            assert!(read + most_lost >= share, "{packing} cut at {cut}: {read} bytes of {share}");
+        }
+    }
+}
+
+#[test]
 fn a_damaged_member_says_where_and_what_was_expected() {
     let place = Place::new();
     let feed = LIST.repeat(20_000);

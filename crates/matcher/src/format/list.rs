@@ -47,8 +47,8 @@ pub(super) fn place(around: &Surroundings<'_>, followed: &mut Followed) -> Optio
     Some(Place { is_exception: command.is_exception, ..place })
 }
 
-/// A command that adds to a set of addresses or to a filter: of ipset, iptables, MikroTik, or a
-/// web server's `deny 192.0.2.0/24;`.
+/// A command that adds to a set of addresses or to a filter: of ipset, iptables, nftables,
+/// MikroTik, a browser's `-d name`, or a web server's `deny 192.0.2.0/24;`.
 struct Command {
     /// Whether it lets through what it names.
     is_exception: bool,
@@ -58,10 +58,25 @@ struct Command {
 
 impl Command {
     fn of(line: &[u8]) -> Option<Self> {
-        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let remark = remark(line);
+        // What is said in a remark is no command.
+        let (said, rest) = match &remark {
+            Some(remark) => (&line[..remark.start], &line[remark.end..]),
+            None => (line, &b""[..]),
+        };
+        let parts = [said, rest].into_iter();
+        let mut words = parts.flat_map(|part| part.split(u8::is_ascii_whitespace));
+        let mut words = words.by_ref().filter(|word| !word.is_empty());
         let first = words.next()?;
         let is_exception = match first {
-            b"add" => words.any(|word| word == b"nomatch"),
+            b"add" | b"ipset" | b"nft" => {
+                words.any(|word| matches!(word, b"nomatch" | b"accept" | b"return"))
+            }
+            b"ip" | b"ip6" => {
+                matches!(words.next(), Some(b"saddr" | b"daddr")).then_some(())?;
+                words.any(|word| matches!(word, b"accept" | b"return"))
+            }
+            b"-d" | b"+d" => first == b"+d",
             b"allow" | b"deny" => {
                 line.trim_ascii_end().ends_with(b";").then_some(())?;
                 first == b"allow"
@@ -74,7 +89,7 @@ impl Command {
             b"create" | b"/ip" | b"/ipv6" => false,
             _ => return None,
         };
-        Some(Self { is_exception, remark: remark(line) })
+        Some(Self { is_exception, remark })
     }
 }
 
@@ -96,6 +111,14 @@ fn remark(line: &[u8]) -> Option<Range<usize>> {
 /// Whether a line is a command that names an address.
 pub(super) fn is_command(line: &[u8]) -> bool {
     Command::of(line).is_some()
+}
+
+/// Whether the elements of a set of nftables begin in a line.
+pub(super) fn opens_elements(line: &[u8]) -> bool {
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.next() == Some(b"elements")
+        && words.next() == Some(b"=")
+        && words.next().is_some_and(|word| word.starts_with(b"{"))
 }
 
 /// Where the comment of a line begins.

@@ -79,7 +79,7 @@ const MARKS: [Mark; 9] = [
         is_entry: list::is_command,
         comments: b"#;",
         share: 6,
-        why: "most lines add an address to a set or a filter",
+        why: "most lines add to a set or a filter",
     },
 ];
 
@@ -89,10 +89,17 @@ pub(super) fn notation(lines: &[&[u8]]) -> Option<(Format, &'static str)> {
     if first.starts_with(b"[Adblock") || first == b"!" || first.starts_with(b"! ") {
         return Some((Format::Adblock, "it begins as filter lists of ad blockers do"));
     }
+    if lines.iter().any(|line| list::opens_elements(line)) {
+        return Some((Format::List, "a set of nftables"));
+    }
     let of_rbldnsd = lines.iter().filter(|line| rbldnsd::is_entry(line)).count();
     if lines.iter().any(|line| rbldnsd::is_mark(line)) && of_rbldnsd * 10 >= lines.len() * 9 {
         return Some((Format::Rbldnsd, "lines say what rbldnsd answers, or exclude with !"));
     }
+    // A line that ends with a backslash goes on in the next.
+    let goes_on = |line: &[u8]| line.ends_with(b"\\");
+    let behind = lines.iter().enumerate().filter(|(at, _)| *at == 0 || !goes_on(lines[at - 1]));
+    let lines: Vec<&[u8]> = behind.map(|(_, line)| *line).collect();
     let fits = |mark: &&Mark| {
         let is_comment = |line: &&&[u8]| {
             line.trim_ascii_start().first().is_some_and(|b| mark.comments.contains(b))

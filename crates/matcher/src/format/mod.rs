@@ -15,11 +15,14 @@ mod hosts;
 mod line;
 mod list;
 mod marks;
+mod meaning;
 mod misp;
 mod ndjson;
+mod octets;
 mod outline;
 mod p2p;
 mod pair;
+mod place;
 mod rbldnsd;
 mod rpz;
 mod sniff;
@@ -31,11 +34,12 @@ mod zeek;
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 pub(crate) use copy::Copied;
 pub(crate) use csv::{Csv, Quoted};
+pub(crate) use meaning::{Meaning, is_secret};
 pub(crate) use pair::Joined;
+pub(crate) use place::{Place, Surroundings, Within};
 pub(crate) use rpz::Zone;
 pub(crate) use sniff::sniff;
 
@@ -43,8 +47,6 @@ use crate::document::Shape;
 use crate::facts::{Neighbours, Object};
 use crate::fields::UnknownField;
 use crate::find::Search;
-use crate::hit::Role;
-use crate::reading::{Escapes, Text};
 
 /// A notation of feeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -190,147 +192,6 @@ pub(crate) struct Dialect {
     pub(crate) zone: Zone,
 }
 
-/// The field around a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// Its bytes, without quotes.
-    pub(crate) field: Range<usize>,
-    pub(crate) name: Option<Arc<str>>,
-    pub(crate) escapes: Escapes,
-    /// The text that is read in its place, where the notation writes it in an order or in
-    /// numbers of its own.
-    pub(crate) stands_for: Option<Box<[u8]>>,
-    /// The role of all that stands in it, where the format knows.
-    pub(crate) role: Option<Role>,
-    /// Whether it holds a secret, which is not searched.
-    pub(crate) is_secret: bool,
-    /// Whether a wildcard in it is no subtree notation, as in a certificate's names.
-    pub(crate) is_certificate: bool,
-    /// Whether a name in it stands for all under it, though no wildcard says so.
-    pub(crate) is_subtree: bool,
-    /// Whether the feed allows what stands in it.
-    pub(crate) is_exception: bool,
-    /// Whether it lists nothing: where blocked names are sent to, options, headings.
-    pub(crate) is_no_data: bool,
-    /// Whether the record is too long to tell the field.
-    pub(crate) is_too_long: bool,
-}
-
-impl Place {
-    /// A field without a name.
-    pub(crate) fn unnamed(field: Range<usize>) -> Self {
-        Self {
-            field,
-            name: None,
-            escapes: Escapes::None,
-            stands_for: None,
-            role: None,
-            is_secret: false,
-            is_certificate: false,
-            is_subtree: false,
-            is_exception: false,
-            is_no_data: false,
-            is_too_long: false,
-        }
-    }
-
-    fn comment(field: Range<usize>) -> Self {
-        Self { role: Some(Role::Comment), ..Self::unnamed(field) }
-    }
-
-    fn secret(field: Range<usize>) -> Self {
-        Self { is_secret: true, ..Self::unnamed(field) }
-    }
-
-    fn no_data(field: Range<usize>) -> Self {
-        Self { is_no_data: true, ..Self::unnamed(field) }
-    }
-
-    /// A field whose names, the outermost first, say what stands in it.
-    fn named(field: Range<usize>, name: Arc<str>, words: &[&str]) -> Self {
-        Self::meant(field, name, Meaning::of(words))
-    }
-
-    /// The same within what keys above it say.
-    pub(crate) fn within(self, about: Meaning) -> Self {
-        let Self { role, is_secret, is_certificate, .. } = self;
-        let Meaning { role, is_secret, is_certificate } =
-            about.with(Meaning { role, is_secret, is_certificate });
-        Self { role, is_secret, is_certificate, ..self }
-    }
-
-    /// A field of which it is known what stands in it.
-    fn meant(field: Range<usize>, name: Arc<str>, meaning: Meaning) -> Self {
-        let Meaning { role, is_secret, is_certificate } = meaning;
-        Self { name: Some(name), role, is_secret, is_certificate, ..Self::unnamed(field) }
-    }
-}
-
-/// What the names of a field say of what stands in it; see [`Place`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Meaning {
-    role: Option<Role>,
-    is_secret: bool,
-    is_certificate: bool,
-}
-
-impl Meaning {
-    fn of(words: &[&str]) -> Self {
-        Self {
-            role: role_of(words),
-            is_secret: words.iter().any(|word| is_secret(word)),
-            is_certificate: words.iter().any(|word| is_certificate(word)),
-        }
-    }
-
-    /// What a key of JSON says, as it is written.
-    pub(crate) fn of_key(raw: &[u8]) -> Self {
-        // Those that documents are made of say nothing, and a bundle may hold thousands of them.
-        if matches!(raw, b"" | b"Event" | b"Object" | b"Attribute" | b"objects" | b"list") {
-            return Self::default();
-        }
-        let mut text = Text::default();
-        text.unescape_json(raw);
-        Self::of(&[&String::from_utf8_lossy(&text.bytes)])
-    }
-
-    /// What further names say as well.
-    pub(crate) fn with(self, further: Self) -> Self {
-        let roles = [self.role, further.role];
-        let is_reference = roles.contains(&Some(Role::Reference));
-        Self {
-            role: if is_reference { Some(Role::Reference) } else { self.role.or(further.role) },
-            is_secret: self.is_secret || further.is_secret,
-            is_certificate: self.is_certificate || further.is_certificate,
-        }
-    }
-}
-
-/// Where a place stands.
-pub(crate) struct Surroundings<'h> {
-    pub(crate) haystack: &'h [u8],
-    /// The record, as far as 64 KiB to either side of the place.
-    pub(crate) record: Range<usize>,
-    /// Whether the record begins where `record` does.
-    pub(crate) begins: bool,
-    /// Whether it ends there.
-    pub(crate) ends: bool,
-    /// What it is within, in a document.
-    pub(crate) within: Option<Within>,
-    pub(crate) at: usize,
-}
-
-/// What a record of a JSON document is within.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Within {
-    /// The byte that ends lines, and strings that nobody closed.
-    pub(crate) eol: u8,
-    /// Whether the record begins within an object, and so with a key.
-    pub(crate) is_member: bool,
-    /// What the keys above it say.
-    pub(crate) about: Meaning,
-}
-
 /// How far the records of a haystack were followed.
 ///
 /// Places ascend, and a record may hold thousands of them: followed from its start for
@@ -420,61 +281,12 @@ impl Dialect {
 
     /// Pushes the places of what the format hides, so that the finder cannot see it in raw bytes.
     pub(crate) fn hidden(&self, search: &Search<'_>, positions: &mut Vec<usize>) {
-        if self.format == Format::Rpz {
-            self.zone.hidden(search, positions);
+        match self.format {
+            Format::Rpz => self.zone.hidden(search, positions),
+            Format::Suricata => octets::hidden(search, positions),
+            _ => {}
         }
     }
-}
-
-/// A name's parts, parted by anything but letters and digits.
-fn parts(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty())
-}
-
-/// Whether the name of a column or a key says that a secret stands there.
-pub(crate) fn is_secret(name: &str) -> bool {
-    const SECRETS: [&str; 11] = [
-        "password",
-        "passwd",
-        "passwort",
-        "wachtwoord",
-        "pass",
-        "pwd",
-        "pw",
-        "hash",
-        "token",
-        "cookie",
-        "secret",
-    ];
-    parts(name).any(|part| SECRETS.iter().any(|secret| part.eq_ignore_ascii_case(secret)))
-}
-
-fn has_part(name: &str, words: &[&str]) -> bool {
-    parts(name).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
-}
-
-fn is_certificate(name: &str) -> bool {
-    const CERTIFICATES: [&str; 9] =
-        ["cert", "certs", "certificate", "certificates", "san", "sans", "subject", "issuer", "cn"];
-    has_part(name, &CERTIFICATES) || name.to_ascii_lowercase().contains("common_name")
-}
-
-/// Of a reference all is a reference, of a version only what may be one.
-fn role_of(names: &[&str]) -> Option<Role> {
-    const REFERENCES: [&str; 4] = ["reporter", "tweet", "reference", "references"];
-    let is_reference = names.iter().any(|name| has_part(name, &REFERENCES));
-    let is_version = || names.iter().any(|name| is_version(name));
-    match is_reference {
-        true => Some(Role::Reference),
-        false => is_version().then_some(Role::Version),
-    }
-}
-
-fn is_version(name: &str) -> bool {
-    const VERSIONS: [&str; 4] = ["version", "versions", "ver", "ua"];
-    // `User-Agent`, `http_user_agent`, `userAgent`; an `agent.ip` is an address.
-    let letters: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-    has_part(name, &VERSIONS) || letters.to_ascii_lowercase().contains("useragent")
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Rules of Suricata and Snort.
 //!
-//! Hides names that a rule writes in the length octets of DNS (`|08|hospital|02|nl|00|`), which
-//! are not found. What a rule looks for is listed; `content:!"x"` and a rule that lets pass allow;
-//! references say where a rule comes from. A line that begins with `#` is a rule that is off.
+//! Hides what a rule writes in hex (`hospital|2e|nl`), which `octets.rs` undoes. What a rule looks
+//! for is listed; `content:!"x"` and a rule that lets pass allow; references say where a rule comes
+//! from. A line that begins with `#` is a rule that is off.
 
 use std::ops::Range;
 
 use super::line::{comment, first_word, trim};
-use super::{Place, Surroundings, line};
+use super::{Place, Surroundings, line, octets};
 use crate::hit::Role;
 
 pub(super) fn place(around: &Surroundings<'_>) -> Option<Place> {
@@ -64,15 +64,15 @@ fn option_place(line: &[u8], option: Range<usize>, at: usize) -> Place {
     let is_exception = line[said.clone()].starts_with(b"!");
     let said = trim(line, said.start + usize::from(is_exception)..said.end);
     // Snort 3 writes more behind the quotes.
-    let quoted = match line[said.clone()].strip_prefix(b"\"") {
+    let (quoted, stands_for) = match line[said.clone()].strip_prefix(b"\"") {
         Some(inner) => {
             let len = memchr::memchr(b'"', inner).unwrap_or(inner.len());
-            said.start + 1..said.start + 1 + len
+            (said.start + 1..said.start + 1 + len, octets::meant(&inner[..len]))
         }
-        None => said,
+        None => (said, None),
     };
     match quoted.contains(&at) {
-        true => Place { is_exception, ..Place::unnamed(quoted) },
+        true => Place { is_exception, stands_for, ..Place::unnamed(quoted) },
         false if at < quoted.start => Place::no_data(option.start..quoted.start),
         false => Place::no_data(quoted.end..option.end.max(at + 1)),
     }
@@ -85,5 +85,6 @@ pub(super) fn is_entry(line: &[u8]) -> bool {
     let rule = trim(line, 0..comment(line, b"#"));
     let action = first_word(line, rule.clone());
     let is_action = ACTIONS.iter().any(|known| line[action.clone()].eq_ignore_ascii_case(known));
-    is_action && line[rule.clone()].contains(&b'(') && line[rule].ends_with(b")")
+    let is_whole = line[rule.clone()].contains(&b'(') && line[rule.clone()].ends_with(b")");
+    is_action && (is_whole || line[rule].ends_with(b"\\"))
 }

@@ -14,7 +14,19 @@ pub(crate) struct Letter {
 }
 
 /// The character at the start of `text`, which is not empty.
+#[inline]
 pub(crate) fn first_letter(text: &[u8]) -> Letter {
+    match text[0].is_ascii() {
+        true => ascii(text[0]),
+        false => first_beyond_ascii(text),
+    }
+}
+
+fn ascii(byte: u8) -> Letter {
+    Letter { char: char::from(byte), bytes: 1, is_latin1: false }
+}
+
+fn first_beyond_ascii(text: &[u8]) -> Letter {
     let head = &text[..text.len().min(4)];
     let valid = match str::from_utf8(head) {
         Ok(valid) => valid,
@@ -27,7 +39,15 @@ pub(crate) fn first_letter(text: &[u8]) -> Letter {
 }
 
 /// The character that ends a text, which is not empty.
+#[inline]
 pub(super) fn last_letter(text: &[u8]) -> Letter {
+    match text[text.len() - 1] {
+        byte if byte.is_ascii() => ascii(byte),
+        _ => last_beyond_ascii(text),
+    }
+}
+
+fn last_beyond_ascii(text: &[u8]) -> Letter {
     let longest = (1..=text.len().min(4)).find_map(|bytes| {
         let letter = first_letter(&text[text.len() - bytes..]);
         (letter.bytes == bytes && !letter.is_latin1).then_some(letter)
@@ -91,7 +111,8 @@ pub(crate) fn is_mark(char: char) -> bool {
 /// Whether UTS 46 drops the character, joiners included.
 pub(super) fn is_ignored(char: char) -> bool {
     // Nothing else is dropped, and to ask UTS 46 takes a hundred times as long.
-    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(char)
+    !char.is_ascii()
+        && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(char)
         && !char.is_alphanumeric()
         && is_dropped(char)
 }

@@ -10,7 +10,7 @@ use super::percent::{Decoded, decode};
 use super::unicode::{belongs_to_name, first_letter, is_full_stop, is_ignored, last_letter};
 use super::words::{self, Depth};
 use super::{Reading, Rejection, Value, addr, reverse, token};
-use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
+use crate::bytes::{ends_word, is_label_byte, is_token_byte};
 use crate::hit::{Flags, IndicatorKind, Role};
 
 /// Where a URL stands in a text, and its parts.
@@ -230,7 +230,7 @@ pub(super) fn end_in_text(
     while at < text.len() {
         let letter = first_letter(&text[at..]);
         let ends = match text[at] {
-            byte if is_word_end(byte) || stops(byte) => true,
+            byte if ends_word(text, at) || stops(byte) => true,
             byte if !byte.is_ascii() => !belongs_to_name(letter.char),
             b',' | b';' | b'|' => begins_with_scheme(&text[at + 1..]),
             b'\'' => is_quoted,

@@ -19,7 +19,7 @@ impl<W: Watch> Worker<'_, W> {
         let first = memchr::memchr(eol, bytes);
         let last = memrchr(eol, bytes);
         let (mut quoted, mut quoted_blank) = (0, 0);
-        for field in self.job.quoted.iter().filter(|field| field.start >= chunk.start) {
+        for field in self.job.quoted.iter().filter(|field| chunk.contains(&field.start)) {
             let inside = &self.haystack[field.start..field.end.min(chunk.end)];
             quoted += memchr_iter(eol, inside).count() as u64;
             let mut lines: Vec<_> = inside.split(|&b| b == eol).collect();
@@ -57,7 +57,7 @@ impl<W: Watch> Worker<'_, W> {
         let (chunk, eol) = (self.job.chunk.clone(), self.dialect.eol);
         let inside = |range: Range<usize>| memchr_iter(eol, &self.haystack[range]).count() as u64;
         let lines = inside(chunk.clone());
-        let quoted = self.job.quoted.iter().filter(|field| field.start >= chunk.start);
+        let quoted = self.job.quoted.iter().filter(|field| chunk.contains(&field.start));
         let quoted: u64 = quoted.map(|field| inside(field.start..field.end.min(chunk.end))).sum();
         // None of these records counts as blank.
         let outside = Outside { blank: 0, ..self.scanned.outside };

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Worker;
-use crate::bytes::{is_word_end, skip_blanks, skip_blanks_back};
+use crate::bytes::{ends_word, is_word_end, skip_blanks, skip_blanks_back};
 use crate::format::Place;
 use crate::hit::Role;
 use crate::reading::Escapes;
@@ -41,10 +41,10 @@ impl<W: Watch> Worker<'_, W> {
         let field = place.field.start.min(at)..place.field.end.max(at + 1);
         let floor = field.start.max(at.saturating_sub(WORD_BYTES));
         let ceiling = field.end.min(at + WORD_BYTES);
-        let before = self.haystack[floor..at].iter().rposition(|&b| is_word_end(b));
-        let behind = self.haystack[at..ceiling].iter().position(|&b| is_word_end(b));
-        let start = before.map_or(floor, |len| floor + len + 1);
-        let end = behind.map_or(ceiling, |len| at + len);
+        let before = (floor..at).rev().find(|&before| ends_word(self.haystack, before));
+        let behind = (at..ceiling).find(|&behind| ends_word(self.haystack, behind));
+        let start = before.map_or(floor, |before| before + 1);
+        let end = behind.unwrap_or(ceiling);
         let is_cut =
             before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
         if !is_cut && end - start <= WORD_BYTES {
@@ -80,7 +80,7 @@ impl<W: Watch> Worker<'_, W> {
         let range = start.max(position(block.saturating_sub(around)))
             ..end.min(position(block + 2 * around)).max(at + 1);
         // The word, or its field, may end within the block; what follows is another's.
-        let word_end = behind.map_or(field.end, |len| at + len);
+        let word_end = behind.unwrap_or(field.end);
         let done = position(block + around).min(word_end);
         let own = position(block.saturating_sub(BLOCK_OVERLAP_BYTES as u64))..done;
         Word { range, own, done, is_again: false }
@@ -112,8 +112,7 @@ impl<W: Watch> Worker<'_, W> {
             return word;
         }
         let start = self.quote_start(field, escapes, opening);
-        let domain = closing + 1 + word_bytes(&self.haystack[closing + 1..field.end]);
-        start..word.end.max(domain)
+        start..word.end.max(word_end(&self.haystack[..field.end], closing + 1))
     }
 
     /// The quote that opens the local part which another closes before its `@`.
@@ -174,15 +173,15 @@ impl<W: Watch> Worker<'_, W> {
             && let Some(joined) = dashes.into_iter().find_map(|dash| self.joined_at(field, dash))
             && joined.end > end
         {
-            end = joined.end + word_bytes(&text[joined.end..]);
+            end = word_end(text, joined.end);
         }
         while end - start <= WORD_BYTES
             && let dashes = [skip_blanks_back(text, start).saturating_sub(1), start]
             && let Some(joined) = dashes.into_iter().find_map(|dash| self.joined_at(field, dash))
             && joined.start < start
         {
-            let before = text[field.start..joined.start].iter().rev();
-            start = joined.start - before.take_while(|&&b| !is_word_end(b)).count();
+            let before = (field.start..joined.start).rev().find(|&before| ends_word(text, before));
+            start = before.map_or(field.start, |before| before + 1);
         }
         start..end
     }
@@ -225,7 +224,7 @@ fn blanks_before(text: &[u8], at: usize) -> usize {
     at
 }
 
-/// Bytes of the word that `text` begins with.
-fn word_bytes(text: &[u8]) -> usize {
-    text.iter().position(|&b| is_word_end(b)).unwrap_or(text.len())
+/// The end of the word that begins at `at`.
+fn word_end(text: &[u8], at: usize) -> usize {
+    (at..text.len()).find(|&end| ends_word(text, end)).unwrap_or(text.len())
 }

@@ -1,27 +1,31 @@
 //! Where a feed comes from: bytes in memory, a mapped file, or anything that can be read.
 //!
 //! What it is packed in and how its letters are encoded is undone on the way: `archive`, `unpack`,
-//! `utf16`; `ahead` has another thread do that. `digest` hashes what lies on disk.
+//! `utf16`; `ahead` has another thread do that. `digest` hashes what lies on disk. `map` and
+//! `watched` notice what becomes of a file while it is scanned.
 
 mod ahead;
 mod archive;
 mod digest;
+mod map;
 mod unpack;
 mod utf16;
+mod watched;
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use memmap2::{Advice, Mmap, MmapOptions};
-
 pub(crate) use ahead::Ahead;
 pub use archive::{Archive, Contents};
 pub(crate) use digest::{Hashed, beside};
+pub(crate) use map::Map;
+pub use map::MapGuard;
 use unpack::is_packed;
 pub(crate) use unpack::{Input, unpacked};
 pub(crate) use utf16::{MARK_BYTES, Offsets, Utf8, utf16, utf16_bytes};
+use watched::Watched;
 
 /// A feed that has not been read yet.
 pub struct Source<'a> {
@@ -32,7 +36,7 @@ pub struct Source<'a> {
 
 pub(crate) enum SourceKind<'a> {
     Slice(&'a [u8]),
-    Map(Mmap),
+    Map(Map),
     /// Read in order, perhaps by another thread: no more than the file is waited for.
     File(File),
     Reader(Input<'a>),
@@ -62,36 +66,6 @@ impl<'a> Source<'a> {
         Ok(Source { name, kind: in_order(file, bytes), bytes })
     }
 
-    /// A regular file, mapped into memory; anything else is read in order.
-    ///
-    /// Memory stays bounded: what has been scanned is given back.
-    ///
-    /// # Errors
-    ///
-    /// As [`Source::path`], and when the file cannot be mapped.
-    ///
-    /// # Safety
-    ///
-    /// Nobody may change or shorten the file during the scan. A changed file
-    /// gives the wrong hits at best, and a shortened one ends the process with
-    /// SIGBUS. Use [`Source::path`] where that cannot be promised.
-    #[expect(unsafe_code, reason = "mapping a file is a promise about other processes")]
-    pub unsafe fn mapped(path: impl AsRef<Path>) -> io::Result<Source<'static>> {
-        let (name, file, bytes) = open(path.as_ref())?;
-        // An empty file cannot be mapped, and a special one has no length.
-        let kind = match bytes {
-            Some(len) if len > 0 => {
-                // SAFETY: the caller promises that the file stays as it is.
-                let map = unsafe { MmapOptions::new().map(&file)? };
-                // Advice is a hint; without it the scan is only slower.
-                let _ = map.advise(Advice::Sequential);
-                SourceKind::Map(map)
-            }
-            _ => in_order(file, bytes),
-        };
-        Ok(Source { name, bytes, kind })
-    }
-
     /// The name under which hits report the feed.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -116,7 +90,40 @@ impl<'a> Source<'a> {
     }
 }
 
+/// What tells, when a scan is over, that a file is no longer what it was.
+#[derive(Debug)]
+pub(crate) enum Witness {
+    Map(Map),
+    File(Watched),
+    /// Nobody can change bytes in memory, and what pipes carried is gone.
+    None,
+}
+
+impl Witness {
+    /// Why what was scanned may not be what the file holds; none where it is.
+    pub(crate) fn why_incomplete(&self) -> Option<String> {
+        match self {
+            Self::Map(map) => map.why_incomplete(),
+            Self::File(file) => file.why_changed(u64::MAX),
+            Self::None => None,
+        }
+    }
+}
+
 impl<'a> SourceKind<'a> {
+    /// Who tells at the end what became of the file.
+    pub(crate) fn witness(&self) -> Witness {
+        match self {
+            Self::Map(map) => Witness::Map(map.clone()),
+            // Without a further descriptor nothing is noticed, and the scan is as good as before.
+            Self::File(file) => match file.try_clone().and_then(Watched::new) {
+                Ok(watched) => Witness::File(watched),
+                Err(_) => Witness::None,
+            },
+            Self::Slice(_) | Self::Reader(_) => Witness::None,
+        }
+    }
+
     /// As what is read in order.
     pub(crate) fn into_input(self) -> Input<'a> {
         match self {
@@ -163,16 +170,6 @@ fn open(path: &Path) -> io::Result<(String, File, Option<u64>)> {
     }
     let bytes = metadata.is_file().then_some(metadata.len());
     Ok((path.to_string_lossy().into_owned(), file, bytes))
-}
-
-/// Gives back what has been scanned of a map, so that memory stays bounded.
-#[expect(unsafe_code, reason = "the kernel's MADV_DONTNEED; memmap2 has no safe form")]
-pub(crate) fn give_back(map: &Mmap, range: std::ops::Range<usize>) {
-    let len = range.len();
-    // SAFETY: the map is shared and never written to, so that dropped pages are
-    // read from the file again and hold what they held.
-    let _ =
-        unsafe { map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, range.start, len) };
 }
 
 impl fmt::Debug for Source<'_> {

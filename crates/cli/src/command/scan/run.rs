@@ -7,6 +7,7 @@ use feedsieve::{Contents, Hit, ScanError, ScanStats, Scanner, Sink, Source, Unkn
 
 use super::together::{Share, Told, scan_together};
 use crate::feeds::{Feed, Io};
+use crate::interrupt::{self, INTERRUPTED};
 use crate::output::{Rows, Target};
 use crate::participants::nearest;
 use crate::progress::Progress;
@@ -40,6 +41,7 @@ impl Run<'_> {
     /// Scans feeds in their order; where small ones follow each other, several at once.
     pub(super) fn feeds(&mut self, feeds: &[Feed]) -> anyhow::Result<()> {
         let mut rest = feeds;
+        self.heed();
         while let Some((first, behind)) = rest.split_first() {
             let small = rest.iter().take_while(|feed| feed.is_small()).count();
             if self.threads > 1 && small > 1 {
@@ -142,6 +144,14 @@ impl Run<'_> {
         if self.writer.hits.is_closed() {
             self.stopped = Some(CLOSED);
         }
+        self.heed();
+    }
+
+    /// Reads no further feeds once a signal came.
+    fn heed(&mut self) {
+        if interrupt::signal().is_some() {
+            self.stopped = Some(INTERRUPTED);
+        }
     }
 
     /// Scans a feed; inside is why the feed, outside why the run cannot go on.
@@ -176,13 +186,23 @@ impl Run<'_> {
         progress.aside(|| hits.flush())?;
         progress.finish();
         let is_closed = hits.is_closed();
-        hits.finish()?;
-        self.summary.end();
+        // A signal that comes behind the last feed interrupts nothing.
+        let signal = interrupt::signal().filter(|_| !self.summary.is_complete());
+        match signal {
+            // Half of a file would look like the whole of it.
+            Some(_) => drop(hits),
+            None => hits.finish()?,
+        }
+        self.summary.end(signal.is_some());
         if let Some(file) = summary {
             self.summary.publish(file)?;
         }
         if terminal::is_stderr() {
             self.summary.tell();
+        }
+        if let Some(signal) = signal {
+            say(INTERRUPTED);
+            return Ok(Outcome::Interrupted(signal.cast_unsigned() as u8));
         }
         let is_done = self.summary.hits() > 0 || is_zero || is_closed;
         Ok(match (self.has_failed, is_done) {
@@ -241,7 +261,7 @@ impl Sink for Writer {
         if hits.is_full() {
             progress.aside(|| hits.flush())?;
         }
-        Ok(!hits.is_closed())
+        Ok(!hits.is_closed() && interrupt::signal().is_none())
     }
 
     /// Hits are not held back while a feed goes on, for it may be one that never ends.
@@ -251,6 +271,6 @@ impl Sink for Writer {
         if hits.is_pending() {
             progress.aside(|| hits.flush())?;
         }
-        Ok(!hits.is_closed())
+        Ok(!hits.is_closed() && interrupt::signal().is_none())
     }
 }

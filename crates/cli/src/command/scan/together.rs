@@ -15,6 +15,7 @@ use feedsieve::{Contents, Hit, ScanError, ScanStats, Scanner, Sink, Source};
 
 use super::run::{ARCHIVED_RANGE, missing};
 use crate::feeds::{Feed, Io};
+use crate::interrupt;
 use crate::output::Rows;
 use crate::talk::why;
 
@@ -120,7 +121,7 @@ impl Share<'_> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.is_stopped.load(Ordering::Relaxed)
+        self.is_stopped.load(Ordering::Relaxed) || interrupt::signal().is_some()
     }
 }
 
