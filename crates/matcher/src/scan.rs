@@ -210,7 +210,7 @@ struct Worker<'j, W> {
     indicator: String,
     /// The name that a field is.
     name: String,
-    known: Known,
+    known: Known<'j>,
     last_copy: LastCopy,
 }
 

@@ -4,26 +4,30 @@
 //! They are looked for at a hit only, in records of which all is in sight from any of their bytes,
 //! so that no cut changes them. What a column says was judged once for the feed.
 
+mod judged;
 mod name;
 mod object;
 mod row;
 mod value;
 
+pub(crate) use judged::JudgedNames;
 pub(crate) use name::{Fact, fact};
 pub(crate) use object::Object;
 pub(crate) use row::Row;
 
-use name::{Owner, indicator_owner, port_owner, side};
+use compact_str::CompactString;
+use smallvec::SmallVec;
 
 use crate::hit::{Flags, Side};
 
 /// What stands beside a piece of evidence; what is not known is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
-    pub(crate) time: Option<Box<str>>,
+    // Most are so short that they need no heap.
+    pub(crate) time: Option<CompactString>,
     pub(crate) port: Option<u16>,
-    pub(crate) protocol: Option<Box<str>>,
-    pub(crate) tag: Option<Box<str>>,
+    pub(crate) protocol: Option<CompactString>,
+    pub(crate) tag: Option<CompactString>,
     pub(crate) side: Option<Side>,
     /// What was odd about them.
     pub(crate) flags: Flags,
@@ -52,19 +56,19 @@ impl Facts {
 
 /// What stands beside one another in a record.
 #[derive(Debug)]
-pub(crate) enum Neighbours {
+pub(crate) enum Neighbours<'r> {
     /// In columns.
     Row(Row),
     /// In JSON.
-    Object(Object),
+    Object(Object<'r>),
 }
 
-impl Neighbours {
+impl Neighbours<'_> {
     /// The facts beside what stands in the field called `name`; none where nothing is known.
-    pub(crate) fn facts(&self, name: &str, is_addr: bool) -> Facts {
+    pub(crate) fn facts(&self, name: &str, is_addr: bool, names: &mut JudgedNames) -> Facts {
         match self {
-            Self::Row(row) => row.facts(name, is_addr),
-            Self::Object(object) => object.facts(name, is_addr),
+            Self::Row(row) => row.facts(name, is_addr, names),
+            Self::Object(object) => object.facts(name, is_addr, names),
         }
     }
 }
@@ -74,7 +78,8 @@ impl Neighbours {
 struct Beside {
     facts: Facts,
     ranks: [Option<usize>; 3],
-    ports: Vec<(Owner, u16)>,
+    /// Under the names of which it is known that ports stand there.
+    ports: SmallVec<[(CompactString, u16); 2]>,
 }
 
 impl Beside {
@@ -83,9 +88,7 @@ impl Beside {
         let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
         let slot = match fact {
             Fact::Port => {
-                if let (Some(owner), Some(port)) = (port_owner(name), value::port(text)) {
-                    self.ports.push((owner, port));
-                }
+                self.ports.extend(value::port(text).map(|port| (name.into(), port)));
                 return;
             }
             Fact::Time { .. } => 0,
@@ -98,29 +101,20 @@ impl Beside {
         let facts = &mut self.facts;
         let is_taken = match fact {
             Fact::Time { is_utc } => value::time(text).map(|time| {
-                facts.time = Some(time.text.into());
+                facts.time = Some(time.text);
                 let is_assumed = !time.has_zone && !is_utc;
                 facts.flags =
                     facts.flags.without(Flags::TZ_ASSUMED).with(Flags::TZ_ASSUMED.when(is_assumed));
             }),
-            Fact::Protocol => value::protocol(text).map(|name| facts.protocol = Some(name.into())),
+            Fact::Protocol => value::protocol(text).map(|name| facts.protocol = Some(name)),
             _ => value::tag(text).map(|tag| {
                 let is_lossy = tag.contains(char::REPLACEMENT_CHARACTER);
-                facts.tag = Some(tag.into());
+                facts.tag = Some(tag);
                 facts.flags = facts.flags.without(Flags::LOSSY).with(Flags::LOSSY.when(is_lossy));
             }),
         };
         if is_taken.is_some() {
             self.ranks[slot] = Some(rank);
         }
-    }
-
-    /// The first port that is of what is called `indicator`.
-    fn port_of(&self, indicator: &str) -> Option<u16> {
-        if self.ports.is_empty() {
-            return None;
-        }
-        let owner = indicator_owner(indicator);
-        self.ports.iter().find(|(known, _)| *known == owner).map(|(_, port)| *port)
     }
 }

@@ -1,6 +1,6 @@
 //! The fields of a row beside one another, under the names of their columns.
 
-use super::{Beside, Fact, Facts, side};
+use super::{Beside, Fact, Facts, JudgedNames};
 
 /// A row of which the fields that may say a fact were looked at.
 #[derive(Debug, Default)]
@@ -13,8 +13,8 @@ impl Row {
     }
 
     /// The facts beside what stands in the column called `name`.
-    pub(super) fn facts(&self, name: &str, is_addr: bool) -> Facts {
-        let port = self.0.port_of(name);
-        Facts { port, side: side(name, is_addr), ..self.0.facts.clone() }
+    pub(super) fn facts(&self, name: &str, is_addr: bool, names: &mut JudgedNames) -> Facts {
+        let port = names.port_of(&self.0.ports, name);
+        Facts { port, side: names.side(name, is_addr), ..self.0.facts.clone() }
     }
 }

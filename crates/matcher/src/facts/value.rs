@@ -1,5 +1,8 @@
 //! Texts that are times, ports, protocols and tags, and those that only stand where one is expected.
 
+use std::ops::Range;
+
+use compact_str::{CompactString, format_compact};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
@@ -8,7 +11,7 @@ use jiff::tz::Offset;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Time {
     /// RFC 3339, in UTC.
-    pub(crate) text: String,
+    pub(crate) text: CompactString,
     pub(crate) has_zone: bool,
 }
 
@@ -17,12 +20,63 @@ pub(crate) struct Time {
 ///
 /// What is not between 1990 and 2100 says that a time is not known, or that there is no end.
 pub(crate) fn time(text: &str) -> Option<Time> {
+    if let Some((utc, has_zone)) = whole_seconds(text) {
+        return (1990..2100).contains(&utc.year()).then(|| Time { text: written(utc), has_zone });
+    }
     let (timestamp, has_zone) = match epoch(text) {
         Some(timestamp) => (timestamp, true),
         None => calendar(text)?,
     };
     let year = Offset::UTC.to_datetime(timestamp).year();
-    (1990..2100).contains(&year).then(|| Time { text: timestamp.to_string(), has_zone })
+    (1990..2100).contains(&year).then(|| Time { text: format_compact!("{timestamp}"), has_zone })
+}
+
+/// The times that most feeds have, which are read and written without the library's parser: ten digits,
+/// and `2026-11-22 01:02:03` or `2026-11-22T01:02:03Z`. `None` says nothing.
+fn whole_seconds(text: &str) -> Option<(DateTime, bool)> {
+    let bytes = text.as_bytes();
+    let number = |range: Range<usize>| {
+        bytes[range].iter().try_fold(0_i32, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0'))
+        })
+    };
+    if bytes.len() == 10 && bytes.iter().all(u8::is_ascii_digit) {
+        let second = Timestamp::from_second(text.parse().ok()?).ok()?;
+        return Some((Offset::UTC.to_datetime(second), true));
+    }
+    let has_zone = match bytes.len() {
+        19 => false,
+        20 if bytes[19] == b'Z' => true,
+        _ => return None,
+    };
+    let has_shape = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
+    let has_shape = has_shape.iter().all(|&(at, byte)| bytes[at] == byte);
+    (has_shape && matches!(bytes[10], b'T' | b't' | b' ')).then_some(())?;
+    let small = |range| i8::try_from(number(range)?).ok();
+    let year = i16::try_from(number(0..4)?).ok()?;
+    let (month, day) = (small(5..7)?, small(8..10)?);
+    let (hour, minute, second) = (small(11..13)?, small(14..16)?, small(17..19)?);
+    DateTime::new(year, month, day, hour, minute, second, 0).ok().map(|local| (local, has_zone))
+}
+
+/// A time without a fraction as RFC 3339 has it.
+fn written(utc: DateTime) -> CompactString {
+    let mut text = CompactString::default();
+    let mut push = |number: i16, scale: i16, behind: char| {
+        let mut scale = scale;
+        while scale > 0 {
+            text.push(char::from(b'0' + (number / scale % 10) as u8));
+            scale /= 10;
+        }
+        text.push(behind);
+    };
+    push(utc.year(), 1000, '-');
+    push(utc.month().into(), 10, '-');
+    push(utc.day().into(), 10, 'T');
+    push(utc.hour().into(), 10, ':');
+    push(utc.minute().into(), 10, ':');
+    push(utc.second().into(), 10, 'Z');
+    text
 }
 
 /// Seconds have nine or ten digits and perhaps a fraction, milliseconds 12 or 13, microseconds 15 or 16.
@@ -98,21 +152,25 @@ pub(crate) fn port(text: &str) -> Option<u16> {
 }
 
 /// Reads a protocol, in lower case. Of the numbers of IANA, those that feeds have are named.
-pub(crate) fn protocol(text: &str) -> Option<String> {
+pub(crate) fn protocol(text: &str) -> Option<CompactString> {
     const NUMBERS: [(&str, &str); 5] =
         [("1", "icmp"), ("6", "tcp"), ("17", "udp"), ("58", "ipv6-icmp"), ("132", "sctp")];
     if let Some((_, name)) = NUMBERS.iter().find(|(number, _)| *number == text) {
-        return Some((*name).to_owned());
+        return Some((*name).into());
     }
     let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.len() <= MAX_PROTOCOL_BYTES
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/+".contains(&b));
-    (is_word && !is_nothing(text)).then(|| text.to_ascii_lowercase())
+    (is_word && !is_nothing(text)).then(|| {
+        let mut name = CompactString::from(text);
+        name.make_ascii_lowercase();
+        name
+    })
 }
 
 /// Reads a tag: a short text that says something.
-pub(crate) fn tag(text: &str) -> Option<String> {
-    (text.len() <= MAX_TAG_BYTES && !is_nothing(text)).then(|| text.to_owned())
+pub(crate) fn tag(text: &str) -> Option<CompactString> {
+    (text.len() <= MAX_TAG_BYTES && !is_nothing(text)).then(|| text.into())
 }
 
 /// No protocol has a longer name.
@@ -176,6 +234,47 @@ mod tests {
             let read = read.as_ref().map(|time| (time.text.as_str(), time.has_zone));
             assert_eq!(read, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn times_of_whole_seconds_are_read_as_by_the_library() {
+        const BYTES: &[u8] = b"0123456789- :TtZ.";
+        let mut state = 3_u64;
+        let mut below = |count: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % count
+        };
+        let mut read = 0;
+        for round in 0..300_000_u64 {
+            let mut text = match round % 3 {
+                0 => format!("{}", below(10_000_000_000)),
+                _ => format!(
+                    "{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}{}",
+                    1980 + below(140),
+                    below(14),
+                    below(33),
+                    ["T", " ", "t"][below(3) as usize],
+                    below(25),
+                    below(61),
+                    below(62),
+                    ["", "Z"][below(2) as usize],
+                ),
+            };
+            if below(10) == 0 {
+                let at = below(text.len() as u64) as usize;
+                let byte = char::from(BYTES[below(BYTES.len() as u64) as usize]);
+                text.replace_range(at..=at, byte.encode_utf8(&mut [0; 4]));
+            }
+            let Some((utc, has_zone)) = whole_seconds(&text) else { continue };
+            read += 1;
+            let (timestamp, is_known) = match epoch(&text) {
+                Some(timestamp) => (timestamp, true),
+                None => calendar(&text).expect("the library reads it too"),
+            };
+            let expected = (timestamp.to_string(), is_known);
+            assert_eq!((written(utc).to_string(), has_zone), expected, "{text}");
+        }
+        assert!(read > 100_000, "{read} say little");
     }
 
     #[test]

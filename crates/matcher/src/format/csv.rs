@@ -321,18 +321,24 @@ impl Csv {
     /// The fields of a record that say a fact of those beside them, each cut short by `shown`.
     pub(super) fn row(&self, record: &[u8], eol: u8, shown: impl Fn(&[u8]) -> usize) -> Row {
         let mut row = Row::default();
-        if self.header.iter().all(|column| column.fact.is_none()) {
+        let Some(last) = self.header.iter().rposition(|column| column.fact.is_some()) else {
             return row;
-        }
-        for (field, column) in self.fields(record, eol).into_iter().zip(&self.header) {
+        };
+        let mut followed = Followed::default();
+        for column in &self.header[..=last] {
+            if followed.field > record.len() {
+                break;
+            }
+            let start = followed.field;
+            let (range, next) = self.field(record, &mut followed, record.len(), true, eol);
+            followed.next(next);
             let Some(fact) = column.fact else { continue };
-            let text = &record[field.range];
+            let is_quoted = range.start > start;
+            let text = &record[range];
             let text = String::from_utf8_lossy(&text[..shown(text)]);
-            match field.escapes {
-                Escapes::Quotes if text.contains("\"\"") => {
-                    row.offer(fact, &column.name, &text.replace("\"\"", "\""));
-                }
-                _ => row.offer(fact, &column.name, &text),
+            match is_quoted && text.contains("\"\"") {
+                true => row.offer(fact, &column.name, &text.replace("\"\"", "\"")),
+                false => row.offer(fact, &column.name, &text),
             }
         }
         row

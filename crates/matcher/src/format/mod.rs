@@ -265,7 +265,7 @@ impl Dialect {
     }
 
     /// What stands beside one another in a record, for formats whose fields have names.
-    pub(crate) fn neighbours(&self, record: &[u8]) -> Option<Neighbours> {
+    pub(crate) fn neighbours<'r>(&self, record: &'r [u8]) -> Option<Neighbours<'r>> {
         match (self.format, &self.csv) {
             (format, _) if format.is_json() => Object::parse(record).map(Neighbours::Object),
             (Format::Zeek, Some(csv)) => Some(Neighbours::Row(zeek::row(csv, record, self.eol))),

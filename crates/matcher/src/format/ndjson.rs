@@ -1,11 +1,13 @@
 //! One JSON object a line (RFC 8259); fields are named by JSON pointers (RFC 6901).
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::Arc;
 
 use memchr::{memchr, memchr2, memchr3, memrchr};
 
-use super::{Place, Surroundings, Within};
+use super::{Meaning, Place, Surroundings, Within};
 use crate::reading::{Escapes, Text};
 
 /// An object or an array that the place is in.
@@ -33,6 +35,7 @@ pub(super) struct Followed {
     /// The place that this string is.
     place: Option<Place>,
     far: Option<Far>,
+    names: Names,
 }
 
 /// What stands around a place whose line begins too far away.
@@ -73,7 +76,11 @@ impl Followed {
     fn named(&mut self, line: &[u8], string: Range<usize>, is_key: bool) -> Place {
         let known = self.place.take().filter(|place| !is_key || place.field == string);
         let key = is_key.then_some(&string);
-        let place = known.unwrap_or_else(|| named(line, &self.open, key, string.clone()));
+        let place = known.unwrap_or_else(|| {
+            let (name, meaning) = self.names.of(line, &self.open, key);
+            let place = Place::meant(string.clone(), name, meaning);
+            Place { escapes: Escapes::Json, ..place }
+        });
         let place = Place { field: string, ..place };
         self.place = Some(place.clone());
         place
@@ -297,7 +304,52 @@ fn close_on_line(line: &[u8], from: usize, eol: u8) -> Result<usize, usize> {
     Err(at.max(line.len()))
 }
 
-fn named(line: &[u8], open: &[Open], key: Option<&Range<usize>>, field: Range<usize>) -> Place {
+/// Names of strings by the keys above them: a feed has few of them, and many strings under each.
+#[derive(Debug, Default)]
+struct Names {
+    known: HashMap<Box<[u8]>, (Arc<str>, Meaning)>,
+    /// The keys and indexes above a string, each with its length before it.
+    path: Vec<u8>,
+}
+
+/// Most names that are remembered. A feed may have a new one in each record.
+const MAX_NAMES: usize = 256;
+
+impl Names {
+    fn of(
+        &mut self,
+        line: &[u8],
+        open: &[Open],
+        key: Option<&Range<usize>>,
+    ) -> (Arc<str>, Meaning) {
+        self.path.clear();
+        let mut push = |bytes: &[u8], kind: u8| {
+            self.path.push(kind);
+            self.path.extend_from_slice(&bytes.len().to_le_bytes());
+            self.path.extend_from_slice(bytes);
+        };
+        for part in open {
+            match part {
+                Open::Object(Some(key)) => push(&line[key.clone()], 0),
+                Open::Object(None) => {}
+                Open::Array(index) => push(&index.to_le_bytes(), 1),
+            }
+        }
+        key.into_iter().for_each(|key| push(&line[key.clone()], 0));
+        if let Some(known) = self.known.get(&*self.path) {
+            return known.clone();
+        }
+        if self.known.len() == MAX_NAMES {
+            self.known.clear();
+        }
+        let named = named(line, open, key);
+        self.known.insert(self.path.as_slice().into(), named.clone());
+        named
+    }
+}
+
+/// The JSON pointer to a string, and what its keys say.
+fn named(line: &[u8], open: &[Open], key: Option<&Range<usize>>) -> (Arc<str>, Meaning) {
     let mut pointer = String::new();
     let mut words = Vec::new();
     let mut text = Text::default();
@@ -321,7 +373,7 @@ fn named(line: &[u8], open: &[Open], key: Option<&Range<usize>>, field: Range<us
         add(key, &mut pointer);
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Place { escapes: Escapes::Json, ..Place::named(field, pointer.into(), &words) }
+    (pointer.into(), Meaning::of(&words))
 }
 
 #[cfg(test)]

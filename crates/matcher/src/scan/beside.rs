@@ -6,22 +6,23 @@ use super::record::without_cr;
 use super::{Indicator, Worker};
 use crate::chunk::MAX_WHOLE_BYTES;
 use crate::evidence::{Index, Written};
-use crate::facts::{Facts, Neighbours};
+use crate::facts::{Facts, JudgedNames, Neighbours};
 use crate::hit::Role;
 use crate::watch::Watch;
 
 /// What was found beside the last evidence.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Known<'j> {
     /// The record of it, and what stands in that; the bytes are those of the haystack.
-    record: Option<(Range<usize>, Option<Neighbours>)>,
+    record: Option<(Range<usize>, Option<Neighbours<'j>>)>,
+    names: JudgedNames,
     /// For the indicator that is looked up.
     facts: Option<Index>,
     /// Its text, and whether what is written in its place is no text.
     pub(super) written: Option<(Written, bool)>,
 }
 
-impl Known {
+impl Known<'_> {
     /// Another indicator is looked up.
     pub(super) fn begin(&mut self) {
         (self.facts, self.written) = (None, None);
@@ -46,11 +47,13 @@ impl<W: Watch> Worker<'_, W> {
         let name = found.place.name.as_deref()?;
         let record = self.whole_record()?;
         if self.known.record.as_ref().is_none_or(|(known, _)| *known != record) {
-            let neighbours = self.dialect.neighbours(&self.haystack[record.clone()]);
+            let haystack = self.haystack;
+            let neighbours = self.dialect.neighbours(&haystack[record.clone()]);
             self.known.record = Some((record, neighbours));
         }
-        let (_, neighbours) = self.known.record.as_ref()?;
-        let mut facts = neighbours.as_ref()?.facts(name, found.range.is_some());
+        let Known { record, names, .. } = &mut self.known;
+        let (_, neighbours) = record.as_ref()?;
+        let mut facts = neighbours.as_ref()?.facts(name, found.range.is_some(), names);
         // The port of a URL, of a name in running text or of mail is not written in a column.
         facts.port = facts.port.filter(|_| found.role == Role::Indicator);
         Some(facts)

@@ -1,0 +1,68 @@
+//! What names say, judged once: a feed has few names of columns and keys, and many hits under each.
+
+use std::collections::HashMap;
+
+use super::name::{Fact, Owner, fact, indicator_owner, port_owner, side};
+use crate::format::is_secret;
+use crate::hit::Side;
+
+/// Names that were met, and what they say.
+#[derive(Debug, Default)]
+pub(crate) struct JudgedNames(HashMap<Box<str>, Judged>);
+
+/// What a name says of what stands under it.
+#[derive(Clone, Debug)]
+pub(super) struct Judged {
+    pub(super) is_secret: bool,
+    pub(super) fact: Option<(Fact, usize)>,
+    /// Whose port stands there.
+    port_owner: Option<Owner>,
+    /// Whose address, name or URL stands there.
+    owner: Owner,
+    /// On which side, where it is no address and where it is one.
+    sides: [Option<Side>; 2],
+}
+
+/// Most names that are remembered. A feed may write a new one in each record.
+const MAX_NAMES: usize = 1024;
+
+impl JudgedNames {
+    /// What a name says.
+    pub(super) fn of(&mut self, name: &str) -> &Judged {
+        if !self.0.contains_key(name) {
+            if self.0.len() == MAX_NAMES {
+                self.0.clear();
+            }
+            let judged = Judged {
+                is_secret: is_secret(name),
+                fact: fact(name),
+                port_owner: port_owner(name),
+                owner: indicator_owner(name),
+                sides: [side(name, false), side(name, true)],
+            };
+            self.0.insert(name.into(), judged);
+        }
+        &self.0[name]
+    }
+
+    /// The side on which something stands under this name.
+    pub(super) fn side(&mut self, name: &str, is_addr: bool) -> Option<Side> {
+        self.of(name).sides[usize::from(is_addr)]
+    }
+
+    /// The first of some ports that is of what is called `indicator`.
+    pub(super) fn port_of<N: AsRef<str>>(
+        &mut self,
+        ports: &[(N, u16)],
+        indicator: &str,
+    ) -> Option<u16> {
+        if ports.is_empty() {
+            return None;
+        }
+        let owner = self.of(indicator).owner.clone();
+        let of = |(name, port): &(N, u16)| {
+            (self.of(name.as_ref()).port_owner.as_ref() == Some(&owner)).then_some(*port)
+        };
+        ports.iter().find_map(of)
+    }
+}
