@@ -1,5 +1,38 @@
 //! Feeds of pieces that mean something, so that the fuzzer need not guess them letter by letter.
 
+use feedsieve::{Hit, Image, Inventory, Limits, ScanStats, Scanner, SinkFn, Source, compile};
+
+/// The image of an inventory of CSV.
+///
+/// # Panics
+///
+/// Where a row is wrong.
+#[must_use]
+pub fn image_of(csv: &str) -> Image {
+    let (inventory, rejected) = Inventory::from_csv(csv.as_bytes()).expect("a header is there");
+    assert!(rejected.is_empty(), "{rejected:?}");
+    let image = compile(&inventory, &Limits::default()).expect("within the limits");
+    Image::open(image).expect("what was compiled opens")
+}
+
+/// The hits of a scan in words, and the account without what is diagnostic.
+///
+/// # Panics
+///
+/// Where nothing can be read, or the account does not add up.
+pub fn hits_of(scanner: &Scanner<'_>, source: Source<'_>) -> (Vec<String>, ScanStats) {
+    let mut hits = Vec::new();
+    let mut sink = SinkFn(|hit: &Hit<'_>| {
+        hits.push(format!("{hit:?}"));
+        true
+    });
+    let mut stats = scanner.scan(source, &mut sink).expect("bytes in memory can be read");
+    assert_eq!(stats.records, stats.scanned + stats.skipped.values().sum::<u64>());
+    assert_eq!(stats.hits, hits.len() as u64);
+    (stats.candidates, stats.elapsed) = Default::default();
+    (hits, stats)
+}
+
 /// A feed from what the fuzzer gives: the bytes themselves, or with the upper half of all bytes
 /// standing for pieces.
 #[must_use]

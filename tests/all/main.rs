@@ -13,6 +13,7 @@ mod product;
 mod property;
 mod ranges;
 mod torn;
+mod unsafe_code;
 mod urls;
 mod vectors;
 mod whatwg;

@@ -4,6 +4,7 @@ mod gen_feed;
 mod install;
 mod instructions;
 mod peers;
+mod promises;
 mod suite;
 
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ enum Task {
     GenFeed(gen_feed::Args),
     /// Run the programs that people use for our task beside ours, and write a record.
     Peers(peers::Args),
+    /// Run the long forms of the proofs in SECURITY.md, and write their figures down.
+    Promises(promises::Args),
     /// Count the instructions of scans and lookups, and compare them with the record.
     Instructions(instructions::Args),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Task::Test(args) => suite::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
         Task::Instructions(args) => instructions::run(&args),
+        Task::Promises(args) => promises::run(&args),
         Task::Peers(args) => peers::run(&args),
     };
     match outcome {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::instructions;
+use crate::{instructions, promises};
 
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
@@ -20,6 +20,7 @@ pub(crate) struct Args {
 /// Runs every check and stops at the first that fails.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let bench = Workbench::new()?;
+    promises::install_tools()?;
     let (steps, missing) = plan(&bench, args);
     let mut times = Vec::new();
     let mut outcome = Ok(());
@@ -63,6 +64,11 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
         step("format", "fmt --all --check"),
         step("clippy", "clippy --workspace --all-targets --locked -- -D warnings"),
         step("tests", tests),
+        // A workspace of its own, whose targets nobody would see break otherwise. libFuzzer is not run.
+        step(
+            "fuzz targets",
+            "check --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked",
+        ),
         step("doctests", "test --doc --workspace --locked"),
         Step {
             env: Some(("RUSTDOCFLAGS", "-Dwarnings")),

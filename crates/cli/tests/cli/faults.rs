@@ -126,6 +126,10 @@ fn a_published_image_is_the_old_or_the_new_one_wherever_the_process_is_killed() 
         }
     }
     assert!(ends.contains_key("old") && ends.contains_key("new"), "{ends:?}");
+    println!(
+        "promise B4: killed at {} system calls: {ends:?}, none else",
+        ends.values().sum::<usize>()
+    );
 }
 
 #[test]

@@ -133,6 +133,7 @@ fn no_race_with_a_feed_ends_in_a_signal() {
     let place = Place::new();
     let mut random = Random::new(1);
     let feed = feed(5 << 20);
+    let mut incomplete = 0;
     for round in 0..rounds(24, 1000) {
         let path = place.write("feed.txt", &feed);
         let threads = ["1", "2", "4"][round % 3];
@@ -158,17 +159,17 @@ fn no_race_with_a_feed_ends_in_a_signal() {
             _ => fs::write(&path, "\u{fc}\"{[\n".repeat(500_000)).expect("written"),
         }
         let ran = Ran::of(&reader.join().expect("no panic"));
-        // Empty before it was opened, or gone: also said.
-        assert!(
-            [0, 2].contains(&ran.code) || ran.err.contains("feed.txt: "),
-            "{round}: {} {}",
-            ran.code,
-            ran.err
-        );
+        // Changed before it was opened, it is another feed, and may be one without hits.
+        assert!([0, 1, 2].contains(&ran.code), "{round}: {} {}", ran.code, ran.err);
+        assert!(ran.code != 1 || ran.out.is_empty(), "{round}: {}", ran.out);
         assert!(ran.code != 2 || ran.err.contains("feed.txt: "), "{round}: {}", ran.err);
         assert!(ran.out.is_empty() || ran.out.ends_with("}\n"));
         ran.rows();
+        incomplete += usize::from(ran.code == 2);
     }
+    assert!(incomplete > 0, "no race was ever lost");
+    let races = rounds(24, 1000);
+    println!("promise A1: {races} races, 0 deaths by signal, {incomplete} feeds incomplete");
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn is_formula(cell: &str) -> bool {
 fn no_name_or_text_of_a_feed_steers_a_terminal_or_becomes_a_formula() {
     let place = Place::new();
     let mut random = Random::new(5);
-    let mut steering = 0;
+    let (mut steering, mut all_lines) = (0, String::new());
     for _ in 0..rounds(25, 1000) {
         let draw = |random: &mut Random| drawn(random, 6);
         let name = format!("{}.x", draw(&mut random).replace('/', ""));
@@ -105,6 +105,9 @@ fn no_name_or_text_of_a_feed_steers_a_terminal_or_becomes_a_formula() {
             _ => format!("{value} 192.0.2.7 {tag} www[.]hos\u{200b}pital.example {key}\n"),
         };
         steering += usize::from(feed.contains(is_steering));
+        // Bytes of no encoding, too.
+        let mut feed = feed.into_bytes();
+        feed.extend(b"192.0.2.8 \xff\xfe\x80 www.hospital.example\n");
         place.write(&name, feed);
         // A label that a control stands in is refused; the others are shown as they are.
         let label: String = draw(&mut random)
@@ -124,6 +127,10 @@ fn no_name_or_text_of_a_feed_steers_a_terminal_or_becomes_a_formula() {
             assert!(scan.code < 2, "{}", scan.err);
             assert_harmless(&scan.out);
             assert_harmless(&scan.err);
+            if ["ndjson", "intelmq"].contains(&form) {
+                scan.rows();
+                all_lines.push_str(&scan.out);
+            }
             if form == "csv" {
                 let cells = cells(&scan.out);
                 assert!(cells.iter().all(|row| row.len() == cells[0].len()));
@@ -137,5 +144,19 @@ fn no_name_or_text_of_a_feed_steers_a_terminal_or_becomes_a_formula() {
         let gone = place.scan(&["--", &name]);
         assert_harmless(&gone.exits(2).err);
     }
+    // What serde_json takes, another reader takes too.
+    place.write("all.ndjson", &all_lines);
+    let script = "import json, sys\nn = 0\nfor line in open(sys.argv[1], encoding='utf-8', newline='\\n'):\n \
+                  assert isinstance(json.loads(line), dict)\n n += 1\nprint(n)";
+    let mut python = Command::new("python3");
+    let output =
+        python.args(["-c", script]).arg(place.path("all.ndjson")).output().expect("Python");
+    let ran = Ran::of(&output);
+    assert_eq!(ran.exits(0).out.trim(), all_lines.matches('\n').count().to_string());
+    println!(
+        "promise D4: {} lines are JSON, in {} feeds; none steers or is a formula",
+        ran.out.trim(),
+        rounds(25, 1000)
+    );
     assert!(steering > 10, "{steering} feeds would steer a terminal");
 }

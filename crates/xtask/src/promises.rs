@@ -1,0 +1,243 @@
+//! `cargo xtask promises`: the long forms of the proofs in SECURITY.md, and the table of their figures.
+//!
+//! A proof is a test that is also run, in a short form, by `cargo xtask test`. `FEEDSIEVE_LONG` asks
+//! for the long form, and the test prints its figure as `promise ROW: FIGURE`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::install;
+
+/// What `cargo xtask promises` takes.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only promises whose rows begin so, as A1 or B; the table keeps the others.
+    rows: Vec<String>,
+    /// Runs the short forms, and writes no table.
+    #[arg(long)]
+    short: bool,
+}
+
+/// Where the table lies.
+const RECORD: &str = "tests/record/promises.csv";
+
+/// A proof, and the promises that it proves.
+struct Proof {
+    rows: &'static str,
+    /// What comes after `cargo test --locked`.
+    command: &'static str,
+}
+
+const fn proof(rows: &'static str, command: &'static str) -> Proof {
+    Proof { rows, command }
+}
+
+/// Every proof, in the order of SECURITY.md.
+const PROOFS: [Proof; 25] = [
+    proof("A1", "-p feedsieve-cli --test cli interference"),
+    proof("A2", "-p feedsieve-cli --test cli every_road_gives_the_same_bytes"),
+    proof("A2", "-p feedsieve-tests --test all embedded"),
+    proof("A3", "-p feedsieve-cli --test cli a_feed_that_fails_does_not_stop_the_others"),
+    proof("A4", "-p feedsieve-cli --test cli a_packing_that_is_cut_anywhere"),
+    proof("A5", "-p feedsieve-cli --test cli a_line_without_end"),
+    proof("A6", "-p feedsieve-tests --test all oracle"),
+    proof("A7", "-p feedsieve-cli --test cli special_files"),
+    proof("B1", "-p feedsieve-core --test damage images_with_true_checksums"),
+    proof("B2", "-p feedsieve-core --test damage every_changed_byte"),
+    proof("B3", "-p feedsieve-core --test damage opening_allocates"),
+    proof("B4", "-p feedsieve-cli --test cli a_published_image_is"),
+    proof("B4", "-p feedsieve-cli --test cli what_is_published_has_reached_the_disk"),
+    proof("B5 B6", "-p feedsieve-tests --test all golden"),
+    proof("C2 D8", "-p feedsieve-cli --test cli hostile_inventories"),
+    proof("C3", "-p feedsieve-cli --test cli bombs_are_unpacked"),
+    proof("C3", "-p feedsieve-cli --test cli an_archive_that_comes_as_a_stream"),
+    proof("C4", "-p feedsieve-cli --test cli hostile_text_is_scanned"),
+    proof("D1", "-p feedsieve-cli --test cli a_closed_pipe"),
+    proof("D2", "-p feedsieve-cli --test cli a_write_that_fails a_full_disk"),
+    proof("D3", "-p feedsieve-cli --test cli signals"),
+    proof("D4 D5 D6", "-p feedsieve-cli --test cli terminals"),
+    proof(
+        "D7",
+        "-p feedsieve-cli --test cli canary nothing_opens_a_socket outputs_are_refused every_file",
+    ),
+    proof("F1", "-p feedsieve-tests --test all property"),
+    proof("F3", "-p feedsieve-tests --test all unsafe_code"),
+];
+
+/// Random cases against the oracle in the long form.
+const CASES: &str = "1000000";
+
+/// What came of a proof.
+struct Row {
+    rows: String,
+    command: String,
+    figure: String,
+    outcome: &'static str,
+    seconds: u64,
+}
+
+/// Runs the proofs that are asked for, and writes the table.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root.ancestors().nth(2).context("crates/xtask has no repository around it")?;
+    install_tools()?;
+    let is_asked = |rows: &str| {
+        args.rows.is_empty()
+            || rows.split(' ').any(|row| args.rows.iter().any(|asked| row.starts_with(asked)))
+    };
+    let mut made = Vec::new();
+    for proof in PROOFS.iter().filter(|proof| is_asked(proof.rows)) {
+        let row = prove(root, proof, args.short)?;
+        println!("{:<9}{:<6}{:>6} s  {}", row.rows, row.outcome, row.seconds, row.figure);
+        made.push(row);
+    }
+    if !args.short {
+        write(&root.join(RECORD), &made)?;
+    }
+    let broken: Vec<&str> =
+        made.iter().filter(|row| row.outcome != KEPT).map(|row| row.rows.as_str()).collect();
+    if !broken.is_empty() {
+        bail!("not proven: {}", broken.join(", "));
+    }
+    Ok(())
+}
+
+const KEPT: &str = "kept";
+
+/// What the proofs need beside Rust; a tool that cannot be had is an error.
+pub(crate) fn install_tools() -> Result<()> {
+    for (package, file) in [
+        ("strace", "/usr/bin/strace"),
+        ("util-linux", "/usr/bin/unshare"),
+        ("coreutils", "/usr/bin/mkfifo"),
+    ] {
+        install::debian(package, Path::new(file))?;
+    }
+    Ok(())
+}
+
+fn prove(root: &Path, proof: &Proof, is_short: bool) -> Result<Row> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let (package, filters) = split(proof.command);
+    cargo.args(["test", "--locked", "--quiet"]).args(package).arg("--").args(filters);
+    // One after the other: what is measured in seconds and bytes is to have the machine.
+    cargo.args(["--nocapture", "--test-threads=1"]).current_dir(root).stdin(Stdio::null());
+    if !is_short {
+        cargo.env("FEEDSIEVE_LONG", "1").env("FEEDSIEVE_CASES", CASES);
+    }
+    let begun = Instant::now();
+    let output = cargo.output().context("cannot start cargo")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let is_kept = output.status.success() && ran(&text) > 0;
+    if !is_kept {
+        eprintln!("{text}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(Row {
+        rows: proof.rows.to_owned(),
+        command: format!("cargo test {}", proof.command),
+        figure: figure(&text),
+        outcome: if is_kept { KEPT } else { "BROKEN" },
+        seconds: rounded(begun.elapsed()),
+    })
+}
+
+/// The words that choose a package and its test, and those that choose among its cases.
+fn split(command: &str) -> (Vec<&str>, Vec<&str>) {
+    let words: Vec<&str> = command.split(' ').collect();
+    let (package, filters) = words.split_at(4);
+    (package.to_vec(), filters.to_vec())
+}
+
+const fn rounded(time: Duration) -> u64 {
+    time.as_secs() + (time.subsec_millis() >= 500) as u64
+}
+
+/// How many cases passed; a filter that fits none proves nothing.
+fn ran(text: &str) -> u64 {
+    let passed = text.lines().filter_map(|line| line.strip_prefix("test result: ok. "));
+    passed.filter_map(|rest| rest.split(' ').next()?.parse::<u64>().ok()).sum()
+}
+
+/// What the tests say of themselves, else how many passed.
+fn figure(text: &str) -> String {
+    let said: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once("promise ")?.1.split_once(": "))
+        .map(|(_, figure)| figure.trim())
+        .collect();
+    match said.as_slice() {
+        [] => format!("{} tests passed", ran(text)),
+        said => said.join("; "),
+    }
+}
+
+/// Writes rows into the table, in place of those of the same command.
+fn write(path: &Path, made: &[Row]) -> Result<()> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    if let Ok(text) = fs::read(path) {
+        for row in csv::Reader::from_reader(&text[..]).into_records() {
+            rows.push(row?.iter().map(str::to_owned).collect());
+        }
+    }
+    for row in made {
+        let cells = vec![
+            row.rows.clone(),
+            row.command.clone(),
+            row.figure.clone(),
+            row.outcome.to_owned(),
+            row.seconds.to_string(),
+        ];
+        match rows.iter_mut().find(|other| other.get(1) == Some(&row.command)) {
+            Some(other) => *other = cells,
+            None => rows.push(cells),
+        }
+    }
+    rows.retain(|row| PROOFS.iter().any(|proof| row[1] == format!("cargo test {}", proof.command)));
+    rows.sort();
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(["promise", "command", "figure", "outcome", "seconds"])?;
+    for row in &rows {
+        out.write_record(row)?;
+    }
+    let folder = path.parent().context("the table lies in a folder")?;
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    fs::write(path, out.into_inner()?).with_context(|| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "running 2 tests\ntest a ... promise A1: 1000 races, no death\nok\n\
+        promise A1: 5 faults\n\ntest result: ok. 2 passed; 0 failed; 0 ignored\n";
+
+    #[test]
+    fn figures_are_what_tests_say_or_how_many_passed() {
+        assert_eq!(figure(OUTPUT), "1000 races, no death; 5 faults");
+        assert_eq!(figure("test result: ok. 7 passed; 0 failed\n"), "7 tests passed");
+    }
+
+    #[test]
+    fn a_proof_that_runs_nothing_is_none() {
+        assert_eq!(ran(OUTPUT), 2);
+        assert_eq!(ran("test result: ok. 0 passed; 0 failed; 9 filtered out\n"), 0);
+        assert_eq!(ran("test result: FAILED. 3 passed; 1 failed\n"), 0);
+    }
+
+    #[test]
+    fn every_proof_names_a_test_and_every_promise_stands_in_security_md() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("a root");
+        let security = fs::read_to_string(root.join("SECURITY.md")).expect("the file");
+        for proof in &PROOFS {
+            let (package, filters) = split(proof.command);
+            assert!(package[0] == "-p" && package[2] == "--test" && !filters.is_empty());
+            for row in proof.rows.split(' ') {
+                assert!(security.contains(&format!("\n| {row} |")), "{row} is not in SECURITY.md");
+            }
+        }
+    }
+}
