@@ -68,7 +68,8 @@ fn repeat(to: &mut dyn io::Write, piece: &[u8], bytes: u64) {
 #[test]
 fn a_line_without_end_gives_all_hits_in_bounded_memory() {
     let place = Place::new();
-    let pieces = rounds(3, 64) as u64;
+    // More than the memory that there may be, in the short form too.
+    let pieces = rounds(6, 64) as u64;
     let (ran, peak) = place.measured(&["-j", "2"], move |to| {
         for _ in 0..pieces {
             let _ = to.write_all(b" 192.0.2.7 ");
@@ -188,12 +189,13 @@ fn members_that_overlap_are_refused_or_bounded() {
 #[test]
 fn hostile_text_is_scanned_in_bounded_memory() {
     let place = Place::new();
-    let bytes = rounds(3, 256) * MIB as usize;
+    // More than the memory that there may be, in the short form too.
+    let bytes = rounds(72, 256) * MIB as usize;
     let names: Vec<String> = ["hospital.example", "shared.example"].map(str::to_owned).to_vec();
     let mut worst = [0; 2];
     for hostile in Hostile::ALL {
         let feed = hostile.feed(bytes, &names);
-        for threads in [1, 2] {
+        for threads in [2, 1].into_iter().take(rounds(1, 2)) {
             let feed = feed.clone();
             let (ran, peak) = place.measured(
                 &["-j", &threads.to_string(), "-f", hostile.format(), "--exit-zero"],
@@ -208,10 +210,9 @@ fn hostile_text_is_scanned_in_bounded_memory() {
         }
     }
     println!(
-        "promise C4: {} kinds of {} MiB each, at most {} MiB on one thread, {} on two",
+        "promise C4: {} kinds of {} MiB each, at most {} MiB on two threads",
         Hostile::ALL.len(),
         bytes as u64 / MIB,
-        worst[0],
         worst[1]
     );
 }
