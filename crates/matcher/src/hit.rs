@@ -334,6 +334,9 @@ pub struct Hit<'a> {
     /// The fields of the record that were asked for ([`Scanner::keep`](crate::Scanner::keep)) and
     /// that it has, with their text; what is no string in JSON is JSON.
     pub data: &'a [(Arc<str>, String)],
+    /// The URL that it is the host of, where it was asked for
+    /// ([`Scanner::with_url`](crate::Scanner::with_url)).
+    pub url: Option<&'a str>,
     /// The record, where it was asked for ([`Scanner::with_record`](crate::Scanner::with_record)).
     pub record: Option<&'a str>,
 }

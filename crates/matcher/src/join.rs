@@ -308,6 +308,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
                 also: &also,
                 also_count: group.count - 1,
                 data: copied.map_or(&[], |copied| &copied.fields),
+                url: copied.and_then(|copied| copied.url.as_deref()),
                 record: copied.and_then(|copied| copied.record.as_deref()),
             };
             if !sink.hit(&hit)? {

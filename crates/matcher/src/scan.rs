@@ -64,6 +64,8 @@ pub(crate) struct Options {
     pub(crate) keep: Option<FieldNames>,
     /// Whether hits copy the record.
     pub(crate) with_record: bool,
+    /// Whether hits carry the URL that they are the host of.
+    pub(crate) with_url: bool,
 }
 
 impl Options {

@@ -107,6 +107,7 @@ impl<'i> Scanner<'i> {
                 fields: None,
                 keep: None,
                 with_record: false,
+                with_url: false,
             },
             threads: 1,
             pool: Arc::default(),
@@ -218,6 +219,18 @@ impl<'i> Scanner<'i> {
     #[must_use]
     pub const fn with_record(mut self, is_wanted: bool) -> Self {
         self.options.with_record = is_wanted;
+        self
+    }
+
+    /// Copies into each hit the URL that it is the host of, where that is all that a column or a
+    /// member holds.
+    ///
+    /// Without what stands before an `@`, and with a scheme that programs follow: of
+    /// `hxxp://jan:secret@www[.]hospital[.]example/x` it is `http://www.hospital.example/x`. In
+    /// running text nobody knows where a URL ends and a password begins, so nothing is copied there.
+    #[must_use]
+    pub const fn with_url(mut self, is_wanted: bool) -> Self {
+        self.options.with_url = is_wanted;
         self
     }
 

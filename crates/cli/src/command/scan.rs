@@ -296,6 +296,7 @@ impl Arguments {
             .most_specific(what.most_specific)
             .keywords(what.keywords)
             .with_record(self.writing.with_record)
+            .with_url(self.writing.form() == Form::IntelMq)
             .shortest_prefixes(what.max_feed_prefix4, what.max_feed_prefix6)
             .digests(self.reading.digest)
             .threads(self.reading.threads());

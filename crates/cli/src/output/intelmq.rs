@@ -41,6 +41,8 @@ struct Event<'a> {
     network: Option<&'a str>,
     #[serde(rename = "source.fqdn", skip_serializing_if = "Option::is_none")]
     fqdn: Option<&'a str>,
+    #[serde(rename = "source.url", skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
     #[serde(rename = "source.account", skip_serializing_if = "Option::is_none")]
     account: Option<&'a str>,
     #[serde(rename = "destination.ip", skip_serializing_if = "Option::is_none")]
@@ -49,6 +51,8 @@ struct Event<'a> {
     to_network: Option<&'a str>,
     #[serde(rename = "destination.fqdn", skip_serializing_if = "Option::is_none")]
     to_fqdn: Option<&'a str>,
+    #[serde(rename = "destination.url", skip_serializing_if = "Option::is_none")]
+    to_url: Option<&'a str>,
     #[serde(rename = "destination.account", skip_serializing_if = "Option::is_none")]
     to_account: Option<&'a str>,
     #[serde(rename = "extra.participant")]
@@ -116,10 +120,12 @@ impl<'a> Event<'a> {
             ip: from(ip),
             network: from(network),
             fqdn: from(fqdn),
+            url: from(hit.url),
             account: from(account),
             to_ip: to(ip),
             to_network: to(network),
             to_fqdn: to(fqdn),
+            to_url: to(hit.url),
             to_account: to(account),
             participant: hit.participant,
             asset: hit.asset,

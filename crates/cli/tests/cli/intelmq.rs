@@ -8,16 +8,18 @@ type Rule = (&'static str, fn(&Value) -> bool);
 
 /// What IntelMQ's harmonisation asks of the fields that we write, by name: types `String`, `DateTime`,
 /// `IPAddress`, `IPNetwork` and `FQDN` of <https://docs.intelmq.org/latest/dev/data-format/>.
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 12] = [
     ("feed.name", is_string),
     ("time.observation", is_time),
     ("source.ip", is_address),
     ("source.network", is_network),
     ("source.fqdn", is_fqdn),
+    ("source.url", is_url),
     ("source.account", is_string),
     ("destination.ip", is_address),
     ("destination.network", is_network),
     ("destination.fqdn", is_fqdn),
+    ("destination.url", is_url),
     ("destination.account", is_string),
 ];
 
@@ -70,6 +72,13 @@ fn is_fqdn(value: &Value) -> bool {
     })
 }
 
+/// `URL`: a scheme that is not defanged, and a host.
+fn is_url(value: &Value) -> bool {
+    let host = value.as_str().and_then(|text| text.split_once("://")).map(|(_, rest)| rest);
+    let host = host.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    is_string(value) && host.is_some_and(|host| !host.is_empty() && host.is_ascii())
+}
+
 /// Keys below `extra.`: parts of lower-case letters, digits and underscores.
 fn is_extra(key: &str) -> bool {
     let is_part = |part: &str| {
@@ -114,6 +123,9 @@ fn the_rules_hold_what_they_say() {
         (text("2026-11-22T16:50:00+00:00"), is_time, true),
         (text("2026-11-22T16:50:00Z"), is_time, false),
         (text("-"), is_string, false),
+        (text("http://hospital.example/x"), is_url, true),
+        (text("hospital.example/x"), is_url, false),
+        (text("http:///x"), is_url, false),
     ] {
         assert_eq!(is_valid(&value), expected, "{value}");
     }
@@ -213,6 +225,24 @@ fn what_stands_beside_the_indicator_is_extra() {
     assert_eq!(events[0]["extra.port"], 23);
     // A victim is not told that it attacks.
     assert!(events[0]["source.ip"].is_null());
+}
+
+#[test]
+fn urls_that_are_all_of_a_column_are_given_without_their_userinfo() {
+    let place = Place::new();
+    place.write(
+        "urls.csv",
+        "dst_url,note\nhxxp://jan:canary@www[.]hospital.example:8080/x?y,at http://www.hospital.example/z:canary\n\
+         www.hospital.example/x,\n",
+    );
+    let scan = place.scan(&["-o", "intelmq", "urls.csv"]);
+    let events = scan.exits(0).rows();
+    events.iter().for_each(check);
+    assert_eq!(events[0]["destination.url"], "http://www.hospital.example:8080/x?y");
+    assert_eq!(events[1].get("destination.url"), None);
+    assert!(!scan.ran.out.contains("canary"), "{}", scan.ran.out);
+    // Only IntelMQ has them.
+    assert!(!place.scan(&["-o", "ndjson", "urls.csv"]).ran.out.contains("x?y"));
 }
 
 #[test]

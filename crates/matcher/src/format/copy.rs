@@ -20,6 +20,8 @@ pub(crate) struct Copied {
     pub(crate) fields: Vec<(Arc<str>, String)>,
     /// The record, secrets redacted.
     pub(crate) record: Option<String>,
+    /// The URL that the indicator is the host of.
+    pub(crate) url: Option<String>,
     /// Whether the record is too long to be copied whole.
     pub(crate) is_cut: bool,
 }

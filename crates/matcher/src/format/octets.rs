@@ -46,7 +46,7 @@ fn push_hex(part: &[u8], bytes: &mut Vec<Octet>) -> Option<()> {
     Some(())
 }
 
-/// The bytes with dots where lengths part labels, without what ends a name.
+/// The bytes with dots where lengths part labels, without what ends a name and blanks around it.
 fn joined(bytes: &[Octet]) -> Box<[u8]> {
     let mut text: Vec<u8> = Vec::with_capacity(bytes.len());
     for (at, octet) in bytes.iter().enumerate() {
@@ -63,7 +63,7 @@ fn joined(bytes: &[Octet]) -> Box<[u8]> {
     }
     let zeros = text.iter().rev().take_while(|&&b| b == 0).count();
     text.truncate(text.len() - zeros);
-    text.into()
+    text.trim_ascii().into()
 }
 
 /// Pushes where contents begin that hold bytes in hex.
@@ -96,6 +96,7 @@ mod tests {
             ("|03 77 77 77 01|a|07|example", Some("www.a.example")),
             ("|05|hospital|07|example", Some("\u{5}hospital.example")),
             ("x|20|a|2d|b.example|3a|80", Some("x a-b.example:80")),
+            ("|20|a.example|2e| ", Some("a.example.")),
             ("|0|a", None),
             ("|0g|a", None),
             ("a|2e|b|", None),

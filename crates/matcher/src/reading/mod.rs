@@ -27,6 +27,7 @@ pub(crate) use plain::{MAX_PLAIN_BYTES, Plain, judge, read_plain};
 pub(crate) use rewrite::{Escapes, Text};
 pub(crate) use token::letters;
 pub(crate) use unicode::{first_letter, is_in_label, is_mark};
+pub(crate) use url::plain_url;
 pub(crate) use words::read;
 
 /// An indicator in a text, and where it stands there.

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use feedsieve_core::canonical_name;
+
 use super::percent::{Decoded, decode};
 use super::unicode::{belongs_to_name, first_letter, is_full_stop, is_ignored, last_letter};
 use super::words::{self, Depth};
@@ -122,6 +124,25 @@ impl Url {
         readings.extend(token::one_of(hosts.into_iter()));
         read_behind_host(text, self.path..self.end, depth, readings);
     }
+}
+
+/// A text that is a URL as programs follow it: with a scheme, without userinfo, a host in ASCII.
+pub(crate) fn plain_url(text: &[u8]) -> Option<String> {
+    let url = Url::at(text, 0)?;
+    let scheme = text.split(|&b| b == b':').next().filter(|scheme| !scheme.starts_with(b"/"))?;
+    let scheme = match &*scheme.to_ascii_lowercase() {
+        b"hxxp" | b"hxtp" | b"htxp" | b"hxxx" | b"meow" | b"httpx" => "http".to_owned(),
+        b"hxxps" | b"hxtps" | b"htxps" => "https".to_owned(),
+        b"fxp" => "ftp".to_owned(),
+        scheme => String::from_utf8_lossy(scheme).into_owned(),
+    };
+    let host = String::from_utf8_lossy(&text[url.host.clone()]);
+    let host = match host.is_ascii() {
+        true => host.into_owned(),
+        false => canonical_name(&host).ok()?,
+    };
+    let rest = String::from_utf8_lossy(&text[url.host.end..url.end]);
+    Some(format!("{scheme}://{host}{rest}"))
 }
 
 /// Reads path, query and fragment.
@@ -356,4 +377,26 @@ fn as_address(
         port: None,
         others: Vec::new(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_as_programs_follow_them() {
+        for (text, url) in [
+            ("http://www.hospital.example/x?y#z", Some("http://www.hospital.example/x?y#z")),
+            ("HXXPS://jan:secret@hospital.example:8443", Some("https://hospital.example:8443")),
+            ("http:\\\\hospital.example\\x", Some("http://hospital.example\\x")),
+            ("http:hospital.example", Some("http://hospital.example")),
+            ("irc://hospital.example", Some("irc://hospital.example")),
+            ("http://[2001:db8::1]:80/", Some("http://[2001:db8::1]:80/")),
+            ("http://m\u{fc}nchen.example/\u{e9}", Some("http://xn--mnchen-3ya.example/\u{e9}")),
+            ("//hospital.example/x", None),
+            ("hospital.example/x", None),
+        ] {
+            assert_eq!(plain_url(text.as_bytes()).as_deref(), url, "{text}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::chunk::CONTEXT_BYTES;
 use crate::evidence::{Concerned, Index};
 use crate::fields::bit;
 use crate::format::{Copied, Place};
+use crate::reading::{Escapes, Text, plain_url};
 use crate::watch::Watch;
 
 /// What was copied of the last record; the bytes are those of the haystack.
@@ -50,19 +51,29 @@ impl<W: Watch> Worker<'_, W> {
     pub(super) fn copied(&mut self, found: &Indicator<'_>, concerned: Concerned) -> Index {
         let options = self.options;
         let at = self.job.offset(found.at);
-        if options.keep.is_none() && !options.with_record || !self.last_copy.is_first(concerned, at)
-        {
+        let is_of_record = options.keep.is_some() || options.with_record;
+        if !is_of_record && found.url.is_none() || !self.last_copy.is_first(concerned, at) {
             return Index::NONE;
         }
-        let copied = self.copied_of(found);
+        let mut copied = if is_of_record { self.copied_of(found) } else { Arc::default() };
+        if let Some(url) = found.url.clone() {
+            Arc::make_mut(&mut copied).url = self.url(url, found.place.escapes);
+        }
         self.scanned.findings.copy(copied)
+    }
+
+    /// A URL as programs follow it.
+    fn url(&self, url: Range<usize>, escapes: Escapes) -> Option<String> {
+        let mut text = Text::default();
+        text.rewrite(&self.haystack[url], escapes);
+        plain_url(&text.bytes)
     }
 
     fn copied_of(&mut self, found: &Indicator<'_>) -> Arc<Copied> {
         let options = self.options;
         let Some(record) = self.whole_record() else {
             let record = options.with_record.then(|| self.cut_record(found.at)).flatten();
-            return Arc::new(Copied { fields: Vec::new(), record, is_cut: true });
+            return Arc::new(Copied { record, is_cut: true, ..Copied::default() });
         };
         let last = self.last_copy.last.as_ref();
         if let Some((_, copied)) = last.filter(|(known, _)| *known == record) {
@@ -77,7 +88,7 @@ impl<W: Watch> Worker<'_, W> {
             }
         }
         let text = options.with_record.then(|| self.dialect.redacted(bytes)).flatten();
-        let copied = Arc::new(Copied { fields, record: text, is_cut: false });
+        let copied = Arc::new(Copied { fields, record: text, ..Copied::default() });
         self.last_copy.last = Some((record, copied.clone()));
         copied
     }

@@ -20,6 +20,8 @@ pub(crate) struct Indicator<'p> {
     pub(crate) role: Role,
     pub(crate) flags: Flags,
     pub(crate) port: Option<u16>,
+    /// The URL that it is the host of, where hits are to carry that.
+    pub(crate) url: Option<Range<usize>>,
     /// For addresses.
     pub(super) range: Option<AddrRange>,
     pub(crate) place: &'p Place,
@@ -52,7 +54,10 @@ impl<W: Watch> Worker<'_, W> {
             Value::Addrs { range, .. } => Some(range),
             _ => None,
         };
-        let found = Indicator { at, raw: raw_range, role, flags, port: reading.port, range, place };
+        let has_url = self.options.with_url && role == Role::UrlHost && place.name.is_some();
+        let url = (has_url && self.fills(place, &whole)).then_some(whole);
+        let (raw, port) = (raw_range, reading.port);
+        let found = Indicator { at, raw, role, flags, port, url, range, place };
         if !self.begin(&found) {
             return;
         }

@@ -71,6 +71,7 @@ impl<W: Watch> Worker<'_, W> {
             role: place.role.unwrap_or(Role::Text),
             flags: Flags::LATIN1.when(is_latin1),
             port: None,
+            url: None,
             range: None,
             place: &place,
         };

@@ -63,8 +63,16 @@ impl<W: Watch> Worker<'_, W> {
             Some(role) if role != Role::Version || range.is_some() => role,
             _ => Role::Indicator,
         };
-        let found =
-            Indicator { at: field.start, raw: field, role, flags, port: None, range, place };
+        let found = Indicator {
+            at: field.start,
+            raw: field,
+            role,
+            flags,
+            port: None,
+            url: None,
+            range,
+            place,
+        };
         if !self.begin(&found) {
             return;
         }
