@@ -143,6 +143,12 @@ impl Findings {
         self.copied.clear();
     }
 
+    /// Whether this takes less room than the chunk that it was found in.
+    pub(crate) fn is_small(&self) -> bool {
+        const SMALL: usize = 8 << 10;
+        self.evidence.len() < SMALL && self.text.len() < SMALL * size_of::<Evidence>()
+    }
+
     /// The record that evidence is added to.
     pub(crate) fn last_record(&self) -> Option<&Record> {
         self.records.last()

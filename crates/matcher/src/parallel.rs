@@ -38,7 +38,8 @@ pub(crate) fn one_by_one<'j, E>(
     }
 }
 
-/// Chunks that may be scanned or wait for their turn, for each thread.
+/// Chunks that may be scanned or wait for their turn, for each thread. Of a feed of nothing but
+/// hits, what is found takes ten times the room of a chunk; there it is one for each, and one more.
 const CHUNKS_A_THREAD: usize = 4;
 
 /// Scans on a pool; cuts, reads and joins on the calling one.
@@ -49,7 +50,8 @@ pub(crate) fn in_parallel<'j, E>(
     join: &mut dyn FnMut(Scanned) -> Result<bool, E>,
 ) -> End<E> {
     let work = &work;
-    let most_waiting = pool.current_num_threads() * CHUNKS_A_THREAD;
+    let threads = pool.current_num_threads();
+    let mut most_waiting = threads + 1;
     pool.in_place_scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         // What was started and not joined yet, the oldest first.
@@ -88,6 +90,11 @@ pub(crate) fn in_parallel<'j, E>(
                 while let Some(Some(_)) = waiting.front() {
                     let scanned = waiting.pop_front().flatten().expect("it is there");
                     joined += 1;
+                    // Until what was found is known to be little, as in nearly every feed.
+                    most_waiting = match scanned.findings.is_small() {
+                        true => threads * CHUNKS_A_THREAD,
+                        false => threads + 1,
+                    };
                     match join(scanned) {
                         Ok(true) => {}
                         goes_on => return End { goes_on, error },
