@@ -1,6 +1,6 @@
 //! What names say, judged once: a feed has few names of columns and keys, and many hits under each.
 
-use std::collections::HashMap;
+use compact_str::CompactString;
 
 use super::name::{Fact, Owner, fact, indicator_owner, port_owner, side};
 use crate::format::is_secret;
@@ -8,7 +8,12 @@ use crate::hit::Side;
 
 /// Names that were met, and what they say.
 #[derive(Debug, Default)]
-pub(crate) struct JudgedNames(HashMap<Box<str>, Judged>);
+pub(crate) struct JudgedNames {
+    known: Vec<(CompactString, Judged)>,
+    /// The name that was asked for last. Records have their keys in one order, mostly, so the next
+    /// name is the one behind it.
+    last: usize,
+}
 
 /// What a name says of what stands under it.
 #[derive(Clone, Debug)]
@@ -23,26 +28,37 @@ pub(super) struct Judged {
     sides: [Option<Side>; 2],
 }
 
-/// Most names that are remembered. A feed may write a new one in each record.
-const MAX_NAMES: usize = 1024;
+/// Most names that are remembered. A feed may write a new one in each record, and they are compared
+/// one by one.
+const MAX_NAMES: usize = 64;
 
 impl JudgedNames {
     /// What a name says.
     pub(super) fn of(&mut self, name: &str) -> &Judged {
-        if !self.0.contains_key(name) {
-            if self.0.len() == MAX_NAMES {
-                self.0.clear();
-            }
-            let judged = Judged {
-                is_secret: is_secret(name),
-                fact: fact(name),
-                port_owner: port_owner(name),
-                owner: indicator_owner(name),
-                sides: [side(name, false), side(name, true)],
-            };
-            self.0.insert(name.into(), judged);
+        self.last = self.find(name);
+        &self.known[self.last].1
+    }
+
+    fn find(&mut self, name: &str) -> usize {
+        let next = self.last + 1;
+        if self.known.get(next).is_some_and(|(known, _)| known == name) {
+            return next;
         }
-        &self.0[name]
+        if let Some(at) = self.known.iter().position(|(known, _)| known == name) {
+            return at;
+        }
+        if self.known.len() == MAX_NAMES {
+            self.known.clear();
+        }
+        let judged = Judged {
+            is_secret: is_secret(name),
+            fact: fact(name),
+            port_owner: port_owner(name),
+            owner: indicator_owner(name),
+            sides: [side(name, false), side(name, true)],
+        };
+        self.known.push((name.into(), judged));
+        self.known.len() - 1
     }
 
     /// The side on which something stands under this name.

@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
+use super::judged::Judged;
 use super::{Beside, Fact, Facts, JudgedNames};
 
 /// A record that is JSON.
@@ -206,25 +207,29 @@ impl<'v, 'p> Way<'v, 'p> {
 fn members(object: &Members<'_>, names: &mut JudgedNames) -> Beside {
     let mut beside = Beside::default();
     for (key, value) in object {
-        if names.of(key).is_secret {
+        let judged = names.of(key);
+        if judged.is_secret {
             continue;
         }
-        match value {
-            Value::Object(inner) => {
+        match (value, judged.fact) {
+            (Value::Object(inner), _) => {
                 for (inner_key, value) in inner {
-                    if !names.of(inner_key).is_secret {
-                        offer(&mut beside, &format!("{key}.{inner_key}"), value, names);
+                    let name = format!("{key}.{inner_key}");
+                    // The key before the dot was no secret, so only that behind it may be one.
+                    let &Judged { is_secret, fact, .. } = names.of(&name);
+                    if let Some(said) = fact.filter(|_| !is_secret) {
+                        offer(&mut beside, said, &name, value);
                     }
                 }
             }
-            value => offer(&mut beside, key, value, names),
+            (value, Some(said)) => offer(&mut beside, said, key, value),
+            _ => {}
         }
     }
     beside
 }
 
-fn offer(beside: &mut Beside, name: &str, value: &Value<'_>, names: &mut JudgedNames) {
-    let Some(said) = names.of(name).fact else { return };
+fn offer(beside: &mut Beside, said: (Fact, usize), name: &str, value: &Value<'_>) {
     let text = match value {
         Value::String(text) => Cow::Borrowed(text.as_ref()),
         Value::Number(number) => Cow::Owned(number.to_string()),

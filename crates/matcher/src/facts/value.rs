@@ -61,22 +61,19 @@ fn whole_seconds(text: &str) -> Option<(DateTime, bool)> {
 
 /// A time without a fraction as RFC 3339 has it.
 fn written(utc: DateTime) -> CompactString {
-    let mut text = CompactString::default();
-    let mut push = |number: i16, scale: i16, behind: char| {
-        let mut scale = scale;
-        while scale > 0 {
-            text.push(char::from(b'0' + (number / scale % 10) as u8));
-            scale /= 10;
-        }
-        text.push(behind);
+    let mut text = *b"0000-00-00T00:00:00Z";
+    let mut put = |at: usize, number: i8| {
+        text[at] += (number / 10) as u8;
+        text[at + 1] += (number % 10) as u8;
     };
-    push(utc.year(), 1000, '-');
-    push(utc.month().into(), 10, '-');
-    push(utc.day().into(), 10, 'T');
-    push(utc.hour().into(), 10, ':');
-    push(utc.minute().into(), 10, ':');
-    push(utc.second().into(), 10, 'Z');
-    text
+    put(0, (utc.year() / 100) as i8);
+    put(2, (utc.year() % 100) as i8);
+    put(5, utc.month());
+    put(8, utc.day());
+    put(11, utc.hour());
+    put(14, utc.minute());
+    put(17, utc.second());
+    str::from_utf8(&text).expect("digits are ASCII").into()
 }
 
 /// Seconds have nine or ten digits and perhaps a fraction, milliseconds 12 or 13, microseconds 15 or 16.
