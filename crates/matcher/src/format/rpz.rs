@@ -279,6 +279,7 @@ fn may_concern(name: &[u8], search: &Search<'_>) -> bool {
     let is_number = name.get(last + 1).is_none_or(u8::is_ascii_digit);
     let three = || label(two.saturating_sub(1)).map_or(0, |dot| dot + 1);
     is_number
+        || name[..two].ends_with(b"..")
         || !is_label_byte(name[two])
         || name[two] == b'-'
         || search.probe.name(&name[two..], || &name[three()..])

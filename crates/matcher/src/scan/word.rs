@@ -48,13 +48,9 @@ impl<W: Watch> Worker<'_, W> {
         let is_cut =
             before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
         if !is_cut && end - start <= WORD_BYTES {
-            // A quote that JSON escapes ends the word, and is no backslash at its end.
-            let cuts_escape = place.escapes == Escapes::Json && {
-                let escapes = self.haystack[start..end].iter().rev().take_while(|&&b| b == b'\\');
-                end < field.end && escapes.count() % 2 == 1
-            };
-            let end = end + usize::from(cuts_escape);
-            let range = self.with_ranges(&field, start..end);
+            let word = self.with_escape(&field, place.escapes, start..end);
+            let range = self.with_ranges(&field, word);
+            let range = self.with_escape(&field, place.escapes, range);
             // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
             let sees_bracket = range.start > field.start
                 && self.haystack[range.start - 1] == b'>'
@@ -68,7 +64,8 @@ impl<W: Watch> Worker<'_, W> {
             let range = match has_locals {
                 true => {
                     let range = self.with_quoted_local(&field, place.escapes, range);
-                    self.with_ranges(&field, range)
+                    let range = self.with_ranges(&field, range);
+                    self.with_escape(&field, place.escapes, range)
                 }
                 false => range,
             };
@@ -84,6 +81,21 @@ impl<W: Watch> Worker<'_, W> {
         let done = position(block + around).min(word_end);
         let own = position(block.saturating_sub(BLOCK_OVERLAP_BYTES as u64))..done;
         Word { range, own, done, is_again: false }
+    }
+
+    /// Takes in a quote that JSON escapes and that ends the word, or its backslash would stand at
+    /// the end.
+    fn with_escape(
+        &self,
+        field: &Range<usize>,
+        escapes: Escapes,
+        word: Range<usize>,
+    ) -> Range<usize> {
+        let cuts_escape = escapes == Escapes::Json && {
+            let before = self.haystack[word.clone()].iter().rev();
+            word.end < field.end && before.take_while(|&&b| b == b'\\').count() % 2 == 1
+        };
+        word.start..word.end + usize::from(cuts_escape)
     }
 
     /// Takes in all of a mail address with a quoted local part, wherever in it the word stands.
