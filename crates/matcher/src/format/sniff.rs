@@ -74,7 +74,7 @@ fn decide(lines: &Lines<'_>) -> (Format, String, Option<Csv>) {
         return (Format::Text, why.to_owned(), None);
     }
     let single = sample.iter().filter(|line| is_single(line)).count();
-    match single * 10 >= sample.len() * 7 {
+    match single * 10 >= sample.len() * 8 {
         true => (Format::List, "most lines hold one word".to_owned(), None),
         false => (Format::Text, "no other format fits".to_owned(), None),
     }
