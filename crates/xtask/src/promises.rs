@@ -115,6 +115,7 @@ pub(crate) fn install_tools() -> Result<()> {
         ("strace", "/usr/bin/strace"),
         ("util-linux", "/usr/bin/unshare"),
         ("coreutils", "/usr/bin/mkfifo"),
+        ("procps", "/usr/bin/kill"),
     ] {
         install::debian(package, Path::new(file))?;
     }
