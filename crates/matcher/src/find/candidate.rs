@@ -310,7 +310,10 @@ impl<'a> Candidates<'a> {
         let start = self.back(end, MAX_KEYED_BYTES, belongs);
         let group = &self.haystack[start..end];
         // The first word may be the end of a key, as in `src:2001:...`, or be nothing.
-        let is_cut = is_token_byte(self.before(start)) || group.len() == MAX_KEYED_BYTES;
+        let before = self.before(start);
+        let is_cut = is_token_byte(before)
+            || matches!(before, b']' | b')' | b'}' | 0x80..)
+            || group.len() == MAX_KEYED_BYTES;
         let behind_key = (is_cut || group.first() == Some(&b':'))
             .then(|| group.iter().position(|&b| b == b':').map(|len| start + len + 1))
             .flatten();

@@ -304,8 +304,8 @@ impl Look<'_> {
             return true;
         }
         let around = self.around(end);
-        // Of `%40:2001:...` the first digits are an escape.
-        if around[BLOCK_BYTES - 1 - len as usize] == b'%' {
+        // Of `%40:2001:...` the first digits are an escape, of `7{.}0{.}0{.}1:2001:...` an address's.
+        if matches!(around[BLOCK_BYTES - 1 - len as usize], b'%' | b']' | b')' | b'}' | 0x80..) {
             return true;
         }
         let text = &around[BLOCK_BYTES - len as usize..];
