@@ -11,7 +11,7 @@ use memchr::{memchr2_iter, memmem, memrchr};
 
 use super::line::{comment, first_word, trim};
 use super::{Place, Surroundings, line};
-use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
+use crate::bytes::{ends_word, is_label_byte, is_token_byte};
 use crate::chunk::CONTEXT_BYTES;
 use crate::find::Search;
 
@@ -258,7 +258,7 @@ impl Zone {
 /// Pushes where an owner and the words in it begin; nearly all are one.
 fn push_words(haystack: &[u8], owner: Range<usize>, positions: &mut Vec<usize>) {
     let begins = |at: &usize| {
-        *at == owner.start || !is_word_end(haystack[*at]) && is_word_end(haystack[*at - 1])
+        *at == owner.start || !ends_word(haystack, *at) && ends_word(haystack, *at - 1)
     };
     positions.extend(owner.clone().filter(begins));
 }
