@@ -12,7 +12,7 @@ use super::Search;
 use super::refang::{self, Refanged};
 
 use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, is_word_end, skip_blanks};
-use crate::reading::is_in_label;
+use crate::reading::{first_letter, is_in_label};
 
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
 const MAX_ADDR6_BYTES: usize = 45;
@@ -45,6 +45,7 @@ pub(super) struct Candidates<'a> {
     around: (usize, bool),
     /// Where the last token with dots in brackets ends, and whether it is needed.
     refanged: (usize, bool),
+    token: Refanged,
 }
 
 impl<'a> Candidates<'a> {
@@ -59,6 +60,7 @@ impl<'a> Candidates<'a> {
             plain_to: 0,
             around: (0, false),
             refanged: (0, false),
+            token: Refanged::EMPTY,
         }
     }
 
@@ -547,27 +549,23 @@ impl<'a> Candidates<'a> {
         if at < end {
             return needed;
         }
-        let Some(token) = Refanged::around(self.haystack, at) else { return true };
-        let needed = self.is_token_needed(&token);
-        self.refanged = (token.end, needed);
+        if !self.token.read(self.haystack, at) {
+            return true;
+        }
+        let needed = self.is_token_needed();
+        self.refanged = (self.token.end, needed);
         needed
     }
 
-    fn is_token_needed(&self, token: &Refanged) -> bool {
-        let Refanged { start, end, .. } = *token;
-        let text = token.text();
+    /// Whether an asset may be concerned by the token that was read last.
+    fn is_token_needed(&self) -> bool {
+        let Refanged { start, end, is_odd, .. } = self.token;
+        let text = self.token.text();
         let is_mail_needed = self.probe.has_mails()
-            && (self.is_local_part(end)
+            && (self.is_mail_needed_behind(end)
                 || self.before(start) == b'@' && self.is_domain_needed(start - 1, text));
         let last = text.rsplit(|&b| b == b'.').next().unwrap_or_default();
         if is_mail_needed || last.is_empty() || last.ends_with(b"-") {
-            return true;
-        }
-        let mut none = Vec::new();
-        let inner = self.within(text, &mut none);
-        // In some formats a field ends at a bracket, and what stands before it is all of the name.
-        let mut dots = text.iter().enumerate().filter(|(_, b)| **b == b'.').map(|(dot, _)| dot);
-        if dots.any(|dot| inner.is_dotted_needed(0, dot)) {
             return true;
         }
         if last[0].is_ascii_digit() {
@@ -581,7 +579,47 @@ impl<'a> Candidates<'a> {
                 _ => self.before(start) == b':' || self.probe.addr4(addr),
             };
         }
-        inner.is_dotted_needed(0, text.len())
+        // In some formats a field ends at a bracket, and what stands before it is all of the name.
+        if is_odd || self.token.names().any(|name| name.first.is_ascii_digit()) {
+            return self.is_any_start_needed(text);
+        }
+        let anchors = self.probe.anchors();
+        self.token.names().any(|name| anchors.may_hold_deep(name.tail, name.two, name.three))
+    }
+
+    /// Whether a token is needed, or what stands before one of its dots.
+    #[cold]
+    fn is_any_start_needed(&self, token: &[u8]) -> bool {
+        let mut none = Vec::new();
+        let inner = self.within(token, &mut none);
+        let dots = memchr::memchr_iter(b'.', token);
+        dots.chain([token.len()]).any(|end| inner.is_dotted_needed(0, end))
+    }
+
+    /// Whether the token that ends at `end` may be the local part, or its beginning, of a mail
+    /// address which is an asset.
+    fn is_mail_needed_behind(&self, end: usize) -> bool {
+        let rest = self.haystack[end..].iter().take(MAX_LOCAL_BYTES + 1);
+        let sign = end + rest.take_while(|&&b| is_local_byte(b)).count();
+        if self.byte(sign) != b'@' {
+            return false;
+        }
+        let rest = self.haystack[sign + 1..].iter().take(MAX_NAME_BYTES + 2);
+        let domain = rest.take_while(|&&b| is_token_byte(b)).count();
+        let behind = sign + 1 + domain;
+        let is_meant = |b: &u8| b.is_ascii() && *b != b'%';
+        let is_plain = self.haystack[end..sign].iter().all(is_meant)
+            && domain > 0
+            && !matches!(self.before(behind), b'.' | b'-')
+            && !matches!(
+                self.byte(behind),
+                b'[' | b'(' | b'{' | b'%' | b'\\' | b'*' | b'@' | 0x80..
+            );
+        match self.haystack[..behind].last_chunk() {
+            // The domain, the sign, and a byte before it that stands as it is meant.
+            Some(tail) if is_plain => self.probe.mail_tail(tail, domain + 2),
+            _ => true,
+        }
     }
 
     /// Whether the `@` at `at` is needed if `domain` stands behind it.
@@ -633,11 +671,13 @@ impl<'a> Candidates<'a> {
                 label.iter().all(u8::is_ascii_digit)
                     || label.len() >= 2 && label[..2].eq_ignore_ascii_case(b"0x")
             });
-            let refanged = || match Refanged::around(self.haystack, start + len) {
-                Some(token) => token.start == start && is_plain_quad(token.text()),
-                None => false,
+            let mut is_refanged_quad = || {
+                let token = &mut self.token;
+                token.read(self.haystack, start + len)
+                    && token.start == start
+                    && is_plain_quad(token.text())
             };
-            if numeric && !(self.byte(start + len) == b'[' && refanged()) {
+            if numeric && !(self.haystack.get(start + len) == Some(&b'[') && is_refanged_quad()) {
                 self.push(start);
             }
         }
@@ -648,10 +688,21 @@ impl<'a> Candidates<'a> {
     fn is_told_by_its_end(&self, start: usize, end: usize) -> bool {
         let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
         let is_cut = belongs(self.before(start)) || belongs(self.byte(end));
-        let Ok(token) = str::from_utf8(&self.haystack[start..end]) else { return false };
-        let is_name = |c: char| c.is_ascii() || is_in_label(c);
-        let Some(last_high) = token.rfind(|c: char| !c.is_ascii()) else { return false };
-        let mut labels = token.as_bytes()[last_high..].rsplit(|&b| b == b'.');
+        let token = &self.haystack[start..end];
+        let (mut at, mut last_high) = (0, 0);
+        while at < token.len() {
+            if !token[at].is_ascii() {
+                let letter = first_letter(&token[at..]);
+                if letter.is_latin1 || !is_in_label(letter.char) {
+                    return false;
+                }
+                last_high = at;
+                at += letter.bytes;
+            } else {
+                at += 1;
+            }
+        }
+        let mut labels = token[last_high..].rsplit(|&b| b == b'.');
         let (Some(last), Some(second), Some(third)) = (labels.next(), labels.next(), labels.next())
         else {
             return false;
@@ -662,7 +713,7 @@ impl<'a> Candidates<'a> {
             && last.last().is_some_and(u8::is_ascii_alphanumeric);
         let may_be_mail =
             || self.probe.has_mails() && (self.before(start) == b'@' || self.is_local_part(end));
-        if is_cut || !is_plain || may_be_mail() || !token.chars().all(is_name) {
+        if is_cut || !is_plain || may_be_mail() {
             return false;
         }
         if has_plain_third {
@@ -674,7 +725,7 @@ impl<'a> Candidates<'a> {
             is_deep = true;
             &[][..]
         };
-        let two = &token.as_bytes()[token.len() - last.len() - 1 - second.len()..];
+        let two = &token[token.len() - last.len() - 1 - second.len()..];
         let _ = self.probe.name(two, third);
         !is_deep
     }

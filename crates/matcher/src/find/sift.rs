@@ -253,6 +253,10 @@ impl Look<'_> {
         }
         let around = self.around(end);
         let class = |at: usize| AROUND[usize::from(around[at])];
+        // The dot of `[.]`, of which the bracket says all.
+        if class(BLOCK_BYTES - 2) & OPENS != 0 {
+            return false;
+        }
         let is_odd = class(BLOCK_BYTES) & CLOSES != 0 || class(BLOCK_BYTES - 2) & ENDS_NO_NAME != 0;
         is_odd || self.deep_name(end - 1)
     }
@@ -422,6 +426,8 @@ const CLOSES: u8 = 8;
 const ENDS_NO_NAME: u8 = 16;
 /// The same as [`GOES_ON`] behind an IPv6 address only: an IPv4 address, a zone, brackets.
 const GOES_ON6: u8 = 32;
+/// A bracket that a dot may stand in.
+const OPENS: u8 = 64;
 
 static AROUND: [u8; 256] = {
     let mut around = [0; 256];
@@ -433,7 +439,8 @@ static AROUND: [u8; 256] = {
             b'-' => GOES_ON | DASH | ENDS_NO_NAME,
             b' ' | b'\t' => BLANK_BEHIND,
             b']' | b')' | b'}' => CLOSES,
-            b'%' | b'[' | b'(' | b'{' => GOES_ON6,
+            b'%' => GOES_ON6,
+            b'[' | b'(' | b'{' => GOES_ON6 | OPENS,
             b'.' => ENDS_NO_NAME | GOES_ON6,
             b'0'..=b'9' => ENDS_NO_NAME,
             _ => 0,
