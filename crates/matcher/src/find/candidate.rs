@@ -4,15 +4,17 @@
 //! Each method decides less than `reading` will: whatever reading could turn
 //! into a hit, or into a counted rejection, has to be pushed here.
 
+use std::cell::Cell;
 use std::net::Ipv6Addr;
+use std::ops::Range;
 
-use feedsieve_core::{AddrRange, MAX_NAME_BYTES, Probe};
+use feedsieve_core::{ANCHOR_BYTES, AddrRange, MAX_NAME_BYTES, Probe};
 
 use super::Search;
 use super::refang::{self, Refanged};
 
 use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, is_word_end, skip_blanks};
-use crate::reading::{first_letter, is_in_label};
+use crate::reading::{belongs_to_name, first_letter, is_foreign_to_ascii, is_ignored, is_in_label};
 
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
 const MAX_ADDR6_BYTES: usize = 45;
@@ -25,6 +27,9 @@ const MAX_TOKEN_BYTES: usize = 512;
 
 /// Octets of a local part (RFC 5321, section 4.5.3.1.1).
 const MAX_LOCAL_BYTES: usize = 64;
+
+/// Bytes that are looked ahead for the end of a local part and what seems to be one.
+const MAX_RUN_BYTES: usize = 1 << 10;
 
 /// Bytes of `%252525..` that are followed to what is encoded again and again.
 const MAX_PERCENT_BYTES: usize = 16;
@@ -46,6 +51,8 @@ pub(super) struct Candidates<'a> {
     /// Where the last token with dots in brackets ends, and whether it is needed.
     refanged: (usize, bool),
     token: Refanged,
+    /// Bytes of local parts: where they begin, to where that is known, and where they end.
+    local_run: Cell<(usize, usize, usize)>,
 }
 
 impl<'a> Candidates<'a> {
@@ -61,6 +68,7 @@ impl<'a> Candidates<'a> {
             around: (0, false),
             refanged: (0, false),
             token: Refanged::EMPTY,
+            local_run: Cell::new((0, 0, 0)),
         }
     }
 
@@ -281,14 +289,16 @@ impl<'a> Candidates<'a> {
         if !self.probe.has_mails() {
             return;
         }
-        let rest = self.haystack[at + 1..].iter().take(MAX_NAME_BYTES + 2);
-        let domain = rest.take_while(|&&b| is_token_byte(b)).count();
-        let end = self.back(at + 1 + domain, domain, |b| b == b'.' || b == b'-');
-        let is_quoted = self.before(at) == b'"' && domain > 0;
+        let domain = self.domain_behind(at + 1);
+        if !self.may_have_dot(&domain) {
+            return;
+        }
+        let end = self.back(domain.end, domain.len(), |b| b == b'.' || b == b'-');
+        let is_quoted = self.before(at) == b'"' && !domain.is_empty();
         // Behind another `@` it is not seen where the local part begins.
         let is_second = || {
             let local = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
-            self.before(local) == b'@'
+            self.before(local) == b'@' && self.may_end_mail(at, &domain)
         };
         // `192.0.2.0/24+jan@` is a prefix, and mail behind it.
         let first = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
@@ -336,14 +346,19 @@ impl<'a> Candidates<'a> {
         if group.len() > MAX_ADDR6_BYTES || !has_shape_of_addr6(group) {
             return false;
         }
-        let mut text = str::from_utf8(group).unwrap_or_default();
-        let addr: Option<Ipv6Addr> = loop {
-            match (text.parse(), text.strip_suffix(':')) {
-                (Ok(addr), _) => break Some(addr),
-                (_, Some(shorter)) => text = shorter,
-                _ => break None,
-            }
+        // Of colons at the end two may be the address's; others part it from what follows.
+        let colons = group.iter().rev().take_while(|&&b| b == b':').count();
+        let bare = &group[..group.len() - colons];
+        let parse = |group: &[u8]| {
+            let doubled = group.windows(2).filter(|pair| *pair == b"::").count();
+            let single = group.iter().filter(|&&b| b == b':').count();
+            let may_be = doubled == 1 || doubled == 0 && single == 7;
+            may_be.then(|| str::from_utf8(group).ok()?.parse::<Ipv6Addr>().ok()).flatten()
         };
+        let addr = (colons >= 2)
+            .then(|| parse(&group[..bare.len() + 2]))
+            .flatten()
+            .or_else(|| parse(bare));
         let next = self.byte(end);
         let Some(addr) = addr else { return next == b'.' };
         let AddrRange::V6 { first: addr, .. } = AddrRange::from(std::net::IpAddr::V6(addr)) else {
@@ -411,6 +426,8 @@ impl<'a> Candidates<'a> {
         });
         match code {
             None => false,
+            Some(0x2e) => self.is_hidden_dot_needed(at, at + 6),
+            Some(0x40) => self.is_hidden_sign_needed(at, at + 6) || self.restarts(at + 6),
             Some(code @ 0..0x80) => {
                 // Blanks, `&`, `<` and the like part words; the others are in them.
                 let parts = code <= 0x20 || b"\"&'<=>".contains(&(code as u8));
@@ -453,13 +470,13 @@ impl<'a> Candidates<'a> {
         let decoded = (high << 4 | low) as u8;
         let behind = digits + 2;
         match decoded {
-            b'.' => true,
+            b'.' => self.is_hidden_dot_needed(at, behind),
             // `//3221225989` of a URL in a query.
             b'/' | b'\\' => {
                 self.slashes(behind - 1);
                 self.restarts(behind)
             }
-            b'@' => self.probe.has_mails() || self.restarts(behind),
+            b'@' => self.is_hidden_sign_needed(at, behind) || self.restarts(behind),
             b':' => self.restarts(behind) || self.is_group_at(behind),
             b'%' if behind < at + MAX_PERCENT_BYTES => {
                 self.restarts(behind) || self.is_percent_needed(at, behind)
@@ -469,6 +486,27 @@ impl<'a> Candidates<'a> {
                 self.restarts(behind) || part_of_name && self.is_dotted_around(at)
             }
         }
+    }
+
+    /// Whether the escape at `at` stands for a letter of ASCII.
+    fn is_letter_at(&self, at: usize) -> bool {
+        let digit = |at| char::from(self.byte(at)).to_digit(16);
+        let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else { return false };
+        ((high << 4 | low) as u8).is_ascii_alphabetic()
+    }
+
+    /// An escape from `at` to `behind` that stands for a dot: does it part labels?
+    fn is_hidden_dot_needed(&self, at: usize, behind: usize) -> bool {
+        let (before, next) = (self.before(at), self.byte(behind));
+        // Brackets of either kind may stand around a dot that is escaped as well.
+        let ends = is_token_byte(before) || b"[({])}*".contains(&before) || !before.is_ascii();
+        let begins = is_token_byte(next) || b"[({])}*%\\".contains(&next) || !next.is_ascii();
+        ends && begins || self.restarts(behind)
+    }
+
+    /// An escape from `at` to `behind` that stands for an `@`: may the mail address be an asset?
+    fn is_hidden_sign_needed(&self, at: usize, behind: usize) -> bool {
+        self.probe.has_mails() && self.may_end_mail(at, &self.domain_behind(behind))
     }
 
     /// Whether the rest of an IPv6 address of which colons are escaped may begin at `at`.
@@ -519,10 +557,18 @@ impl<'a> Candidates<'a> {
             || self.byte(end) == b':' && self.haystack[at..end + 1].iter().all(is_group)
     }
 
+    /// Whether what begins at `at` may be a local part.
     fn is_local_part(&self, at: usize) -> bool {
-        let rest = self.haystack[at..].iter().take(MAX_LOCAL_BYTES + 1);
-        let end = at + rest.take_while(|&&b| is_local_byte(b)).count();
-        self.byte(end) == b'@'
+        // Texts full of escapes ask for one byte after the other.
+        let mut run = self.local_run.get();
+        if !(run.0 <= at && at < run.1) {
+            let rest = self.haystack[at..].iter().take(MAX_RUN_BYTES);
+            let bytes = rest.take_while(|&&b| is_local_byte(b)).count();
+            let cut = if bytes == MAX_RUN_BYTES { MAX_LOCAL_BYTES + 1 } else { 0 };
+            run = (at, at + bytes - cut, at + bytes);
+            self.local_run.set(run);
+        }
+        self.byte(run.2) == b'@' && run.2 - at <= MAX_LOCAL_BYTES + 1
     }
 
     /// A `[`, `(` or `{`.
@@ -604,22 +650,49 @@ impl<'a> Candidates<'a> {
         if self.byte(sign) != b'@' {
             return false;
         }
-        let rest = self.haystack[sign + 1..].iter().take(MAX_NAME_BYTES + 2);
-        let domain = rest.take_while(|&&b| is_token_byte(b)).count();
-        let behind = sign + 1 + domain;
         let is_meant = |b: &u8| b.is_ascii() && *b != b'%';
-        let is_plain = self.haystack[end..sign].iter().all(is_meant)
-            && domain > 0
-            && !matches!(self.before(behind), b'.' | b'-')
-            && !matches!(
-                self.byte(behind),
-                b'[' | b'(' | b'{' | b'%' | b'\\' | b'*' | b'@' | 0x80..
-            );
-        match self.haystack[..behind].last_chunk() {
-            // The domain, the sign, and a byte before it that stands as it is meant.
-            Some(tail) if is_plain => self.probe.mail_tail(tail, domain + 2),
-            _ => true,
+        !self.haystack[end..sign].iter().all(is_meant)
+            || self.may_end_mail(sign, &self.domain_behind(sign + 1))
+    }
+
+    /// The bytes of a token that begins at `at`.
+    fn domain_behind(&self, at: usize) -> Range<usize> {
+        let rest = self.haystack.get(at..).unwrap_or_default().iter().take(MAX_NAME_BYTES + 2);
+        at..at + rest.take_while(|&&b| is_token_byte(b)).count()
+    }
+
+    /// Whether a token may be a name: a dot stands in it, or what may hide one behind it.
+    fn may_have_dot(&self, token: &Range<usize>) -> bool {
+        let hides_dot = matches!(self.byte(token.end), b'[' | b'(' | b'{' | b'%' | b'\\' | 0x80..);
+        hides_dot || self.haystack[token.clone()].contains(&b'.')
+    }
+
+    /// Whether an asset may be a mail address of which the local part ends at `local`, and which
+    /// has this domain.
+    fn may_end_mail(&self, local: usize, domain: &Range<usize>) -> bool {
+        if !self.may_have_dot(domain) {
+            return false;
         }
+        let (last, next) = (self.before(domain.end), self.byte(domain.end));
+        // Behind an escape a letter may be another one.
+        let is_escape = |b: &u8| b"%\\".contains(b);
+        let is_plain = is_label_byte(last)
+            && last != b'-'
+            && !matches!(next, b'[' | b'(' | b'{' | b'%' | b'\\' | b'*' | b'@' | 0x80..)
+            && is_label_byte(self.before(local))
+            && !self.haystack[local.saturating_sub(6)..local].iter().any(is_escape);
+        if !is_plain {
+            return true;
+        }
+        // What stands between the two is an `@`, though it may be written otherwise.
+        let mut tail = [0; ANCHOR_BYTES];
+        let len = domain.len().min(ANCHOR_BYTES);
+        tail[ANCHOR_BYTES - len..].copy_from_slice(&self.haystack[domain.end - len..domain.end]);
+        let room = ANCHOR_BYTES - len;
+        for (slot, byte) in tail[..room].iter_mut().rev().zip([b'@', self.before(local)]) {
+            *slot = byte;
+        }
+        self.probe.mail_tail(&tail, domain.len() + 2)
     }
 
     /// Whether the `@` at `at` is needed if `domain` stands behind it.
@@ -657,7 +730,8 @@ impl<'a> Candidates<'a> {
         let start = at + 1;
         if !self.byte(start).is_ascii_digit() {
             // Digits of other scripts, behind characters that nobody sees, or encoded.
-            if !self.byte(start).is_ascii() || self.byte(start) == b'%' {
+            if !self.byte(start).is_ascii() || self.byte(start) == b'%' && !self.is_letter_at(start)
+            {
                 self.push(start);
             }
             return;
@@ -685,23 +759,8 @@ impl<'a> Candidates<'a> {
 
     /// Whether the last labels of a token with letters beyond ASCII are as plain as if there were
     /// none, so that `dotted` knows all there is to know.
-    fn is_told_by_its_end(&self, start: usize, end: usize) -> bool {
-        let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
-        let is_cut = belongs(self.before(start)) || belongs(self.byte(end));
-        let token = &self.haystack[start..end];
-        let (mut at, mut last_high) = (0, 0);
-        while at < token.len() {
-            if !token[at].is_ascii() {
-                let letter = first_letter(&token[at..]);
-                if letter.is_latin1 || !is_in_label(letter.char) {
-                    return false;
-                }
-                last_high = at;
-                at += letter.bytes;
-            } else {
-                at += 1;
-            }
-        }
+    fn is_told_by_its_end(&self, token: &Range<usize>, last_high: usize) -> bool {
+        let token = &self.haystack[token.clone()];
         let mut labels = token[last_high..].rsplit(|&b| b == b'.');
         let (Some(last), Some(second), Some(third)) = (labels.next(), labels.next(), labels.next())
         else {
@@ -711,9 +770,7 @@ impl<'a> Candidates<'a> {
         let is_plain = !second.is_empty()
             && last.first().is_some_and(u8::is_ascii_alphabetic)
             && last.last().is_some_and(u8::is_ascii_alphanumeric);
-        let may_be_mail =
-            || self.probe.has_mails() && (self.before(start) == b'@' || self.is_local_part(end));
-        if is_cut || !is_plain || may_be_mail() {
+        if !is_plain {
             return false;
         }
         if has_plain_third {
@@ -728,6 +785,39 @@ impl<'a> Candidates<'a> {
         let two = &token[token.len() - last.len() - 1 - second.len()..];
         let _ = self.probe.name(two, third);
         !is_deep
+    }
+
+    /// The end of the token that begins at `start` in a run of token bytes and others, and whether
+    /// what the triggers of ASCII say is all there is to say.
+    fn is_told(&self, start: usize, run_end: usize) -> (usize, bool) {
+        let (mut end, mut last_high) = (start, None);
+        let (mut has_letters, mut is_foreign, mut is_text) = (false, true, true);
+        while end < run_end {
+            let byte = self.haystack[end];
+            if byte.is_ascii() {
+                has_letters |= byte.is_ascii_alphanumeric() || byte == b'_';
+                end += 1;
+                continue;
+            }
+            let letter = first_letter(&self.haystack[end..run_end]);
+            if !belongs_to_name(letter.char) {
+                break;
+            }
+            has_letters |= !is_ignored(letter.char);
+            let is_in_label = is_in_label(letter.char);
+            is_text &= !letter.is_latin1 && is_in_label;
+            is_foreign = is_foreign && is_in_label && is_foreign_to_ascii(letter.char);
+            last_high = Some(end - start);
+            end += letter.bytes;
+        }
+        let Some(last_high) = last_high else { return (end, true) };
+        let may_be_mail = self.probe.has_mails()
+            && (self.before(start) == b'@' || end == run_end && self.is_local_part(end));
+        let is_told = !has_letters
+            || !may_be_mail
+                && (is_foreign && !self.probe.may_hold_idn()
+                    || is_text && self.is_told_by_its_end(&(start..end), last_high));
+        (end, is_told)
     }
 
     /// The first of some bytes that are not ASCII: are there dots near them?
@@ -748,10 +838,36 @@ impl<'a> Candidates<'a> {
             end += 1;
         }
         self.high_done = end;
-        if self.is_told_by_its_end(start, end) {
-            return;
+        if belongs(self.before(start)) || belongs(self.byte(end)) {
+            return self.push_dots(start, end);
         }
-        // In URLs and JSON the dots may be escaped; then their own triggers push.
+        let mut token = start;
+        while token < end {
+            let (token_end, is_told) = self.is_told(token, end);
+            if !is_told && !self.is_told_by_its_dots(at, token..token_end) {
+                self.push_dots(token, token_end);
+            }
+            // Behind it stands a character that belongs to no name.
+            token = token_end;
+            if token < end {
+                token += first_letter(&self.haystack[token..end]).bytes;
+            }
+        }
+    }
+
+    /// Whether only the dots of a token, the first of them at `at`, are not ASCII, and no asset is
+    /// concerned.
+    fn is_told_by_its_dots(&mut self, at: usize, token: Range<usize>) -> bool {
+        self.token.read(self.haystack, at)
+            && self.token.start <= token.start
+            && token.end <= self.token.end
+            && !self.is_token_needed()
+    }
+
+    /// Pushes the full stops of any script.
+    ///
+    /// In URLs and JSON they may be escaped; then their own triggers push.
+    fn push_dots(&mut self, start: usize, end: usize) {
         for dot in start..end {
             let is_stop = matches!(
                 self.haystack[dot..end],

@@ -1,4 +1,5 @@
-//! Names and addresses of which dots stand in brackets, `www[.]example[.]org`, as they are meant.
+//! Names and addresses of which dots stand in brackets, `www[.]example[.]org`, or are those of other
+//! scripts, as they are meant.
 //!
 //! The reader undoes far more (`reading/rewrite.rs`); here is only what most defanged text looks
 //! like, so that the image can be asked before the reader is.
@@ -84,14 +85,16 @@ impl Refanged {
             }
             let bytes = match haystack.get(next) {
                 Some(b'.') => 1,
-                Some(b'[' | b'(' | b'{') if len > first => match mark(&haystack[next..]) {
-                    Some(bytes)
-                        if haystack.get(next + bytes).is_some_and(|&b| is_label_byte(b)) =>
-                    {
-                        bytes
+                Some(b'[' | b'(' | b'{' | 0xe3 | 0xef) if len > first => {
+                    match mark(&haystack[next..]) {
+                        Some(bytes)
+                            if haystack.get(next + bytes).is_some_and(|&b| is_label_byte(b)) =>
+                        {
+                            bytes
+                        }
+                        _ => break,
                     }
-                    _ => break,
-                },
+                }
                 _ => break,
             };
             self.bytes[ANCHOR_BYTES + len] = b'.';
@@ -135,18 +138,20 @@ impl Refanged {
 /// Labels of a token of which the beginnings are kept.
 const MAX_LABELS: usize = 16;
 
-/// Bytes of the dot in brackets with which `text` begins.
+/// Bytes of the dot in brackets, or of another script (UTS 46, section 2.3), with which `text` begins.
 fn mark(text: &[u8]) -> Option<usize> {
     match text {
+        [0xe3, 0x80, 0x82, ..] | [0xef, 0xbc, 0x8e, ..] | [0xef, 0xbd, 0xa1, ..] => Some(3),
         [_, b'.', b']' | b')' | b'}', ..] => is_pair(text[0], text[2]).then_some(3),
         [_, d, o, t, close, ..] => (is_dot([*d, *o, *t]) && is_pair(text[0], *close)).then_some(5),
         _ => None,
     }
 }
 
-/// Bytes of the dot in brackets with which `text` ends.
+/// Bytes of the same with which `text` ends.
 fn mark_before(text: &[u8]) -> Option<usize> {
     match text {
+        [.., 0xe3, 0x80, 0x82] | [.., 0xef, 0xbc, 0x8e] | [.., 0xef, 0xbd, 0xa1] => Some(3),
         [.., open, b'.', close @ (b']' | b')' | b'}')] => is_pair(*open, *close).then_some(3),
         [.., open, d, o, t, close @ (b']' | b')' | b'}')] => {
             (is_dot([*d, *o, *t]) && is_pair(*open, *close)).then_some(5)

@@ -342,7 +342,15 @@ impl Look<'_> {
         let is_second = at_signs.leading_zeros() < white.leading_zeros() || white == 0;
         let before = self.around(at)[BLOCK_BYTES - 1];
         let end = at + 1 + domain_bytes as usize;
-        let tail = before_middle(self.around(end));
+        let around = self.around(end);
+        // No asset is at a domain without a dot.
+        let dots = self.behind(at + 1, |row| row.dot) & !(!0 << (domain_bytes & 63));
+        let next = around[BLOCK_BYTES];
+        let hides_dot = AROUND[usize::from(next)] & (GOES_ON6 | DASH) != 0 || !next.is_ascii();
+        if (domain_bytes <= 48) & (dots == 0) & !hides_dot {
+            return false;
+        }
+        let tail = before_middle(around);
         let last = tail[tail.len() - 1];
         let is_odd =
             is_second | (before == b'"') | matches!(last, b'.' | b'-') | (domain_bytes > 48);

@@ -42,12 +42,14 @@ fn first_beyond_ascii(text: &[u8]) -> Letter {
         {
             (u32::from(first & 0xf) << 12 | bits(second) << 6 | bits(third), 3)
         }
-        _ => return first_of_few(text),
+        [0xe0 | 0xed | 0xf0..=0xf4, ..] => return first_of_few(text),
+        _ => return latin1(text[0]),
     };
-    match char::from_u32(code) {
-        Some(char) => Letter { char, bytes, is_latin1: false },
-        None => first_of_few(text),
-    }
+    char::from_u32(code).map_or(latin1(text[0]), |char| Letter { char, bytes, is_latin1: false })
+}
+
+fn latin1(byte: u8) -> Letter {
+    Letter { char: windows_1252(byte), bytes: 1, is_latin1: true }
 }
 
 fn first_of_few(text: &[u8]) -> Letter {
@@ -58,7 +60,7 @@ fn first_of_few(text: &[u8]) -> Letter {
     };
     match valid.chars().next() {
         Some(char) => Letter { char, bytes: char.len_utf8(), is_latin1: false },
-        None => Letter { char: windows_1252(text[0]), bytes: 1, is_latin1: true },
+        None => latin1(text[0]),
     }
 }
 
@@ -76,11 +78,7 @@ fn last_beyond_ascii(text: &[u8]) -> Letter {
         let letter = first_letter(&text[text.len() - bytes..]);
         (letter.bytes == bytes && !letter.is_latin1).then_some(letter)
     });
-    longest.unwrap_or_else(|| Letter {
-        char: windows_1252(text[text.len() - 1]),
-        bytes: 1,
-        is_latin1: true,
-    })
+    longest.unwrap_or_else(|| latin1(text[text.len() - 1]))
 }
 
 /// The WHATWG Encoding Standard's windows-1252.
@@ -100,7 +98,7 @@ fn windows_1252(byte: u8) -> char {
 
 /// Whether a character that is not ASCII belongs to a name: letters, marks, digits, and what
 /// UTS 46 ignores.
-pub(super) fn belongs_to_name(char: char) -> bool {
+pub(crate) fn belongs_to_name(char: char) -> bool {
     is_full_stop(char) || is_in_label(char)
 }
 
@@ -127,8 +125,38 @@ pub(crate) fn is_mark(char: char) -> bool {
 }
 
 /// Whether UTS 46 drops the character, joiners included.
-pub(super) fn is_ignored(char: char) -> bool {
+pub(crate) fn is_ignored(char: char) -> bool {
     Class::of(char).0 & Class::IGNORED != 0
+}
+
+/// Whether no label that holds the character is written in ASCII, other than as an A-label.
+///
+/// UTS 46 maps one character after the other, and what is composed after that is never ASCII.
+pub(crate) fn is_foreign_to_ascii(char: char) -> bool {
+    static PAGES: [OnceLock<[u64; 4]>; 256] = [const { OnceLock::new() }; 256];
+    let page_of = |page: usize| {
+        let mut foreign = [0; 4];
+        for low in 0..256 {
+            let char = char::from_u32((page << 8 | low) as u32);
+            let bit = u64::from(char.is_some_and(stays_beyond_ascii)) << (low % 64);
+            foreign[low / 64] |= bit;
+        }
+        foreign
+    };
+    let code = char as usize;
+    match PAGES.get(code >> 8) {
+        Some(page) => {
+            let foreign = page.get_or_init(|| page_of(code >> 8));
+            foreign[code / 64 % 4] >> (code % 64) & 1 == 1
+        }
+        None => false,
+    }
+}
+
+/// Whether a label keeps a character, or is none for its sake.
+fn stays_beyond_ascii(char: char) -> bool {
+    let label: String = ['a', char, 'b'].into_iter().collect();
+    !char.is_ascii() && canonical_label(&label).map_or(true, |label| label.starts_with("xn--"))
 }
 
 /// What a character is in a name, as bits.
@@ -213,6 +241,32 @@ mod tests {
             });
             let letter = first_letter(&bytes);
             assert_eq!((!letter.is_latin1).then_some(letter.bytes), valid, "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn labels_of_foreign_characters_are_never_ascii() {
+        let foreign = ('\u{80}'..='\u{ffff}').filter(|&char| is_foreign_to_ascii(char));
+        for char in foreign {
+            for label in [
+                format!("{char}"),
+                format!("{char}a"),
+                format!("a{char}"),
+                format!("1{char}{char}"),
+            ] {
+                let label = canonical_label(&label);
+                assert!(label.as_ref().map_or(true, |label| label.starts_with("xn--")), "{char:?}");
+            }
+        }
+        for (char, is_foreign) in [
+            ('\u{fc}', true),
+            ('\u{df}', true),
+            ('\u{ff41}', false),
+            ('\u{ad}', false),
+            ('\u{b2}', false),
+            ('a', false),
+        ] {
+            assert_eq!(is_foreign_to_ascii(char), is_foreign, "{char:?}");
         }
     }
 
