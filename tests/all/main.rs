@@ -12,6 +12,7 @@ mod oracle;
 mod product;
 mod property;
 mod ranges;
+mod serialized;
 mod torn;
 mod unsafe_code;
 mod urls;

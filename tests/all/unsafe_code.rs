@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files, and how many blocks each has at most; ARCHITECTURE.md says what for.
-const ALLOWED: [(&str, usize); 6] = [
+const ALLOWED: [(&str, usize); 7] = [
     ("crates/cli/src/lost_pages.rs", 10),
     ("crates/cli/src/mapped.rs", 1),
+    ("crates/core/src/image/bytes.rs", 2),
     ("crates/matcher/src/find/masks.rs", 4),
     ("crates/matcher/src/find/mod.rs", 6),
     ("crates/matcher/src/find/queue.rs", 3),
@@ -15,7 +16,7 @@ const ALLOWED: [(&str, usize); 6] = [
 ];
 
 /// The same of tests.
-const ALLOWED_IN_TESTS: [(&str, usize); 1] = [("tests/all/mapped.rs", 1)];
+const ALLOWED_IN_TESTS: [(&str, usize); 1] = [("tests/all/mapped.rs", 2)];
 
 /// Lines between the note and the block, where several lines of a statement come first.
 const REACH: usize = 6;

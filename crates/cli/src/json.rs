@@ -1,116 +1,11 @@
-//! JSON as we write it: one line, and safe on a terminal as well.
-
-use std::fmt::Write as _;
-use std::io;
+//! JSON as we write it, a line at a time.
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
-use crate::shown::is_steering;
+pub(crate) use feedsieve::json::{hex, write_number as number};
 
 /// Appends a value as one line.
 pub(crate) fn write_line(to: &mut Vec<u8>, value: &impl Serialize) {
-    let mut serializer = Serializer::with_formatter(&mut *to, Steady);
-    value.serialize(&mut serializer).expect("our values have string keys, and memory takes bytes");
+    feedsieve::json::write(to, value);
     to.push(b'\n');
-}
-
-/// Appends a string, quotes and all.
-///
-/// Nearly every one is as it is written, which is seen eight bytes or more at a time: a loop that
-/// ends at the first odd byte is slower.
-#[inline]
-pub(crate) fn string(to: &mut Vec<u8>, text: &str) {
-    let is_odd = |byte: u8| !(b' '..=b'~').contains(&byte) || byte == b'"' || byte == b'\\';
-    if text.bytes().fold(false, |found, byte| found | is_odd(byte)) {
-        return escaped(to, text);
-    }
-    to.push(b'"');
-    to.extend_from_slice(text.as_bytes());
-    to.push(b'"');
-}
-
-#[cold]
-fn escaped(to: &mut Vec<u8>, text: &str) {
-    let mut serializer = Serializer::with_formatter(to, Steady);
-    text.serialize(&mut serializer).expect("memory takes bytes");
-}
-
-/// Appends a number.
-#[inline]
-pub(crate) fn number(to: &mut Vec<u8>, number: impl Into<u64>) {
-    to.extend_from_slice(itoa::Buffer::new().format(number.into()).as_bytes());
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("memory takes characters");
-        text
-    })
-}
-
-/// Compact, with what steers a terminal escaped.
-///
-/// JSON itself asks that of the first 32 controls only. An escaped character is
-/// the same character to every parser.
-struct Steady;
-
-impl Formatter for Steady {
-    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
-    where
-        W: ?Sized + io::Write,
-    {
-        if fragment.bytes().all(|b| b < 0x7f) {
-            return writer.write_all(fragment.as_bytes());
-        }
-        let mut rest = fragment;
-        while let Some(at) = rest.find(is_steering) {
-            let c = rest[at..].chars().next().unwrap_or_default();
-            writer.write_all(&rest.as_bytes()[..at])?;
-            // All of them are below U+10000, where one escape is enough.
-            write!(writer, "\\u{:04x}", u32::from(c))?;
-            rest = &rest[at + c.len_utf8()..];
-        }
-        writer.write_all(rest.as_bytes())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_survives_and_nothing_steers() {
-        let text = "a\"\\\n\u{7f}\u{9b}\u{fc}\u{202e}\u{2028}\u{1f3e5}";
-        let mut line = Vec::new();
-        write_line(&mut line, &text);
-        let written = String::from_utf8(line).expect("UTF-8");
-        assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), text);
-        assert!(!written.trim_end().contains(is_steering));
-        assert_eq!(written, "\"a\\\"\\\\\\n\\u007f\\u009b\u{fc}\\u202e\\u2028\u{1f3e5}\"\n");
-    }
-
-    #[test]
-    fn strings_are_those_of_serde() {
-        const PARTS: [&str; 14] = [
-            "a", "hospital", ".", " ", "~", "\"", "\\", "\n", "\u{7f}", "\u{1f}", "\u{fc}",
-            "\u{2028}", "\u{9b}", "/",
-        ];
-        let mut state = 1_u64;
-        let mut below = |count: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) as usize % count
-        };
-        for round in 0..200_000 {
-            // Every second string has nothing to escape.
-            let parts = if round % 2 == 0 { &PARTS[..] } else { &PARTS[..5] };
-            let text: String = (0..below(24)).map(|_| parts[below(parts.len())]).collect();
-            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-            string(&mut ours, &text);
-            ours.push(b'\n');
-            write_line(&mut theirs, &text);
-            assert_eq!(ours, theirs, "{text:?}");
-        }
-    }
 }

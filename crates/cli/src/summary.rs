@@ -1,19 +1,17 @@
 //! The accounting of a scan: what came in, what became of it, and what did not.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
-use feedsieve::{Image, ScanStats};
+use feedsieve::{Image, SCHEMA, ScanStats, Tally};
 use indicatif::{BinaryBytes, HumanCount};
 use serde::Serialize;
 
 use crate::allow::AllowFacts;
 use crate::interrupt::{self, INTERRUPTED};
 use crate::json;
-use crate::output::SCHEMA;
 use crate::publication::Publication;
 use crate::talk::{count, line, why};
 
@@ -49,41 +47,6 @@ struct FeedTally {
     tally: Tally,
 }
 
-/// What became of one feed, or of all of them together.
-#[derive(Default, Serialize)]
-struct Tally {
-    bytes: u64,
-    lines: u64,
-    records: u64,
-    scanned: u64,
-    skipped: BTreeMap<&'static str, u64>,
-    rejected: BTreeMap<&'static str, Rejected>,
-    candidates: u64,
-    hits: u64,
-    participants: BTreeMap<String, u64>,
-    suppressed: BTreeMap<&'static str, u64>,
-    exceptions: u64,
-    allowed: u64,
-    local_space: u64,
-    /// None where nothing was decided, and in the total.
-    format: Option<&'static str>,
-    format_why: Option<String>,
-    encoding: Option<&'static str>,
-    complete: bool,
-    incomplete_why: Option<String>,
-    /// Only on request, and of feeds that could be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<String>,
-    seconds: BTreeMap<&'static str, f64>,
-}
-
-#[derive(Default, Serialize)]
-struct Rejected {
-    count: u64,
-    /// The first few; none in the total, where a line says nothing.
-    lines: Vec<u64>,
-}
-
 impl ImageFacts {
     pub(crate) fn of(image: &Image) -> Self {
         Self {
@@ -98,8 +61,8 @@ impl ImageFacts {
 impl Summary {
     /// The account before the first feed.
     pub(crate) fn new(image: &Image, allow: Option<AllowFacts>, loading: Duration) -> Self {
-        let seconds = BTreeMap::from([("load", loading.as_secs_f64()), ("scan", 0.0)]);
-        let total = Tally { complete: true, seconds, ..Tally::default() };
+        let mut total = Tally::empty();
+        total.seconds.extend([("load", loading.as_secs_f64()), ("scan", 0.0)]);
         Self {
             schema: SCHEMA,
             image: ImageFacts::of(image),
@@ -113,16 +76,16 @@ impl Summary {
 
     /// Adds a feed that was scanned, to its end or not.
     pub(crate) fn add(&mut self, feed: String, stats: ScanStats) {
-        self.push(feed, Tally::of(stats));
+        self.push(feed, tally_of(stats));
     }
 
     /// Adds a feed of which nothing was read.
     pub(crate) fn add_unread(&mut self, feed: String, why: &str) {
-        self.push(feed, Tally { incomplete_why: Some(why.to_owned()), ..Tally::default() });
+        self.push(feed, Tally::unread(why));
     }
 
     fn push(&mut self, feed: String, tally: Tally) {
-        self.total.absorb(&tally);
+        self.total.add(&tally);
         self.incomplete += u64::from(!tally.complete);
         self.feeds.push(FeedTally { feed, tally });
         if self.incomplete > 0 {
@@ -205,71 +168,15 @@ fn tell_counts(what: &str, counts: impl Iterator<Item = (&'static str, u64)>) {
     }
 }
 
-impl Tally {
-    fn of(stats: ScanStats) -> Self {
-        let skipped: u64 = stats.skipped.values().sum();
-        debug_assert_eq!(stats.records, stats.scanned + skipped, "no record is lost");
-        let complete = stats.is_complete();
-        let stopped = || {
-            let why = interrupt::signal().map_or(CLOSED, |_| INTERRUPTED);
-            stats.is_stopped.then(|| why.to_owned())
-        };
-        let is_decided = stats.records > 0 || complete;
-        Self {
-            bytes: stats.bytes,
-            lines: stats.lines,
-            records: stats.records,
-            scanned: stats.scanned,
-            rejected: (stats.rejected.into_iter())
-                .map(|(reason, found)| {
-                    (reason, Rejected { count: found.count, lines: found.lines })
-                })
-                .collect(),
-            candidates: stats.candidates,
-            hits: stats.hits,
-            participants: stats.participants,
-            suppressed: stats.suppressed.iter().map(|(role, n)| (role.name(), *n)).collect(),
-            exceptions: stats.exceptions,
-            allowed: stats.allowed,
-            local_space: stats.local_space,
-            format: is_decided.then(|| stats.format.name()),
-            format_why: Some(stats.format_why),
-            encoding: Some(stats.encoding),
-            complete,
-            sha256: stats.sha256.map(|digest| json::hex(&digest)),
-            incomplete_why: stats.incomplete_why.clone().or_else(stopped),
-            seconds: BTreeMap::from([("scan", stats.elapsed.as_secs_f64())]),
-            skipped: stats.skipped,
-        }
+/// The account of a feed, and who stopped the scan where somebody did.
+fn tally_of(stats: ScanStats) -> Tally {
+    let is_stopped = stats.is_stopped && stats.incomplete_why.is_none();
+    let mut tally = Tally::from(stats);
+    if is_stopped {
+        let why = interrupt::signal().map_or(CLOSED, |_| INTERRUPTED);
+        tally.incomplete_why = Some(why.to_owned());
     }
-
-    fn absorb(&mut self, feed: &Self) {
-        self.bytes += feed.bytes;
-        self.lines += feed.lines;
-        self.records += feed.records;
-        self.scanned += feed.scanned;
-        self.candidates += feed.candidates;
-        self.hits += feed.hits;
-        self.exceptions += feed.exceptions;
-        self.allowed += feed.allowed;
-        self.local_space += feed.local_space;
-        self.complete &= feed.complete;
-        for (reason, number) in &feed.skipped {
-            *self.skipped.entry(reason).or_default() += number;
-        }
-        for (reason, rejected) in &feed.rejected {
-            self.rejected.entry(reason).or_default().count += rejected.count;
-        }
-        for (id, number) in &feed.participants {
-            *self.participants.entry(id.clone()).or_default() += number;
-        }
-        for (role, number) in &feed.suppressed {
-            *self.suppressed.entry(role).or_default() += number;
-        }
-        for (stage, seconds) in &feed.seconds {
-            *self.seconds.entry(stage).or_default() += seconds;
-        }
-    }
+    tally
 }
 
 /// Why a feed was not read to its end when all was well with it.

@@ -10,6 +10,7 @@ mod compile;
 mod image;
 mod indicator;
 pub mod inventory;
+pub mod json;
 mod lint;
 mod local_space;
 mod lookup;
@@ -21,11 +22,13 @@ pub use image::assets::{AssetRef, Owner, ValueRef};
 pub use image::hash::ANCHOR_BYTES;
 pub use image::{Image, ImageError, ImageInfo};
 pub use indicator::{
-    AddrError, AddrRange, Ends, KeywordError, MAX_KEYWORD_CHARS, MAX_LABEL_BYTES, MAX_NAME_BYTES,
-    MIN_KEYWORD_CHARS, MailError, NameError, canonical_keyword, canonical_label, canonical_mail,
-    canonical_name, parse_addr, parse_prefix, parse_range,
+    AddrError, AddrRange, Ends, Indicator, IndicatorError, IndicatorKind, KeywordError,
+    MAX_KEYWORD_CHARS, MAX_LABEL_BYTES, MAX_NAME_BYTES, MIN_KEYWORD_CHARS, MailError, NameError,
+    canonical_keyword, canonical_label, canonical_mail, canonical_name, parse_addr, parse_prefix,
+    parse_range,
 };
 pub use inventory::{Inventory, InventoryError, Note, NoteKind, Rejected};
+pub use json::SCHEMA;
 pub use lint::{Finding, Level, Lint};
 pub use lookup::{Assets, Found, Relation};
 pub use probe::{Anchors, Probe};

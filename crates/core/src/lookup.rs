@@ -9,17 +9,19 @@ use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 
-use crate::AddrRange;
 use crate::image::Image;
 use crate::image::assets::{AssetRef, Owner, ValueRef};
 use crate::image::family::Family;
 use crate::image::format::{NONE, NameRecord, Section};
 use crate::image::prefixes::{Overlapping, Prefixes};
-use crate::indicator::{canonical_label, is_full_stop};
+use crate::indicator::{Value, canonical_label, is_full_stop};
+use crate::{AddrRange, AssetKind, Indicator, IndicatorKind, json};
 
 /// How an indicator lies to an asset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Relation {
     /// The same addresses, the same name, the same mail address.
@@ -37,6 +39,10 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 6] =
+        [Self::Equal, Self::Inside, Self::Covers, Self::Overlaps, Self::Subdomain, Self::Mention];
+
     /// The name in hits.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -100,9 +106,75 @@ impl<'a> Found<'a> {
     pub const fn relation(&self) -> Relation {
         self.relation
     }
+
+    /// Appends the answer to a question as `feedsieve lookup -o ndjson` prints it: a JSON object
+    /// without a line end.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Indicator, Inventory, Limits};
+    /// # let csv = "participant,kind,value,label\nA,prefix,192.0.2.0/24,main site\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let indicator = Indicator::parse("192.0.2.7")?;
+    /// let mut line = Vec::new();
+    /// image.lookup(&indicator).for_each(|found| found.write_json(&indicator, &mut line));
+    /// let expected = r#"{"indicator":"192.0.2.7","kind":"ipv4","relation":"inside","participant":"A","#
+    ///     .to_owned() + r#""asset":"192.0.2.0/24","asset_kind":"prefix","label":"main site"}"#;
+    /// assert_eq!(String::from_utf8(line)?, expected);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn write_json(&self, asked: &Indicator, to: &mut Vec<u8>) {
+        json::write(to, &Answer::new(asked, self));
+    }
+}
+
+/// What an asset that was found says, beside what was asked about.
+#[derive(Serialize)]
+struct Answer<'a> {
+    indicator: &'a str,
+    kind: IndicatorKind,
+    relation: Relation,
+    participant: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
+    asset: ValueRef<'a>,
+    asset_kind: AssetKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+}
+
+impl<'a> Answer<'a> {
+    fn new(asked: &'a Indicator, found: &Found<'a>) -> Self {
+        Self {
+            indicator: asked.text(),
+            kind: asked.kind(),
+            relation: found.relation(),
+            participant: found.participant(),
+            group: found.owner().group(),
+            asset: found.asset().value(),
+            asset_kind: found.asset().kind(),
+            label: found.owner().label(),
+        }
+    }
 }
 
 impl Image {
+    /// The assets that an indicator concerns, whatever it is.
+    ///
+    /// Nothing is withheld: neither local space nor what a scan would call too broad.
+    /// [`Indicator`] has an example.
+    #[must_use]
+    pub fn lookup(&self, indicator: &Indicator) -> Assets<'_> {
+        match indicator.value() {
+            Value::Addrs(range) => self.lookup_range(range),
+            Value::Name => self.lookup_name(indicator.text()),
+            Value::Subtree => self.lookup_subtree(indicator.text()),
+            Value::Mail => self.lookup_mail(indicator.text()),
+        }
+    }
+
     /// The assets that hold `addr`. IPv4-mapped addresses are looked up as IPv4.
     ///
     /// Visits at most one node for each six bits, so the cost depends on the
@@ -175,7 +247,7 @@ impl Image {
     /// Case and one root dot are ignored. A label that UTS 46 refuses is merely
     /// unequal to every other.
     #[must_use]
-    pub fn lookup_name<'a>(&'a self, name: &'a str) -> Assets<'a> {
+    pub fn lookup_name(&self, name: &str) -> Assets<'_> {
         self.names_at(name, false, None)
     }
 
@@ -213,7 +285,7 @@ impl Image {
     /// Visits what [`Image::lookup_name`] finds, asset by asset and in that order.
     ///
     /// For loops over many names: nothing is carried about between the assets.
-    pub fn visit_name<'a>(&'a self, name: &'a str, mut visit: impl FnMut(AssetRef<'a>, Relation)) {
+    pub fn visit_name<'a>(&'a self, name: &str, mut visit: impl FnMut(AssetRef<'a>, Relation)) {
         let name = canonical_labels(name);
         let names = self.names();
         let mut next = names.find_longest(name.as_bytes());
@@ -232,7 +304,7 @@ impl Image {
     /// The assets that a whole subtree (`*.name`, `.name`) concerns: those at the
     /// name, above it and under it. A public suffix covers nobody.
     #[must_use]
-    pub fn lookup_subtree<'a>(&'a self, name: &'a str) -> Assets<'a> {
+    pub fn lookup_subtree(&self, name: &str) -> Assets<'_> {
         self.names_at(name, true, None)
     }
 
@@ -240,7 +312,7 @@ impl Image {
     ///
     /// Case is ignored on both sides. Text without an `@` concerns nobody.
     #[must_use]
-    pub fn lookup_mail<'a>(&'a self, mail: &'a str) -> Assets<'a> {
+    pub fn lookup_mail(&self, mail: &str) -> Assets<'_> {
         let Some((local, domain)) = mail.rsplit_once('@') else {
             return Assets::new(self, Search::Nothing);
         };
@@ -256,12 +328,7 @@ impl Image {
     }
 
     /// `mail` is given for the domain of a mail address, with the asset that the whole address is.
-    fn names_at<'a>(
-        &'a self,
-        name: &'a str,
-        subtree: bool,
-        mail: Option<Option<u32>>,
-    ) -> Assets<'a> {
+    fn names_at(&self, name: &str, subtree: bool, mail: Option<Option<u32>>) -> Assets<'_> {
         let name = canonical_labels(name);
         let names = self.names();
         let mut search = NameSearch {

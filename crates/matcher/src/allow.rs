@@ -6,7 +6,7 @@
 use feedsieve_core::{AddrRange, Image, Relation, ValueRef};
 use smallvec::SmallVec;
 
-use crate::hit::IndicatorKind;
+use crate::IndicatorKind;
 
 /// What is never a hit: prefixes, ranges, names with all under them, mail addresses.
 ///

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use feedsieve_core::Relation;
 
+use crate::IndicatorKind;
 use crate::facts::Facts;
 use crate::format::Copied;
-use crate::hit::{Flags, IndicatorKind, MAX_ALSO, Role};
+use crate::hit::{Flags, MAX_ALSO, Role};
 
 /// What was found in a chunk, in the order of its records.
 #[derive(Debug, Default)]

@@ -1,12 +1,17 @@
 //! What a scan reports: a record in which an indicator concerns an asset.
 
+mod json;
+mod serialized;
+
 use std::fmt;
 use std::sync::Arc;
 
-use feedsieve_core::{AssetKind, Relation};
+use feedsieve_core::{AssetKind, IndicatorKind, Relation};
+use serde::{Deserialize, Serialize};
 
 /// Where in a record the evidence stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Role {
     /// The whole field or line.
@@ -114,44 +119,9 @@ impl Default for Roles {
     }
 }
 
-/// What an indicator is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum IndicatorKind {
-    /// One IPv4 address.
-    Ipv4,
-    /// One IPv6 address.
-    Ipv6,
-    /// A prefix of either family.
-    Prefix,
-    /// A range of either family.
-    Range,
-    /// A domain name.
-    Domain,
-    /// A mail address.
-    Email,
-    /// A keyword.
-    Keyword,
-}
-
-impl IndicatorKind {
-    /// The name in hits.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ipv4 => "ipv4",
-            Self::Ipv6 => "ipv6",
-            Self::Prefix => "prefix",
-            Self::Range => "range",
-            Self::Domain => "domain",
-            Self::Email => "email",
-            Self::Keyword => "keyword",
-        }
-    }
-}
-
 /// On which side of what a record tells the evidence stood, where the field's name says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Side {
     /// Where it came from.
@@ -163,6 +133,9 @@ pub enum Side {
 }
 
 impl Side {
+    /// Every side.
+    pub const ALL: [Self; 3] = [Self::Source, Self::Destination, Self::Context];
+
     /// The name in hits.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -345,12 +318,6 @@ pub struct Hit<'a> {
 pub const MAX_ALSO: usize = 16;
 
 impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for IndicatorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

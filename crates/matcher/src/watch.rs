@@ -5,9 +5,9 @@
 
 use feedsieve_core::{AssetRef, Owner, Relation};
 
+use crate::IndicatorKind;
 use crate::evidence::Withheld;
 use crate::format::Place;
-use crate::hit::IndicatorKind;
 use crate::scan::Indicator;
 
 /// Told by a worker what it comes across, in this order for each indicator: what was read,

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::ValueEnum;
-use feedsieve::{Format, Image, Scanner};
+use feedsieve::{Format, Image, SCHEMA, Scanner};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::feeds::{self, Feed};
-use crate::output::{SCHEMA, Target};
+use crate::output::Target;
 use crate::participants::Participants;
 use crate::summary::ImageFacts;
 use crate::talk::{say, why};

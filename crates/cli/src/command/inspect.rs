@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use feedsieve::ImageInfo;
+use feedsieve::{ImageInfo, SCHEMA};
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::output::{SCHEMA, Target};
+use crate::output::Target;
 use crate::participants::open_image;
 use crate::shown::Shown;
 use crate::talk::say;

@@ -1,21 +1,17 @@
 //! `feedsieve lookup`: single indicators, from the command line or a line each from stdin.
 
+use std::fmt::Display;
 use std::io::{self, BufRead, BufReader, Read};
-use std::net::IpAddr;
 
 use anyhow::{anyhow, bail};
 use clap::ValueEnum;
 use console::Style;
-use feedsieve::{
-    AddrError, AddrRange, Assets, Found, Image, IndicatorKind, NameError, canonical_label,
-    canonical_mail, parse_addr, parse_prefix, parse_range,
-};
-use serde::Serialize;
+use feedsieve::{Found, Image, Indicator, IndicatorError};
 
 use crate::output::{Column, Cut, Table, Target};
 use crate::participants::Participants;
 use crate::talk::{say, why};
-use crate::{Outcome, json, terminal};
+use crate::{Outcome, terminal};
 
 /// Look up single addresses, prefixes, ranges, names and mail addresses
 ///
@@ -109,31 +105,35 @@ impl<'i> Answers<'i> {
             let is_cut = line.len() as u64 == MAX_LINE_BYTES && !line.ends_with(b"\n");
             if is_cut {
                 lines.skip_until(b'\n').map_err(failed)?;
-                self.refuse(Some(number), "a line of more than 4,096 bytes")?;
+                self.refuse(Some(number), &expected("a line of more than 4,096 bytes"))?;
                 continue;
             }
             match str::from_utf8(line.trim_ascii()) {
                 Ok("") => {}
                 Ok(text) => self.look_up(text, Some(number))?,
-                Err(_) => self.refuse(Some(number), "bytes that are not UTF-8")?,
+                Err(_) => self.refuse(Some(number), &expected("bytes that are not UTF-8"))?,
             }
         }
         Ok(())
     }
 
     fn look_up(&mut self, text: &str, line: Option<u64>) -> anyhow::Result<()> {
-        let indicator = match Indicator::parse(text.trim()) {
+        let indicator = match Indicator::parse(text) {
             Ok(indicator) => indicator,
-            Err(found) => return self.refuse(line, &found),
+            Err(error) => return self.refuse(line, &error),
         };
         let Self { image, target, table, has_found, .. } = self;
-        for found in indicator.assets(image) {
+        for found in image.lookup(&indicator) {
             *has_found = true;
-            let asset = found.asset().value().to_string();
-            let row = Row::of(&indicator, &found, &asset);
             target.add(|to| match table {
-                Some(table) => table.row(to, &row.cells()),
-                None => json::write_line(to, &row),
+                Some(table) => {
+                    let asset = found.asset().value().to_string();
+                    table.row(to, &cells(&indicator, &found, &asset));
+                }
+                None => {
+                    found.write_json(&indicator, to);
+                    to.push(b'\n');
+                }
             });
             if target.is_full() {
                 target.flush()?;
@@ -142,12 +142,12 @@ impl<'i> Answers<'i> {
         Ok(())
     }
 
-    fn refuse(&mut self, line: Option<u64>, found: &str) -> anyhow::Result<()> {
+    fn refuse(&mut self, line: Option<u64>, why: &dyn Display) -> anyhow::Result<()> {
         self.has_failed = true;
         // Both may go to one terminal, and then belong in one order.
         self.target.flush()?;
         let place = line.map(|line| format!("-:{line}: ")).unwrap_or_default();
-        say(format_args!("{place}{found}; {EXPECTED}"));
+        say(format_args!("{place}{why}"));
         Ok(())
     }
 
@@ -158,155 +158,21 @@ impl<'i> Answers<'i> {
     }
 }
 
-const EXPECTED: &str = "expected an address, a prefix, a range, a name, *.name or a mail address";
-
-/// What was asked about, in canonical form.
-struct Indicator {
-    text: String,
-    kind: IndicatorKind,
-    value: Value,
+fn expected(found: &str) -> String {
+    format!("{found}; {}", IndicatorError::EXPECTED)
 }
 
-enum Value {
-    Addrs(AddrRange),
-    Name,
-    Subtree,
-    Mail,
-}
-
-impl Indicator {
-    /// Reads an indicator, or says what was found instead.
-    fn parse(text: &str) -> Result<Self, String> {
-        let found = |what: &dyn std::fmt::Display| format!("{}: {what}", excerpt(text));
-        if let Some(addrs) = Self::parse_addrs(text).map_err(|error| found(&error))? {
-            return Ok(addrs);
-        }
-        if text.contains('@') {
-            let mail = canonical_mail(text).map_err(|error| found(&error))?;
-            return Ok(Self { text: mail, kind: IndicatorKind::Email, value: Value::Mail });
-        }
-        let under = text.strip_prefix("*.").or_else(|| text.strip_prefix('.'));
-        let name = match name_of(under.unwrap_or(text)) {
-            // A word alone is hardly meant as a name, unlike everything under a top-level domain.
-            Ok(name) if under.is_none() && !name.contains('.') => Err(NameError::OneLabel),
-            read => read,
-        };
-        let name = name.map_err(|error| found(&error))?;
-        let value = if under.is_some() { Value::Subtree } else { Value::Name };
-        Ok(Self { text: name, kind: IndicatorKind::Domain, value })
-    }
-
-    /// Reads an address, a prefix or a range; `None` where the text is not written as one.
-    fn parse_addrs(text: &str) -> Result<Option<Self>, AddrError> {
-        let whole = |range: AddrRange, kind, text| Self { text, kind, value: Value::Addrs(range) };
-        let addr = match parse_addr(text) {
-            Ok(addr) => {
-                let kind = match addr {
-                    IpAddr::V4(_) => IndicatorKind::Ipv4,
-                    IpAddr::V6(_) => IndicatorKind::Ipv6,
-                };
-                Ok(whole(addr.into(), kind, addr.to_string()))
-            }
-            Err(error) => Err(error),
-        };
-        let prefix = || {
-            let (range, _) = parse_prefix(text)?;
-            Ok(whole(range, IndicatorKind::Prefix, range.to_string()))
-        };
-        let range = || {
-            let range = parse_range(text)?;
-            Ok(whole(range, IndicatorKind::Range, range.ends().to_string()))
-        };
-        // Each says `Syntax` where the text is not its own, and more where it is.
-        let is_other = |read: &Result<Self, AddrError>| matches!(read, Err(AddrError::Syntax));
-        let read = Some(addr)
-            .filter(|read| !is_other(read))
-            .or_else(|| Some(prefix()).filter(|read| !is_other(read)))
-            .or_else(|| Some(range()).filter(|read| !is_other(read)));
-        read.transpose()
-    }
-
-    fn assets<'a>(&'a self, image: &'a Image) -> Assets<'a> {
-        match self.value {
-            Value::Addrs(range) => image.lookup_range(range),
-            Value::Name => image.lookup_name(&self.text),
-            Value::Subtree => image.lookup_subtree(&self.text),
-            Value::Mail => image.lookup_mail(&self.text),
-        }
-    }
-}
-
-/// The canonical form of a name that a feed may hold.
-///
-/// Feeds hold names that nobody can own, such as `-x.hospital.example` or one with a
-/// broken A-label, and a lookup answers as a scan does: such a label is merely
-/// unequal to every other.
-fn name_of(text: &str) -> Result<String, NameError> {
-    let text = text.strip_suffix('.').unwrap_or(text);
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let labels = text.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']);
-    let labels = labels.map(|label| match canonical_label(label) {
-        Ok(label) => Ok(label.into_owned()),
-        Err(NameError::BadLabel) if label.bytes().all(is_plain) => Ok(label.to_ascii_lowercase()),
-        Err(error) => Err(error),
-    });
-    let labels = labels.collect::<Result<Vec<_>, _>>()?;
-    let is_number = |label: &String| label.bytes().all(|b| b.is_ascii_digit());
-    match labels.as_slice() {
-        [.., last] if is_number(last) => Err(NameError::Address),
-        labels => Ok(labels.join(".")),
-    }
-}
-
-/// The text in a message, short enough for a line.
-fn excerpt(text: &str) -> String {
-    const MAX_CHARS: usize = 80;
-    match text.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-#[derive(Serialize)]
-struct Row<'a> {
-    indicator: &'a str,
-    kind: &'static str,
-    relation: &'static str,
-    participant: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<&'a str>,
-    asset: &'a str,
-    asset_kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<&'a str>,
-}
-
-impl<'a> Row<'a> {
-    fn of(indicator: &'a Indicator, found: &Found<'a>, asset: &'a str) -> Self {
-        Self {
-            indicator: &indicator.text,
-            kind: indicator.kind.name(),
-            relation: found.relation().name(),
-            participant: found.participant(),
-            group: found.owner().group(),
-            asset,
-            asset_kind: found.asset().kind().name(),
-            label: found.owner().label(),
-        }
-    }
-
-    /// In the order of [`columns`].
-    fn cells(&self) -> [&str; 7] {
-        [
-            self.indicator,
-            self.relation,
-            self.asset,
-            self.asset_kind,
-            self.participant,
-            self.group.unwrap_or_default(),
-            self.label.unwrap_or_default(),
-        ]
-    }
+/// The cells of an answer, in the order of [`columns`].
+fn cells<'a>(indicator: &'a Indicator, found: &Found<'a>, asset: &'a str) -> [&'a str; 7] {
+    [
+        indicator.text(),
+        found.relation().name(),
+        asset,
+        found.asset().kind().name(),
+        found.participant(),
+        found.owner().group().unwrap_or_default(),
+        found.owner().label().unwrap_or_default(),
+    ]
 }
 
 fn columns() -> Vec<Column> {
@@ -319,56 +185,4 @@ fn columns() -> Vec<Column> {
         Column::new("group", 8, 16, Cut::End),
         Column::new("label", 8, 30, Cut::End),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn indicators_are_told_apart() {
-        for (text, kind, canonical) in [
-            ("192.0.2.7", IndicatorKind::Ipv4, "192.0.2.7"),
-            ("::ffff:192.0.2.7", IndicatorKind::Ipv4, "192.0.2.7"),
-            ("2001:DB8::0:1", IndicatorKind::Ipv6, "2001:db8::1"),
-            ("192.0.2.7/24", IndicatorKind::Prefix, "192.0.2.0/24"),
-            ("192.0.2.0/255.255.255.0", IndicatorKind::Prefix, "192.0.2.0/24"),
-            ("192.0.2.1 - 192.0.2.9", IndicatorKind::Range, "192.0.2.1-192.0.2.9"),
-            ("192.0.2.0-192.0.2.255", IndicatorKind::Range, "192.0.2.0-192.0.2.255"),
-            ("WWW.Hospital.example.", IndicatorKind::Domain, "www.hospital.example"),
-            ("*.hospital.example", IndicatorKind::Domain, "hospital.example"),
-            (".hospital.example", IndicatorKind::Domain, "hospital.example"),
-            ("-x.hospital.example", IndicatorKind::Domain, "-x.hospital.example"),
-            ("xn--a.hospital.example", IndicatorKind::Domain, "xn--a.hospital.example"),
-            ("192-0-2-1.hospital.example", IndicatorKind::Domain, "192-0-2-1.hospital.example"),
-            ("m\u{fc}nchen.example", IndicatorKind::Domain, "xn--mnchen-3ya.example"),
-            ("Jan@Hospital.example", IndicatorKind::Email, "jan@hospital.example"),
-        ] {
-            let indicator = Indicator::parse(text).expect(text);
-            assert_eq!((indicator.kind, indicator.text.as_str()), (kind, canonical), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_indicator_is_named() {
-        for text in [
-            "",
-            "hospital",
-            "010.1.2.3",
-            "192.0.2.9-192.0.2.1",
-            "192.0.2.0/33",
-            "1.2.3",
-            "a b.example",
-            "http://hospital.example/",
-            "@hospital.example",
-            "a..example",
-            "*.",
-            "*.*.example",
-            "fe80::1%eth0",
-            "192.0.2.1-2001:db8::1",
-        ] {
-            let message = Indicator::parse(text).err().expect(text);
-            assert!(message.starts_with(text), "{message}");
-        }
-    }
 }

@@ -6,9 +6,9 @@
 
 use std::io::Write as _;
 
-use feedsieve::{Hit, Side};
+use feedsieve::{Hit, SCHEMA, Side};
 
-use super::{Copies, SCHEMA};
+use super::Copies;
 use crate::json;
 use crate::shown::is_steering;
 

@@ -10,7 +10,6 @@ use feedsieve::{Flags, Hit, IndicatorKind, Side};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::ndjson::Names;
 use crate::json;
 
 /// When this run looked, as every event of it says.
@@ -92,7 +91,7 @@ struct Event<'a> {
     #[serde(rename = "extra.raw", skip_serializing_if = "Option::is_none")]
     raw: Option<&'a str>,
     #[serde(rename = "extra.flags", skip_serializing_if = "Option::is_none")]
-    flags: Option<Names>,
+    flags: Option<Flags>,
     #[serde(rename = "extra.also_count", skip_serializing_if = "Option::is_none")]
     also_count: Option<u64>,
     #[serde(rename = "extra.label", skip_serializing_if = "Option::is_none")]
@@ -112,7 +111,7 @@ impl<'a> Event<'a> {
         let is_target = hit.side == Some(Side::Destination);
         let from = |value: Option<&'a str>| value.filter(|_| !is_target);
         let to = |value: Option<&'a str>| value.filter(|_| is_target);
-        let names_flags = |flags: Flags| (!flags.is_empty()).then_some(Names(flags));
+        let names_flags = |flags: Flags| (!flags.is_empty()).then_some(flags);
         Self {
             // IntelMQ takes `-` for no value.
             feed: if hit.feed == "-" { "stdin" } else { hit.feed },

@@ -2,7 +2,6 @@
 
 mod csv;
 mod intelmq;
-mod ndjson;
 mod table;
 mod target;
 
@@ -13,9 +12,6 @@ pub(crate) use table::{Column, Cut, Table};
 pub(crate) use target::Target;
 
 use crate::terminal;
-
-/// The version of the keys in our JSON and of what they mean.
-pub(crate) const SCHEMA: u32 = 1;
 
 /// The forms of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -100,7 +96,10 @@ impl Rows {
     pub(crate) fn hit(&mut self, to: &mut Vec<u8>, hit: &Hit<'_>) {
         match self {
             Self::Table(table) => table::hit(table, to, hit),
-            Self::Ndjson => ndjson::hit(to, hit),
+            Self::Ndjson => {
+                hit.write_json(to);
+                to.push(b'\n');
+            }
             Self::Csv(copies) => csv::hit(to, hit, copies),
             Self::IntelMq(observed) => intelmq::hit(to, observed, hit),
         }

@@ -8,6 +8,7 @@ use super::format::{
     Posting, PrefixRecord, RangeRecord, Section, TextRef, ValueKind,
 };
 use crate::{AddrRange, AssetKind};
+use serde::{Serialize, Serializer};
 use zerocopy::little_endian::U32;
 
 /// The sections of assets and participants.
@@ -40,6 +41,13 @@ pub enum ValueRef<'a> {
     Mail(&'a str),
     /// A keyword: lower case, composed.
     Keyword(&'a str),
+}
+
+/// As its text.
+impl Serialize for ValueRef<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl fmt::Display for ValueRef<'_> {

@@ -6,6 +6,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod blocks;
+mod bytes;
 pub(crate) mod family;
 pub(crate) mod format;
 pub(crate) mod hash;
@@ -24,6 +25,7 @@ use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 use assets::Assets;
 use blocks::{Blocks, Blocks6};
+use bytes::Bytes;
 use format::{Header, Meta, Section};
 use keywords::Keywords;
 use mails::Mails;
@@ -48,7 +50,7 @@ use prefixes::Prefixes;
 /// ```
 #[derive(Clone)]
 pub struct Image {
-    bytes: Arc<Vec<u8>>,
+    bytes: Arc<Bytes>,
     layout: Layout,
 }
 
@@ -136,6 +138,10 @@ impl Image {
     ///
     /// [`ImageError`] says what the bytes are instead. No bytes make this panic.
     pub fn open(bytes: Vec<u8>) -> Result<Self, ImageError> {
+        Self::open_bytes(Bytes::Memory(bytes))
+    }
+
+    fn open_bytes(bytes: Bytes) -> Result<Self, ImageError> {
         let layout = validate::layout(&bytes)?;
         let image = Self { bytes: Arc::new(bytes), layout };
         validate::content(&image)?;
@@ -143,6 +149,9 @@ impl Image {
     }
 
     /// Reads a file into memory and opens it.
+    ///
+    /// Nothing that becomes of the file afterwards matters. To share its pages with other processes
+    /// instead, there is `Image::map`, which is unsafe and needs the feature `mmap`.
     ///
     /// # Errors
     ///

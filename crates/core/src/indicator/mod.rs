@@ -8,9 +8,12 @@ mod addr;
 mod keyword;
 mod mail;
 mod name;
+mod single;
 
 pub use addr::{AddrError, AddrRange, Ends, parse_addr, parse_prefix, parse_range};
 pub use keyword::{KeywordError, MAX_KEYWORD_CHARS, MIN_KEYWORD_CHARS, canonical_keyword};
 pub use mail::{MailError, canonical_mail};
 pub use name::{MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, canonical_label, canonical_name};
 pub(crate) use name::{canonical_labels, is_full_stop};
+pub(crate) use single::Value;
+pub use single::{Indicator, IndicatorError, IndicatorKind};

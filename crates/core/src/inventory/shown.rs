@@ -38,7 +38,7 @@ impl fmt::Display for Escaped<'_> {
 ///
 /// Controls, line and paragraph separators, and the bidirectional controls of
 /// Unicode Standard Annex 9, section 2.
-pub(super) fn is_steering(c: char) -> bool {
+pub(crate) fn is_steering(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use feedsieve_core::{AssetKind, Image, ValueRef};
 
 use super::{Outcome, Seen};
-use crate::hit::IndicatorKind;
+use crate::IndicatorKind;
 use crate::scan::Options;
 
 /// An asset that is not concerned, and why.

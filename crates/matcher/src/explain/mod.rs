@@ -13,12 +13,13 @@ use std::ops::Range;
 use feedsieve_core::{AssetKind, AssetRef, Image, Owner, Relation};
 use memchr::memchr_iter;
 
+use crate::IndicatorKind;
 use crate::chunk::{ChunkSizes, record_end, record_start};
 use crate::document::{Span, Spans};
 use crate::evidence::Findings;
 use crate::find::Cpu;
 use crate::format::{Dialect, Place, Quoted, sniff};
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::hit::{Flags, Role};
 use crate::jobs::{Job, JobBytes, SliceJobs};
 use crate::reading::letters;
 use crate::scan::{HEAD_BYTES, Indicator, Reads, scan_watched};

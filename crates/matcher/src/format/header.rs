@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use crate::hit::IndicatorKind;
+use crate::IndicatorKind;
 use crate::reading::{Escapes, Text, Value, read};
 
 /// Whether a cell is data, so that the record which it stands in is no header.

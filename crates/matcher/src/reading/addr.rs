@@ -8,8 +8,9 @@ use feedsieve_core::AddrRange;
 
 use super::unicode::{first_letter, full_stop_bytes, is_in_label};
 use super::{Reading, Rejection, Value};
+use crate::IndicatorKind;
 use crate::bytes::{is_label_byte, is_token_byte, skip_blanks};
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::hit::{Flags, Role};
 
 /// One address at the start of some text.
 #[derive(Clone, Copy)]

@@ -21,7 +21,8 @@ use std::ops::Range;
 
 use feedsieve_core::AddrRange;
 
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::IndicatorKind;
+use crate::hit::{Flags, Role};
 
 pub(crate) use plain::{MAX_PLAIN_BYTES, Plain, judge, read_plain};
 pub(crate) use rewrite::{Escapes, Text};

@@ -8,7 +8,8 @@ use feedsieve_core::{AddrRange, MAX_LABEL_BYTES, MAX_NAME_BYTES};
 use ipnet::IpNet;
 
 use super::{Reading, Value};
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::IndicatorKind;
+use crate::hit::{Flags, Role};
 
 /// What a word is that needs no care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use feedsieve_core::AddrRange;
 
 use super::{Reading, Value};
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::IndicatorKind;
+use crate::hit::{Flags, Role};
 
 /// The addresses of the first of some ways to read a name that stands for any.
 ///

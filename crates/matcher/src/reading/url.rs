@@ -12,8 +12,9 @@ use super::percent::{Decoded, decode};
 use super::unicode::{belongs_to_name, first_letter, is_full_stop, is_ignored, last_letter};
 use super::words::{self, Depth};
 use super::{Reading, Rejection, Value, addr, reverse, token};
+use crate::IndicatorKind;
 use crate::bytes::{ends_word, is_label_byte, is_token_byte};
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::hit::{Flags, Role};
 
 /// Where a URL stands in a text, and its parts.
 #[derive(Debug)]

@@ -3,9 +3,10 @@
 use feedsieve_core::{AssetRef, Relation, ValueRef};
 
 use super::{Indicator, Worker};
+use crate::IndicatorKind;
 use crate::allow::Entries;
 use crate::evidence::{Concerned, EVERY_OWNER, Evidence, Index, Withheld, Written};
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::hit::{Flags, Role};
 use crate::reading::letters;
 use crate::watch::{Verdict, Watch};
 

@@ -6,8 +6,9 @@ use feedsieve_core::{AddrRange, AssetKind};
 
 use super::Worker;
 use super::word::Word;
+use crate::IndicatorKind;
 use crate::format::Place;
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::hit::{Flags, Role};
 use crate::reading::{Escapes, Reading, Text, Value};
 use crate::watch::Watch;
 use crate::written::{push_addr, push_ends, push_prefix};

@@ -6,8 +6,9 @@ use feedsieve_core::Relation;
 use serde::de::IgnoredAny;
 
 use super::{Indicator, Worker};
+use crate::IndicatorKind;
 use crate::format::Place;
-use crate::hit::{Flags, IndicatorKind, Role};
+use crate::hit::{Flags, Role};
 use crate::keywords::{Mention, Part};
 use crate::reading::Escapes;
 use crate::watch::Watch;

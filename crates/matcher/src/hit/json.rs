@@ -3,14 +3,40 @@
 //! Written by hand, since a feed may be nothing but hits: serde's way to the same bytes takes some four
 //! times as long (`benches/DESIGNS.md`).
 
-use feedsieve::{Flags, Hit, Side};
-use serde::{Serialize, Serializer};
+use feedsieve_core::SCHEMA;
+use feedsieve_core::json::{write_number as number, write_string as string};
 
-use super::SCHEMA;
-use crate::json::{number, string};
+use super::{Flags, Hit, Side};
 
-/// Appends a hit as a line.
-pub(crate) fn hit(to: &mut Vec<u8>, hit: &Hit<'_>) {
+impl Hit<'_> {
+    /// Appends the hit as `feedsieve scan -o ndjson` prints it: a JSON object without a line end.
+    ///
+    /// What is empty is left out, and so are `group`, which the command writes to CSV only, and the
+    /// URL of [`Scanner::with_url`](crate::Scanner::with_url).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// # let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let mut lines = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     hit.write_json(&mut lines);
+    ///     lines.push(b'\n');
+    ///     true
+    /// });
+    /// Scanner::new(&image).scan(Source::slice("feed", b"192.0.2.7\n"), &mut sink)?;
+    /// assert!(lines.starts_with(br#"{"schema":1,"feed":"feed","line":1,"offset":0,"length":9,"at":0,"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn write_json(&self, to: &mut Vec<u8>) {
+        write(to, self);
+    }
+}
+
+fn write(to: &mut Vec<u8>, hit: &Hit<'_>) {
     to.extend_from_slice(b"{\"schema\":");
     number(to, SCHEMA);
     key(to, "feed", hit.feed);
@@ -54,7 +80,7 @@ pub(crate) fn hit(to: &mut Vec<u8>, hit: &Hit<'_>) {
         data(to, hit);
     }
     known(to, "record", hit.record);
-    to.extend_from_slice(b"}\n");
+    to.push(b'}');
 }
 
 /// Appends a member behind another one.
@@ -129,13 +155,4 @@ fn data(to: &mut Vec<u8>, hit: &Hit<'_>) {
         string(to, text);
     }
     to.push(b'}');
-}
-
-/// Flags as an array of their names.
-pub(super) struct Names(pub(super) Flags);
-
-impl Serialize for Names {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.names())
-    }
 }
