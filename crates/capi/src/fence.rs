@@ -121,4 +121,34 @@ mod tests {
         assert_eq!(handle(None, || Ok(7)).as_deref(), Some(&7));
         assert_eq!(value(0, || 7), 7);
     }
+
+    /// Every source file of this crate.
+    fn sources() -> Vec<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+        let entries = std::fs::read_dir(folder).expect("the folder of this file");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths.map(|path| std::fs::read_to_string(path).expect("UTF-8")).collect()
+    }
+
+    #[test]
+    fn every_function_of_c_is_behind_the_fence_and_called_by_the_test_of_c() {
+        let test = include_str!("../tests/all.c");
+        let mut count = 0;
+        for source in sources() {
+            // What follows is written in two parts, so that this line is none.
+            for function in source.split(concat!("extern \"C\" fn feed", "sieve_")).skip(1) {
+                let name = function.split('(').next().expect("a name");
+                if name.starts_with("test_") {
+                    continue;
+                }
+                let (_, body) = function.split_once("{\n").expect("a body");
+                assert!(body.trim_start().starts_with("fence::"), "{name} is not behind the fence");
+                let name = format!("feedsieve_{name}");
+                let is_called = |end| test.contains(&format!("{name}{end}"));
+                assert!(is_called('(') || is_called(')'), "{name} is not called by tests/all.c");
+                count += 1;
+            }
+        }
+        assert!(count > 40, "{count} functions were found");
+    }
 }
