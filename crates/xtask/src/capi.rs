@@ -101,6 +101,7 @@ impl Bench {
         let program = self.compile(&self.source("tests/all.c"), "all-asan", &flags)?;
         let mut run = Command::new(program);
         run.arg(self.fresh("asan")?)
+            .arg("1")
             .env("ASAN_OPTIONS", "detect_leaks=1:detect_stack_use_after_return=1");
         said(&mut run)
     }
