@@ -1,5 +1,6 @@
 //! `cargo xtask`: what people do to the repository.
 
+mod asan;
 mod capi;
 mod gen_feed;
 mod header;
@@ -25,6 +26,8 @@ struct Args {
 enum Task {
     /// Run every check: format, lints, tests, doctests, docs, supply chain.
     Test(suite::Args),
+    /// Run the tests of unsafe code with AddressSanitizer.
+    Asan(asan::Args),
     /// Build and run the tests of the library for C: header, sanitizers, examples, the golden table.
     Capi(capi::Args),
     /// Write the header of C.
@@ -42,6 +45,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Test(args) => suite::run(&args),
+        Task::Asan(args) => asan::run(&args),
         Task::Capi(args) => capi::run(&args),
         Task::Header(args) => header::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
