@@ -75,6 +75,7 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
             ..step("docs", "doc --workspace --no-deps --locked")
         },
     ];
+    steps.push(step("library for C", "xtask capi"));
     let mut missing = Vec::new();
     if instructions::IS_COUNTED {
         steps.push(step("instructions", "xtask instructions"));
