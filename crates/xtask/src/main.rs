@@ -5,6 +5,7 @@ mod install;
 mod instructions;
 mod peers;
 mod promises;
+mod python;
 mod suite;
 
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum Task {
     Peers(peers::Args),
     /// Run the long forms of the proofs in SECURITY.md, and write their figures down.
     Promises(promises::Args),
+    /// Build the Python package and run its checks.
+    Python(python::Args),
     /// Count the instructions of scans and lookups, and compare them with the record.
     Instructions(instructions::Args),
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Task::Instructions(args) => instructions::run(&args),
         Task::Promises(args) => promises::run(&args),
         Task::Peers(args) => peers::run(&args),
+        Task::Python(args) => python::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
