@@ -13,6 +13,7 @@ mod product;
 mod property;
 mod ranges;
 mod serialized;
+mod surfaces;
 mod torn;
 mod unsafe_code;
 mod urls;

@@ -88,6 +88,31 @@ pub enum Format {
     Credentials,
 }
 
+impl Format {
+    /// Every notation.
+    pub const ALL: [Self; 19] = [
+        Self::Text,
+        Self::List,
+        Self::Csv,
+        Self::Tsv,
+        Self::Ndjson,
+        Self::Json,
+        Self::Stix,
+        Self::Misp,
+        Self::Hosts,
+        Self::Adblock,
+        Self::Dnsmasq,
+        Self::Unbound,
+        Self::Bind,
+        Self::Rpz,
+        Self::Rbldnsd,
+        Self::P2p,
+        Self::Zeek,
+        Self::Suricata,
+        Self::Credentials,
+    ];
+}
+
 /// What a scan may be asked to do otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {

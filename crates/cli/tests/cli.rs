@@ -48,6 +48,8 @@ mod ranges;
 mod signals;
 #[path = "cli/special_files.rs"]
 mod special_files;
+#[path = "cli/surfaces.rs"]
+mod surfaces;
 #[path = "cli/terminals.rs"]
 mod terminals;
 #[path = "cli/together.rs"]

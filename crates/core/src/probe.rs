@@ -19,6 +19,7 @@ pub struct Probe<'a> {
     v6: Prefixes<'a, u128>,
     names: Names<'a>,
     mails: Mails<'a>,
+    has_idn: bool,
 }
 
 impl Image {
@@ -32,6 +33,7 @@ impl Image {
             v6: self.prefixes(),
             names: self.names(),
             mails: self.mails(),
+            has_idn: self.has_idn,
         }
     }
 }
@@ -97,6 +99,14 @@ impl Probe<'_> {
     #[must_use]
     pub fn has_names(&self) -> bool {
         !self.names.records.is_empty()
+    }
+
+    /// Whether an asset may be at or above a name of which one of the last two labels is none of
+    /// ASCII.
+    #[inline]
+    #[must_use]
+    pub fn may_hold_idn(&self) -> bool {
+        self.has_idn || self.names.single_label
     }
 
     /// Whether there are mail addresses among the assets.

@@ -52,6 +52,10 @@ use prefixes::Prefixes;
 pub struct Image {
     bytes: Arc<Bytes>,
     layout: Layout,
+    /// Bytes of the longest name that is an asset.
+    longest_name: usize,
+    /// Whether a text, and so perhaps a name, holds an A-label.
+    pub(crate) has_idn: bool,
 }
 
 /// Where each section stands.
@@ -143,8 +147,10 @@ impl Image {
 
     fn open_bytes(bytes: Bytes) -> Result<Self, ImageError> {
         let layout = validate::layout(&bytes)?;
-        let image = Self { bytes: Arc::new(bytes), layout };
+        let mut image = Self { bytes: Arc::new(bytes), layout, longest_name: 0, has_idn: false };
         validate::content(&image)?;
+        image.longest_name = image.names().longest_bytes();
+        image.has_idn = memchr::memmem::find(image.names().text, b"xn--").is_some();
         Ok(image)
     }
 
@@ -288,6 +294,7 @@ impl Image {
         Names {
             seed: meta.name_seed.get(),
             single_label: meta.single_label_names.get() == 1,
+            longest: self.longest_name,
             text: self.section(Section::Text),
             records: self.section(Section::Names),
             slots: self.section(Section::NameSlots),

@@ -18,6 +18,8 @@ pub(crate) struct Names<'a> {
     pub(crate) seed: u64,
     /// Whether some asset has one label, so that the filter says nothing.
     pub(crate) single_label: bool,
+    /// Bytes of the longest name, so that a name of many labels is asked for by few of them.
+    pub(crate) longest: usize,
     pub(crate) text: &'a [u8],
     pub(crate) records: &'a [NameRecord],
     pub(crate) slots: &'a [U32],
@@ -27,6 +29,11 @@ pub(crate) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
+    /// Bytes of the longest name.
+    pub(crate) fn longest_bytes(&self) -> usize {
+        self.records.iter().map(|record| usize::from(record.bytes)).max().unwrap_or(0)
+    }
+
     /// The text of a name, canonical.
     pub(crate) fn text(&self, index: u32) -> &'a [u8] {
         let record = &self.records[index as usize];
@@ -106,7 +113,10 @@ impl<'a> Names<'a> {
             Some(_) if self.may_be_anchor(self.anchor(&name[two_labels..])) => two_labels,
             _ => return None,
         };
-        let mut start = 0;
+        let mut start = name.len().saturating_sub(self.longest);
+        if start > 0 && name[start - 1] != b'.' {
+            start += name[start..].iter().position(|&byte| byte == b'.')? + 1;
+        }
         while start <= shortest {
             if let Some(found) = self.find(&name[start..]) {
                 return Some(found);

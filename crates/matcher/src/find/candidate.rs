@@ -4,15 +4,17 @@
 //! Each method decides less than `reading` will: whatever reading could turn
 //! into a hit, or into a counted rejection, has to be pushed here.
 
+use std::cell::Cell;
 use std::net::Ipv6Addr;
+use std::ops::Range;
 
-use feedsieve_core::{AddrRange, MAX_NAME_BYTES, Probe};
+use feedsieve_core::{ANCHOR_BYTES, AddrRange, MAX_NAME_BYTES, Probe};
 
 use super::Search;
 use super::refang::{self, Refanged};
 
 use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, is_word_end, skip_blanks};
-use crate::reading::is_in_label;
+use crate::reading::{belongs_to_name, first_letter, is_foreign_to_ascii, is_ignored, is_in_label};
 
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
 const MAX_ADDR6_BYTES: usize = 45;
@@ -25,6 +27,9 @@ const MAX_TOKEN_BYTES: usize = 512;
 
 /// Octets of a local part (RFC 5321, section 4.5.3.1.1).
 const MAX_LOCAL_BYTES: usize = 64;
+
+/// Bytes that are looked ahead for the end of a local part and what seems to be one.
+const MAX_RUN_BYTES: usize = 1 << 10;
 
 /// Bytes of `%252525..` that are followed to what is encoded again and again.
 const MAX_PERCENT_BYTES: usize = 16;
@@ -45,6 +50,9 @@ pub(super) struct Candidates<'a> {
     around: (usize, bool),
     /// Where the last token with dots in brackets ends, and whether it is needed.
     refanged: (usize, bool),
+    token: Refanged,
+    /// Bytes of local parts: where they begin, to where that is known, and where they end.
+    local_run: Cell<(usize, usize, usize)>,
 }
 
 impl<'a> Candidates<'a> {
@@ -59,6 +67,8 @@ impl<'a> Candidates<'a> {
             plain_to: 0,
             around: (0, false),
             refanged: (0, false),
+            token: Refanged::EMPTY,
+            local_run: Cell::new((0, 0, 0)),
         }
     }
 
@@ -279,14 +289,16 @@ impl<'a> Candidates<'a> {
         if !self.probe.has_mails() {
             return;
         }
-        let rest = self.haystack[at + 1..].iter().take(MAX_NAME_BYTES + 2);
-        let domain = rest.take_while(|&&b| is_token_byte(b)).count();
-        let end = self.back(at + 1 + domain, domain, |b| b == b'.' || b == b'-');
-        let is_quoted = self.before(at) == b'"' && domain > 0;
+        let domain = self.domain_behind(at + 1);
+        if !self.may_have_dot(&domain) {
+            return;
+        }
+        let end = self.back(domain.end, domain.len(), |b| b == b'.' || b == b'-');
+        let is_quoted = self.before(at) == b'"' && !domain.is_empty();
         // Behind another `@` it is not seen where the local part begins.
         let is_second = || {
             let local = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
-            self.before(local) == b'@'
+            self.before(local) == b'@' && self.may_end_mail(at, &domain)
         };
         // `192.0.2.0/24+jan@` is a prefix, and mail behind it.
         let first = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
@@ -334,14 +346,19 @@ impl<'a> Candidates<'a> {
         if group.len() > MAX_ADDR6_BYTES || !has_shape_of_addr6(group) {
             return false;
         }
-        let mut text = str::from_utf8(group).unwrap_or_default();
-        let addr: Option<Ipv6Addr> = loop {
-            match (text.parse(), text.strip_suffix(':')) {
-                (Ok(addr), _) => break Some(addr),
-                (_, Some(shorter)) => text = shorter,
-                _ => break None,
-            }
+        // Of colons at the end two may be the address's; others part it from what follows.
+        let colons = group.iter().rev().take_while(|&&b| b == b':').count();
+        let bare = &group[..group.len() - colons];
+        let parse = |group: &[u8]| {
+            let doubled = group.windows(2).filter(|pair| *pair == b"::").count();
+            let single = group.iter().filter(|&&b| b == b':').count();
+            let may_be = doubled == 1 || doubled == 0 && single == 7;
+            may_be.then(|| str::from_utf8(group).ok()?.parse::<Ipv6Addr>().ok()).flatten()
         };
+        let addr = (colons >= 2)
+            .then(|| parse(&group[..bare.len() + 2]))
+            .flatten()
+            .or_else(|| parse(bare));
         let next = self.byte(end);
         let Some(addr) = addr else { return next == b'.' };
         let AddrRange::V6 { first: addr, .. } = AddrRange::from(std::net::IpAddr::V6(addr)) else {
@@ -409,6 +426,8 @@ impl<'a> Candidates<'a> {
         });
         match code {
             None => false,
+            Some(0x2e) => self.is_hidden_dot_needed(at, at + 6),
+            Some(0x40) => self.is_hidden_sign_needed(at, at + 6) || self.restarts(at + 6),
             Some(code @ 0..0x80) => {
                 // Blanks, `&`, `<` and the like part words; the others are in them.
                 let parts = code <= 0x20 || b"\"&'<=>".contains(&(code as u8));
@@ -451,13 +470,13 @@ impl<'a> Candidates<'a> {
         let decoded = (high << 4 | low) as u8;
         let behind = digits + 2;
         match decoded {
-            b'.' => true,
+            b'.' => self.is_hidden_dot_needed(at, behind),
             // `//3221225989` of a URL in a query.
             b'/' | b'\\' => {
                 self.slashes(behind - 1);
                 self.restarts(behind)
             }
-            b'@' => self.probe.has_mails() || self.restarts(behind),
+            b'@' => self.is_hidden_sign_needed(at, behind) || self.restarts(behind),
             b':' => self.restarts(behind) || self.is_group_at(behind),
             b'%' if behind < at + MAX_PERCENT_BYTES => {
                 self.restarts(behind) || self.is_percent_needed(at, behind)
@@ -467,6 +486,27 @@ impl<'a> Candidates<'a> {
                 self.restarts(behind) || part_of_name && self.is_dotted_around(at)
             }
         }
+    }
+
+    /// Whether the escape at `at` stands for a letter of ASCII.
+    fn is_letter_at(&self, at: usize) -> bool {
+        let digit = |at| char::from(self.byte(at)).to_digit(16);
+        let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else { return false };
+        ((high << 4 | low) as u8).is_ascii_alphabetic()
+    }
+
+    /// An escape from `at` to `behind` that stands for a dot: does it part labels?
+    fn is_hidden_dot_needed(&self, at: usize, behind: usize) -> bool {
+        let (before, next) = (self.before(at), self.byte(behind));
+        // Brackets of either kind may stand around a dot that is escaped as well.
+        let ends = is_token_byte(before) || b"[({])}*".contains(&before) || !before.is_ascii();
+        let begins = is_token_byte(next) || b"[({])}*%\\".contains(&next) || !next.is_ascii();
+        ends && begins || self.restarts(behind)
+    }
+
+    /// An escape from `at` to `behind` that stands for an `@`: may the mail address be an asset?
+    fn is_hidden_sign_needed(&self, at: usize, behind: usize) -> bool {
+        self.probe.has_mails() && self.may_end_mail(at, &self.domain_behind(behind))
     }
 
     /// Whether the rest of an IPv6 address of which colons are escaped may begin at `at`.
@@ -517,10 +557,18 @@ impl<'a> Candidates<'a> {
             || self.byte(end) == b':' && self.haystack[at..end + 1].iter().all(is_group)
     }
 
+    /// Whether what begins at `at` may be a local part.
     fn is_local_part(&self, at: usize) -> bool {
-        let rest = self.haystack[at..].iter().take(MAX_LOCAL_BYTES + 1);
-        let end = at + rest.take_while(|&&b| is_local_byte(b)).count();
-        self.byte(end) == b'@'
+        // Texts full of escapes ask for one byte after the other.
+        let mut run = self.local_run.get();
+        if !(run.0 <= at && at < run.1) {
+            let rest = self.haystack[at..].iter().take(MAX_RUN_BYTES);
+            let bytes = rest.take_while(|&&b| is_local_byte(b)).count();
+            let cut = if bytes == MAX_RUN_BYTES { MAX_LOCAL_BYTES + 1 } else { 0 };
+            run = (at, at + bytes - cut, at + bytes);
+            self.local_run.set(run);
+        }
+        self.byte(run.2) == b'@' && run.2 - at <= MAX_LOCAL_BYTES + 1
     }
 
     /// A `[`, `(` or `{`.
@@ -547,27 +595,23 @@ impl<'a> Candidates<'a> {
         if at < end {
             return needed;
         }
-        let Some(token) = Refanged::around(self.haystack, at) else { return true };
-        let needed = self.is_token_needed(&token);
-        self.refanged = (token.end, needed);
+        if !self.token.read(self.haystack, at) {
+            return true;
+        }
+        let needed = self.is_token_needed();
+        self.refanged = (self.token.end, needed);
         needed
     }
 
-    fn is_token_needed(&self, token: &Refanged) -> bool {
-        let Refanged { start, end, .. } = *token;
-        let text = token.text();
+    /// Whether an asset may be concerned by the token that was read last.
+    fn is_token_needed(&self) -> bool {
+        let Refanged { start, end, is_odd, .. } = self.token;
+        let text = self.token.text();
         let is_mail_needed = self.probe.has_mails()
-            && (self.is_local_part(end)
+            && (self.is_mail_needed_behind(end)
                 || self.before(start) == b'@' && self.is_domain_needed(start - 1, text));
         let last = text.rsplit(|&b| b == b'.').next().unwrap_or_default();
         if is_mail_needed || last.is_empty() || last.ends_with(b"-") {
-            return true;
-        }
-        let mut none = Vec::new();
-        let inner = self.within(text, &mut none);
-        // In some formats a field ends at a bracket, and what stands before it is all of the name.
-        let mut dots = text.iter().enumerate().filter(|(_, b)| **b == b'.').map(|(dot, _)| dot);
-        if dots.any(|dot| inner.is_dotted_needed(0, dot)) {
             return true;
         }
         if last[0].is_ascii_digit() {
@@ -581,7 +625,74 @@ impl<'a> Candidates<'a> {
                 _ => self.before(start) == b':' || self.probe.addr4(addr),
             };
         }
-        inner.is_dotted_needed(0, text.len())
+        // In some formats a field ends at a bracket, and what stands before it is all of the name.
+        if is_odd || self.token.names().any(|name| name.first.is_ascii_digit()) {
+            return self.is_any_start_needed(text);
+        }
+        let anchors = self.probe.anchors();
+        self.token.names().any(|name| anchors.may_hold_deep(name.tail, name.two, name.three))
+    }
+
+    /// Whether a token is needed, or what stands before one of its dots.
+    #[cold]
+    fn is_any_start_needed(&self, token: &[u8]) -> bool {
+        let mut none = Vec::new();
+        let inner = self.within(token, &mut none);
+        let dots = memchr::memchr_iter(b'.', token);
+        dots.chain([token.len()]).any(|end| inner.is_dotted_needed(0, end))
+    }
+
+    /// Whether the token that ends at `end` may be the local part, or its beginning, of a mail
+    /// address which is an asset.
+    fn is_mail_needed_behind(&self, end: usize) -> bool {
+        let rest = self.haystack[end..].iter().take(MAX_LOCAL_BYTES + 1);
+        let sign = end + rest.take_while(|&&b| is_local_byte(b)).count();
+        if self.byte(sign) != b'@' {
+            return false;
+        }
+        let is_meant = |b: &u8| b.is_ascii() && *b != b'%';
+        !self.haystack[end..sign].iter().all(is_meant)
+            || self.may_end_mail(sign, &self.domain_behind(sign + 1))
+    }
+
+    /// The bytes of a token that begins at `at`.
+    fn domain_behind(&self, at: usize) -> Range<usize> {
+        let rest = self.haystack.get(at..).unwrap_or_default().iter().take(MAX_NAME_BYTES + 2);
+        at..at + rest.take_while(|&&b| is_token_byte(b)).count()
+    }
+
+    /// Whether a token may be a name: a dot stands in it, or what may hide one behind it.
+    fn may_have_dot(&self, token: &Range<usize>) -> bool {
+        let hides_dot = matches!(self.byte(token.end), b'[' | b'(' | b'{' | b'%' | b'\\' | 0x80..);
+        hides_dot || self.haystack[token.clone()].contains(&b'.')
+    }
+
+    /// Whether an asset may be a mail address of which the local part ends at `local`, and which
+    /// has this domain.
+    fn may_end_mail(&self, local: usize, domain: &Range<usize>) -> bool {
+        if !self.may_have_dot(domain) {
+            return false;
+        }
+        let (last, next) = (self.before(domain.end), self.byte(domain.end));
+        // Behind an escape a letter may be another one.
+        let is_escape = |b: &u8| b"%\\".contains(b);
+        let is_plain = is_label_byte(last)
+            && last != b'-'
+            && !matches!(next, b'[' | b'(' | b'{' | b'%' | b'\\' | b'*' | b'@' | 0x80..)
+            && is_label_byte(self.before(local))
+            && !self.haystack[local.saturating_sub(6)..local].iter().any(is_escape);
+        if !is_plain {
+            return true;
+        }
+        // What stands between the two is an `@`, though it may be written otherwise.
+        let mut tail = [0; ANCHOR_BYTES];
+        let len = domain.len().min(ANCHOR_BYTES);
+        tail[ANCHOR_BYTES - len..].copy_from_slice(&self.haystack[domain.end - len..domain.end]);
+        let room = ANCHOR_BYTES - len;
+        for (slot, byte) in tail[..room].iter_mut().rev().zip([b'@', self.before(local)]) {
+            *slot = byte;
+        }
+        self.probe.mail_tail(&tail, domain.len() + 2)
     }
 
     /// Whether the `@` at `at` is needed if `domain` stands behind it.
@@ -619,7 +730,8 @@ impl<'a> Candidates<'a> {
         let start = at + 1;
         if !self.byte(start).is_ascii_digit() {
             // Digits of other scripts, behind characters that nobody sees, or encoded.
-            if !self.byte(start).is_ascii() || self.byte(start) == b'%' {
+            if !self.byte(start).is_ascii() || self.byte(start) == b'%' && !self.is_letter_at(start)
+            {
                 self.push(start);
             }
             return;
@@ -633,11 +745,13 @@ impl<'a> Candidates<'a> {
                 label.iter().all(u8::is_ascii_digit)
                     || label.len() >= 2 && label[..2].eq_ignore_ascii_case(b"0x")
             });
-            let refanged = || match Refanged::around(self.haystack, start + len) {
-                Some(token) => token.start == start && is_plain_quad(token.text()),
-                None => false,
+            let mut is_refanged_quad = || {
+                let token = &mut self.token;
+                token.read(self.haystack, start + len)
+                    && token.start == start
+                    && is_plain_quad(token.text())
             };
-            if numeric && !(self.byte(start + len) == b'[' && refanged()) {
+            if numeric && !(self.haystack.get(start + len) == Some(&b'[') && is_refanged_quad()) {
                 self.push(start);
             }
         }
@@ -645,13 +759,9 @@ impl<'a> Candidates<'a> {
 
     /// Whether the last labels of a token with letters beyond ASCII are as plain as if there were
     /// none, so that `dotted` knows all there is to know.
-    fn is_told_by_its_end(&self, start: usize, end: usize) -> bool {
-        let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
-        let is_cut = belongs(self.before(start)) || belongs(self.byte(end));
-        let Ok(token) = str::from_utf8(&self.haystack[start..end]) else { return false };
-        let is_name = |c: char| c.is_ascii() || is_in_label(c);
-        let Some(last_high) = token.rfind(|c: char| !c.is_ascii()) else { return false };
-        let mut labels = token.as_bytes()[last_high..].rsplit(|&b| b == b'.');
+    fn is_told_by_its_end(&self, token: &Range<usize>, last_high: usize) -> bool {
+        let token = &self.haystack[token.clone()];
+        let mut labels = token[last_high..].rsplit(|&b| b == b'.');
         let (Some(last), Some(second), Some(third)) = (labels.next(), labels.next(), labels.next())
         else {
             return false;
@@ -660,9 +770,7 @@ impl<'a> Candidates<'a> {
         let is_plain = !second.is_empty()
             && last.first().is_some_and(u8::is_ascii_alphabetic)
             && last.last().is_some_and(u8::is_ascii_alphanumeric);
-        let may_be_mail =
-            || self.probe.has_mails() && (self.before(start) == b'@' || self.is_local_part(end));
-        if is_cut || !is_plain || may_be_mail() || !token.chars().all(is_name) {
+        if !is_plain {
             return false;
         }
         if has_plain_third {
@@ -674,9 +782,42 @@ impl<'a> Candidates<'a> {
             is_deep = true;
             &[][..]
         };
-        let two = &token.as_bytes()[token.len() - last.len() - 1 - second.len()..];
+        let two = &token[token.len() - last.len() - 1 - second.len()..];
         let _ = self.probe.name(two, third);
         !is_deep
+    }
+
+    /// The end of the token that begins at `start` in a run of token bytes and others, and whether
+    /// what the triggers of ASCII say is all there is to say.
+    fn is_told(&self, start: usize, run_end: usize) -> (usize, bool) {
+        let (mut end, mut last_high) = (start, None);
+        let (mut has_letters, mut is_foreign, mut is_text) = (false, true, true);
+        while end < run_end {
+            let byte = self.haystack[end];
+            if byte.is_ascii() {
+                has_letters |= byte.is_ascii_alphanumeric() || byte == b'_';
+                end += 1;
+                continue;
+            }
+            let letter = first_letter(&self.haystack[end..run_end]);
+            if !belongs_to_name(letter.char) {
+                break;
+            }
+            has_letters |= !is_ignored(letter.char);
+            let is_in_label = is_in_label(letter.char);
+            is_text &= !letter.is_latin1 && is_in_label;
+            is_foreign = is_foreign && is_in_label && is_foreign_to_ascii(letter.char);
+            last_high = Some(end - start);
+            end += letter.bytes;
+        }
+        let Some(last_high) = last_high else { return (end, true) };
+        let may_be_mail = self.probe.has_mails()
+            && (self.before(start) == b'@' || end == run_end && self.is_local_part(end));
+        let is_told = !has_letters
+            || !may_be_mail
+                && (is_foreign && !self.probe.may_hold_idn()
+                    || is_text && self.is_told_by_its_end(&(start..end), last_high));
+        (end, is_told)
     }
 
     /// The first of some bytes that are not ASCII: are there dots near them?
@@ -697,10 +838,36 @@ impl<'a> Candidates<'a> {
             end += 1;
         }
         self.high_done = end;
-        if self.is_told_by_its_end(start, end) {
-            return;
+        if belongs(self.before(start)) || belongs(self.byte(end)) {
+            return self.push_dots(start, end);
         }
-        // In URLs and JSON the dots may be escaped; then their own triggers push.
+        let mut token = start;
+        while token < end {
+            let (token_end, is_told) = self.is_told(token, end);
+            if !is_told && !self.is_told_by_its_dots(at, token..token_end) {
+                self.push_dots(token, token_end);
+            }
+            // Behind it stands a character that belongs to no name.
+            token = token_end;
+            if token < end {
+                token += first_letter(&self.haystack[token..end]).bytes;
+            }
+        }
+    }
+
+    /// Whether only the dots of a token, the first of them at `at`, are not ASCII, and no asset is
+    /// concerned.
+    fn is_told_by_its_dots(&mut self, at: usize, token: Range<usize>) -> bool {
+        self.token.read(self.haystack, at)
+            && self.token.start <= token.start
+            && token.end <= self.token.end
+            && !self.is_token_needed()
+    }
+
+    /// Pushes the full stops of any script.
+    ///
+    /// In URLs and JSON they may be escaped; then their own triggers push.
+    fn push_dots(&mut self, start: usize, end: usize) {
         for dot in start..end {
             let is_stop = matches!(
                 self.haystack[dot..end],

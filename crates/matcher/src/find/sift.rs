@@ -253,6 +253,10 @@ impl Look<'_> {
         }
         let around = self.around(end);
         let class = |at: usize| AROUND[usize::from(around[at])];
+        // The dot of `[.]`, of which the bracket says all.
+        if class(BLOCK_BYTES - 2) & OPENS != 0 {
+            return false;
+        }
         let is_odd = class(BLOCK_BYTES) & CLOSES != 0 || class(BLOCK_BYTES - 2) & ENDS_NO_NAME != 0;
         is_odd || self.deep_name(end - 1)
     }
@@ -338,7 +342,15 @@ impl Look<'_> {
         let is_second = at_signs.leading_zeros() < white.leading_zeros() || white == 0;
         let before = self.around(at)[BLOCK_BYTES - 1];
         let end = at + 1 + domain_bytes as usize;
-        let tail = before_middle(self.around(end));
+        let around = self.around(end);
+        // No asset is at a domain without a dot.
+        let dots = self.behind(at + 1, |row| row.dot) & !(!0 << (domain_bytes & 63));
+        let next = around[BLOCK_BYTES];
+        let hides_dot = AROUND[usize::from(next)] & (GOES_ON6 | DASH) != 0 || !next.is_ascii();
+        if (domain_bytes <= 48) & (dots == 0) & !hides_dot {
+            return false;
+        }
+        let tail = before_middle(around);
         let last = tail[tail.len() - 1];
         let is_odd =
             is_second | (before == b'"') | matches!(last, b'.' | b'-') | (domain_bytes > 48);
@@ -422,6 +434,8 @@ const CLOSES: u8 = 8;
 const ENDS_NO_NAME: u8 = 16;
 /// The same as [`GOES_ON`] behind an IPv6 address only: an IPv4 address, a zone, brackets.
 const GOES_ON6: u8 = 32;
+/// A bracket that a dot may stand in.
+const OPENS: u8 = 64;
 
 static AROUND: [u8; 256] = {
     let mut around = [0; 256];
@@ -433,7 +447,8 @@ static AROUND: [u8; 256] = {
             b'-' => GOES_ON | DASH | ENDS_NO_NAME,
             b' ' | b'\t' => BLANK_BEHIND,
             b']' | b')' | b'}' => CLOSES,
-            b'%' | b'[' | b'(' | b'{' => GOES_ON6,
+            b'%' => GOES_ON6,
+            b'[' | b'(' | b'{' => GOES_ON6 | OPENS,
             b'.' => ENDS_NO_NAME | GOES_ON6,
             b'0'..=b'9' => ENDS_NO_NAME,
             _ => 0,
