@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files, and how many blocks each has at most; ARCHITECTURE.md says what for.
-const ALLOWED: [(&str, usize); 7] = [
+const ALLOWED: [(&str, usize); 8] = [
     ("crates/cli/src/lost_pages.rs", 10),
     ("crates/cli/src/mapped.rs", 1),
     ("crates/core/src/image/bytes.rs", 2),
@@ -13,6 +13,7 @@ const ALLOWED: [(&str, usize); 7] = [
     ("crates/matcher/src/find/mod.rs", 6),
     ("crates/matcher/src/find/queue.rs", 3),
     ("crates/matcher/src/source/map.rs", 2),
+    ("crates/python/src/mapped.rs", 1),
 ];
 
 /// The same of tests.
