@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files, and how many blocks each has at most; ARCHITECTURE.md says what for.
-const ALLOWED: [(&str, usize); 12] = [
+const ALLOWED: [(&str, usize); 13] = [
     ("crates/capi/src/borrow.rs", 3),
     ("crates/capi/src/image.rs", 2),
     ("crates/capi/src/inventory.rs", 1),
@@ -18,6 +18,7 @@ const ALLOWED: [(&str, usize); 12] = [
     ("crates/matcher/src/find/mod.rs", 6),
     ("crates/matcher/src/find/queue.rs", 3),
     ("crates/matcher/src/source/map.rs", 2),
+    ("crates/python/src/mapped.rs", 1),
 ];
 
 /// The same of tests.

@@ -8,6 +8,7 @@ mod install;
 mod instructions;
 mod peers;
 mod promises;
+mod python;
 mod suite;
 
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Task {
     Peers(peers::Args),
     /// Run the long forms of the proofs in SECURITY.md, and write their figures down.
     Promises(promises::Args),
+    /// Build the Python package and run its checks.
+    Python(python::Args),
     /// Count the instructions of scans and lookups, and compare them with the record.
     Instructions(instructions::Args),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Instructions(args) => instructions::run(&args),
         Task::Promises(args) => promises::run(&args),
         Task::Peers(args) => peers::run(&args),
+        Task::Python(args) => python::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
