@@ -38,6 +38,7 @@ mod keywords;
 mod outside;
 mod parallel;
 mod reading;
+mod reload;
 mod scan;
 mod scanner;
 mod sink;
@@ -55,9 +56,12 @@ pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, S
 pub use fields::{SecretField, UnknownField};
 pub use format::Format;
 pub use hit::{Also, Flags, Hit, MAX_ALSO, Role, Roles, Side};
+pub use reload::{Loaded, ReloadOptions, Reloading};
 pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};
-pub use source::{Archive, Contents, MapGuard, Source};
+#[cfg(feature = "mmap")]
+pub use source::MapGuard;
+pub use source::{Archive, Contents, Source};
 pub use stats::{Counted, MAX_SAMPLE_LINES, ScanStats};
 pub use tally::Tally;
 pub use watch::Verdict;

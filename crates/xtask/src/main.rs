@@ -1,5 +1,6 @@
 //! `cargo xtask`: what people do to the repository.
 
+mod features;
 mod gen_feed;
 mod install;
 mod instructions;
@@ -29,6 +30,8 @@ enum Task {
     Peers(peers::Args),
     /// Run the long forms of the proofs in SECURITY.md, and write their figures down.
     Promises(promises::Args),
+    /// Check the library with every combination of its features.
+    Features,
     /// Count the instructions of scans and lookups, and compare them with the record.
     Instructions(instructions::Args),
 }
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Test(args) => suite::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
+        Task::Features => features::run(),
         Task::Instructions(args) => instructions::run(&args),
         Task::Promises(args) => promises::run(&args),
         Task::Peers(args) => peers::run(&args),
