@@ -37,6 +37,7 @@ mod join;
 mod keywords;
 mod outside;
 mod parallel;
+mod publication;
 mod reading;
 mod reload;
 mod scan;
@@ -56,6 +57,7 @@ pub use explain::{Concern, ExplainError, Explanation, Miss, NearMiss, Outcome, S
 pub use fields::{SecretField, UnknownField};
 pub use format::Format;
 pub use hit::{Also, Flags, Hit, MAX_ALSO, Role, Roles, Side};
+pub use publication::{Publication, PublicationError};
 pub use reload::{Loaded, ReloadOptions, Reloading};
 pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};

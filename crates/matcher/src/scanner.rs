@@ -1,5 +1,6 @@
 //! What a host calls: options, and one feed at a time through an image into a sink.
 
+use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 use std::ops::Range;
 use std::sync::Arc;
@@ -51,7 +52,7 @@ use crate::stats::ScanStats;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Scanner<'i> {
-    image: &'i Image,
+    image: Cow<'i, Image>,
     format: Format,
     options: Options,
     threads: Threads,
@@ -87,6 +88,17 @@ impl<'i> Scanner<'i> {
     /// A scanner with the default options: one thread, format from content, default roles.
     #[must_use]
     pub fn new(image: &'i Image) -> Self {
+        Self::over(Cow::Borrowed(image))
+    }
+
+    /// The same over an image of its own, for a host that keeps the scanner and has no place for
+    /// what it would borrow. Clones of an image share its bytes.
+    #[must_use]
+    pub fn owning(image: Image) -> Scanner<'static> {
+        Scanner::over(Cow::Owned(image))
+    }
+
+    fn over(image: Cow<'i, Image>) -> Self {
         Self {
             image,
             format: Format::Auto,
@@ -149,7 +161,8 @@ impl<'i> Scanner<'i> {
     /// Without it keywords cost nothing and yield nothing.
     #[must_use]
     pub fn keywords(mut self, is_wanted: bool) -> Self {
-        self.options.keywords = is_wanted.then(|| Keywords::of(self.image)).flatten().map(Arc::new);
+        self.options.keywords =
+            is_wanted.then(|| Keywords::of(&self.image)).flatten().map(Arc::new);
         self
     }
 
@@ -515,8 +528,8 @@ impl<'i> Scanner<'i> {
         Ok(stats)
     }
 
-    pub(crate) const fn image(&self) -> &Image {
-        self.image
+    pub(crate) fn image(&self) -> &Image {
+        &self.image
     }
 
     pub(crate) const fn options(&self) -> &Options {
@@ -558,7 +571,7 @@ impl<'i> Scanner<'i> {
             ..ScanStats::default()
         };
         let start = about.origin.unwrap_or(dialect.bom as u64);
-        let mut joiner = Joiner::new(self.image, &self.options, name, stats, start);
+        let mut joiner = Joiner::new(&self.image, &self.options, name, stats, start);
         joiner.saw(about.seen[0], about.seen[1]);
         let mut offset = start;
         let spare = Spare::default();
@@ -579,7 +592,7 @@ impl<'i> Scanner<'i> {
             Ok(job)
         };
         let next: Next<'_, 'j> = &mut in_range;
-        let scan = |job: &Job<'_>| scan(job, dialect, self.image, &self.options, spare.take());
+        let scan = |job: &Job<'_>| scan(job, dialect, &self.image, &self.options, spare.take());
         let work = |job: &Job<'_>| scan_changing(job, about.map, scan);
         let end = self.threads.drive(about.is_one_chunk, next, work, &mut joined);
         let end = end.map_err(ScanError::Threads)?;

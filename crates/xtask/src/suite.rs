@@ -58,7 +58,7 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
         "nextest run --workspace --locked"
     } else {
         // The same tests, several to a process.
-        "test --workspace --lib --bins --tests --locked"
+        "test --workspace --exclude feedsieve-python --lib --bins --tests --locked"
     };
     let mut steps = vec![
         step("format", "fmt --all --check"),
@@ -75,7 +75,9 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
             env: Some(("RUSTDOCFLAGS", "-Dwarnings")),
             ..step("docs", "doc --workspace --no-deps --locked")
         },
+        step("python", "xtask python"),
     ];
+    steps.push(step("library for C", "xtask capi"));
     let mut missing = Vec::new();
     if instructions::IS_COUNTED {
         steps.push(step("instructions", "xtask instructions"));

@@ -1,0 +1,42 @@
+//! The Python package `feedsieve`, as far as it is written in Rust.
+//!
+//! Translates and holds no matching logic. Python sees it as `feedsieve._native`; what people
+//! import is in `python/feedsieve`, which also holds the exceptions. Nothing runs at import: no
+//! thread, no pool, so that whoever forks later forks a process of one thread.
+
+mod account;
+mod compile;
+mod errors;
+mod feed;
+mod fence;
+mod found;
+mod hit;
+mod image;
+mod many;
+mod mapped;
+mod options;
+mod question;
+mod scan;
+mod texts;
+mod worker;
+
+/// What Python sees of this crate.
+#[pyo3::pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::compile::{compile_files, compile_rows};
+    #[pymodule_export]
+    use crate::found::Found;
+    #[pymodule_export]
+    use crate::hit::{Also, Hit};
+    #[pymodule_export]
+    use crate::image::Image;
+    #[pymodule_export]
+    use crate::scan::{Scan, scan};
+
+    /// Says nothing on standard error when something here fails that must not.
+    #[pymodule_init]
+    fn init() {
+        crate::fence::be_quiet();
+    }
+}
