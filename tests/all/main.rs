@@ -12,6 +12,7 @@ mod oracle;
 mod product;
 mod property;
 mod ranges;
+mod reload;
 mod serialized;
 mod surfaces;
 mod torn;

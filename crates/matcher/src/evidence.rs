@@ -145,6 +145,7 @@ impl Findings {
     }
 
     /// Whether this takes less room than the chunk that it was found in.
+    #[cfg(feature = "parallel")]
     pub(crate) fn is_small(&self) -> bool {
         const SMALL: usize = 8 << 10;
         self.evidence.len() < SMALL && self.text.len() < SMALL * size_of::<Evidence>()

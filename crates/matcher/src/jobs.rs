@@ -29,6 +29,7 @@ pub(crate) struct Job<'a> {
     /// Whether the feed ends with the chunk.
     pub(crate) is_last: bool,
     /// Whether more was to be had at once; else results should not wait for more.
+    #[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "for threads"))]
     pub(crate) is_full: bool,
 }
 

@@ -1,10 +1,15 @@
 //! Threads, and nothing else: chunks are scanned on a pool and joined in order.
+//!
+//! Without the feature `parallel` there is one thread, that of the caller.
 
+#[cfg(feature = "parallel")]
 use std::collections::VecDeque;
 use std::io;
-use std::sync::mpsc;
+#[cfg(feature = "parallel")]
+use std::sync::{Arc, OnceLock, mpsc};
 
-use rayon::ThreadPool;
+#[cfg(feature = "parallel")]
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::jobs::Job;
 use crate::scan::Scanned;
@@ -20,8 +25,66 @@ pub(crate) struct End<E> {
     pub(crate) error: Option<io::Error>,
 }
 
+/// The threads of a scanner, shared by its clones.
+#[derive(Clone, Debug)]
+pub(crate) struct Threads {
+    count: usize,
+    /// Started with the first feed that needs it.
+    #[cfg(feature = "parallel")]
+    pool: Arc<OnceLock<ThreadPool>>,
+}
+
+impl Threads {
+    /// So many threads, at least one and, without the feature `parallel`, at most.
+    pub(crate) fn new(count: usize) -> Self {
+        Self {
+            count: if cfg!(feature = "parallel") { count.max(1) } else { 1 },
+            #[cfg(feature = "parallel")]
+            pool: Arc::default(),
+        }
+    }
+
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Scans and joins, on the pool where there is one and more than one chunk.
+    ///
+    /// # Errors
+    ///
+    /// When the pool cannot be started.
+    pub(crate) fn drive<'j, E>(
+        &self,
+        is_one_chunk: bool,
+        next: Next<'_, 'j>,
+        work: impl Fn(&Job<'j>) -> Scanned + Sync,
+        join: &mut dyn FnMut(Scanned) -> Result<bool, E>,
+    ) -> io::Result<End<E>> {
+        #[cfg(feature = "parallel")]
+        if self.count > 1 && !is_one_chunk {
+            return Ok(in_parallel(self.pool()?, next, work, join));
+        }
+        let _ = is_one_chunk;
+        Ok(one_by_one(next, work, join))
+    }
+
+    #[cfg(feature = "parallel")]
+    fn pool(&self) -> io::Result<&ThreadPool> {
+        if self.pool.get().is_none() {
+            let pool = ThreadPoolBuilder::new()
+                .num_threads(self.count)
+                .thread_name(|index| format!("scan-{index}"))
+                .build()
+                .map_err(io::Error::other)?;
+            // Where another thread was faster, its pool serves as well.
+            let _ = self.pool.set(pool);
+        }
+        Ok(self.pool.get().expect("it was set"))
+    }
+}
+
 /// Scans and joins on the calling thread.
-pub(crate) fn one_by_one<'j, E>(
+fn one_by_one<'j, E>(
     next: Next<'_, 'j>,
     work: impl Fn(&Job<'j>) -> Scanned,
     join: &mut dyn FnMut(Scanned) -> Result<bool, E>,
@@ -40,10 +103,12 @@ pub(crate) fn one_by_one<'j, E>(
 
 /// Chunks that may be scanned or wait for their turn, for each thread. Of a feed of nothing but
 /// hits, what is found takes ten times the room of a chunk; there it is one for each, and one more.
+#[cfg(feature = "parallel")]
 const CHUNKS_A_THREAD: usize = 4;
 
 /// Scans on a pool; cuts, reads and joins on the calling one.
-pub(crate) fn in_parallel<'j, E>(
+#[cfg(feature = "parallel")]
+fn in_parallel<'j, E>(
     pool: &ThreadPool,
     next: Next<'_, 'j>,
     work: impl Fn(&Job<'j>) -> Scanned + Sync,

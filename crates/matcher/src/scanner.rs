@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use encoding_rs::Encoding;
 use feedsieve_core::Image;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::allow::AllowList;
 use crate::changing::{cut_changing, scan_changing};
@@ -23,7 +22,7 @@ use crate::jobs::{Job, ReaderJobs, SliceJobs};
 use crate::join::Joiner;
 use crate::keywords::Keywords;
 use crate::outside::is_last;
-use crate::parallel::{Next, in_parallel, one_by_one};
+use crate::parallel::{Next, Threads};
 use crate::scan::{HEAD_BYTES, Options, scan};
 use crate::sink::Sink;
 use crate::source::{
@@ -56,9 +55,7 @@ pub struct Scanner<'i> {
     image: Cow<'i, Image>,
     format: Format,
     options: Options,
-    threads: usize,
-    /// Started with the first feed that needs it.
-    pool: Arc<OnceLock<ThreadPool>>,
+    threads: Threads,
     sizes: ChunkSizes,
     digests: bool,
 }
@@ -78,7 +75,7 @@ pub enum ScanError<E> {
     Field(UnknownField),
     /// The threads could not be started.
     #[error("starting threads: {0}")]
-    Threads(rayon::ThreadPoolBuildError),
+    Threads(io::Error),
 }
 
 /// Bytes of a map that are given back at a time, a multiple of any page.
@@ -121,8 +118,7 @@ impl<'i> Scanner<'i> {
                 with_record: false,
                 with_url: false,
             },
-            threads: 1,
-            pool: Arc::default(),
+            threads: Threads::new(1),
             sizes: ChunkSizes::default(),
             digests: false,
         }
@@ -308,10 +304,11 @@ impl<'i> Scanner<'i> {
     }
 
     /// Scans with so many threads, at least one.
+    ///
+    /// Without the feature `parallel` there is one, whatever is asked for.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads.max(1);
-        self.pool = Arc::default();
+        self.threads = Threads::new(threads);
         self
     }
 
@@ -378,7 +375,7 @@ impl<'i> Scanner<'i> {
         if !self.digests {
             return self.scan_slice(name, bytes, map, &mut |_| {}, sink);
         }
-        let is_on_thread = self.threads > 1 && bytes.len() > self.sizes.chunk_bytes;
+        let is_on_thread = self.threads.count() > 1 && bytes.len() > self.sizes.chunk_bytes;
         let done = |done: Range<usize>| map.iter().for_each(|map| map.give_back(done.clone()));
         let (scanned, sha256) = beside(bytes, is_on_thread, done, |cut| {
             let scanned = self.scan_slice(name, bytes, map, cut, sink);
@@ -457,7 +454,7 @@ impl<'i> Scanner<'i> {
         if !packings.is_empty() && self.options.range.is_some() {
             return Ok(unreadable(self.format, PACKED_RANGE));
         }
-        let mut stats = match is_regular && !packings.is_empty() && self.threads > 1 {
+        let mut stats = match is_regular && !packings.is_empty() && self.threads.count() > 1 {
             true => thread::scope(|scope| {
                 self.scan_reader(name, &mut Ahead::spawn(scope, input), sink)
             })?,
@@ -557,18 +554,6 @@ impl<'i> Scanner<'i> {
         Ok(seen)
     }
 
-    fn pool(&self) -> Result<&ThreadPool, rayon::ThreadPoolBuildError> {
-        if self.pool.get().is_none() {
-            let pool = ThreadPoolBuilder::new()
-                .num_threads(self.threads)
-                .thread_name(|index| format!("scan-{index}"))
-                .build()?;
-            // Where another thread was faster, its pool serves as well.
-            let _ = self.pool.set(pool);
-        }
-        Ok(self.pool.get().expect("it was set"))
-    }
-
     /// Jobs in, chunks joined in order, hits out.
     fn drive<'j, S: Sink>(
         &self,
@@ -609,11 +594,8 @@ impl<'i> Scanner<'i> {
         let next: Next<'_, 'j> = &mut in_range;
         let scan = |job: &Job<'_>| scan(job, dialect, &self.image, &self.options, spare.take());
         let work = |job: &Job<'_>| scan_changing(job, about.map, scan);
-        let end = if self.threads == 1 || about.is_one_chunk {
-            one_by_one(next, work, &mut joined)
-        } else {
-            in_parallel(self.pool().map_err(ScanError::Threads)?, next, work, &mut joined)
-        };
+        let end = self.threads.drive(about.is_one_chunk, next, work, &mut joined);
+        let end = end.map_err(ScanError::Threads)?;
         let is_stopped = !end.goes_on.map_err(ScanError::Sink)?;
         let mut stats = joiner.finish(is_stopped, sink).map_err(ScanError::Sink)?;
         let failed = end.error.map(|error| format!("reading failed: {error}"));

@@ -2,6 +2,7 @@
 
 mod asan;
 mod capi;
+mod features;
 mod gen_feed;
 mod header;
 mod install;
@@ -41,6 +42,8 @@ enum Task {
     Promises(promises::Args),
     /// Build the Python package and run its checks.
     Python(python::Args),
+    /// Check the library with every combination of its features.
+    Features,
     /// Count the instructions of scans and lookups, and compare them with the record.
     Instructions(instructions::Args),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Capi(args) => capi::run(&args),
         Task::Header(args) => header::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
+        Task::Features => features::run(),
         Task::Instructions(args) => instructions::run(&args),
         Task::Promises(args) => promises::run(&args),
         Task::Peers(args) => peers::run(&args),

@@ -37,7 +37,7 @@ const fn proof(rows: &'static str, command: &'static str) -> Proof {
 }
 
 /// Every proof, in the order of SECURITY.md.
-const PROOFS: [Proof; 25] = [
+const PROOFS: [Proof; 26] = [
     proof("A1", "-p feedsieve-cli --test cli interference"),
     proof("A2", "-p feedsieve-cli --test cli every_road_gives_the_same_bytes"),
     proof("A2", "-p feedsieve-tests --test all embedded"),
@@ -64,6 +64,7 @@ const PROOFS: [Proof; 25] = [
         "D7",
         "-p feedsieve-cli --test cli canary nothing_opens_a_socket outputs_are_refused every_file",
     ),
+    proof("E1", "-p feedsieve-tests --test all reload"),
     proof("F1", "-p feedsieve-tests --test all property"),
     proof("F3", "-p feedsieve-tests --test all unsafe_code"),
 ];

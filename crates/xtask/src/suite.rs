@@ -69,6 +69,7 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
             "fuzz targets",
             "check --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked",
         ),
+        step("features", "xtask features"),
         step("doctests", "test --doc --workspace --locked"),
         Step {
             env: Some(("RUSTDOCFLAGS", "-Dwarnings")),

@@ -5,8 +5,16 @@
 //! `watched` notice what becomes of a file while it is scanned.
 
 mod ahead;
+#[cfg(feature = "compression")]
+mod archive;
+#[cfg(not(feature = "compression"))]
+#[path = "no_archive.rs"]
 mod archive;
 mod digest;
+#[cfg(feature = "mmap")]
+mod map;
+#[cfg(not(feature = "mmap"))]
+#[path = "no_map.rs"]
 mod map;
 mod unpack;
 mod utf16;
@@ -21,6 +29,7 @@ pub(crate) use ahead::Ahead;
 pub use archive::{Archive, Contents};
 pub(crate) use digest::{Hashed, beside};
 pub(crate) use map::Map;
+#[cfg(feature = "mmap")]
 pub use map::MapGuard;
 use unpack::is_packed;
 pub(crate) use unpack::{Input, unpacked};
@@ -36,6 +45,7 @@ pub struct Source<'a> {
 
 pub(crate) enum SourceKind<'a> {
     Slice(&'a [u8]),
+    #[cfg_attr(not(feature = "mmap"), expect(dead_code, reason = "nothing makes one"))]
     Map(Map),
     /// Read in order, perhaps by another thread: no more than the file is waited for.
     File(File),

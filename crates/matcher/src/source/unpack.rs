@@ -1,11 +1,13 @@
 //! Unpacks compressed feeds as they are read, told by their first bytes and not by a name.
 //!
-//! A new packing is one line of [`PACKINGS`].
+//! A new packing is one line of [`PACKINGS`]. Without the feature `compression` packed feeds are told and
+//! refused.
 
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(feature = "compression")]
 use liblzma::stream::{CONCATENATED, Stream};
 
 /// What a feed is read from.
@@ -17,7 +19,20 @@ struct Packing {
     /// The first bytes of everything that is packed so.
     magic: &'static [u8],
     /// Unpacks all members, frames or streams, one behind the other.
+    #[cfg(feature = "compression")]
     unpack: for<'a> fn(Input<'a>) -> io::Result<Input<'a>>,
+}
+
+impl Packing {
+    #[cfg(feature = "compression")]
+    fn unpack<'a>(&self, packed: Input<'a>) -> io::Result<Input<'a>> {
+        (self.unpack)(packed)
+    }
+
+    #[cfg(not(feature = "compression"))]
+    fn unpack<'a>(&self, _: Input<'a>) -> io::Result<Input<'a>> {
+        Err(lacking(self.name))
+    }
 }
 
 /// RFC 1952, RFC 8878, and the file formats of bzip2 and xz.
@@ -25,21 +40,25 @@ const PACKINGS: [Packing; 4] = [
     Packing {
         name: "gzip",
         magic: b"\x1f\x8b\x08",
+        #[cfg(feature = "compression")]
         unpack: |packed| Ok(Box::new(flate2::read::MultiGzDecoder::new(packed))),
     },
     Packing {
         name: "zstd",
         magic: b"\x28\xb5\x2f\xfd",
+        #[cfg(feature = "compression")]
         unpack: |packed| Ok(Box::new(zstd::stream::read::Decoder::new(packed)?)),
     },
     Packing {
         name: "bzip2",
         magic: b"BZh",
+        #[cfg(feature = "compression")]
         unpack: |packed| Ok(Box::new(bzip2::read::MultiBzDecoder::new(packed))),
     },
     Packing {
         name: "xz",
         magic: b"\xfd7zXZ\0",
+        #[cfg(feature = "compression")]
         unpack: |packed| {
             let stream = Stream::new_stream_decoder(XZ_MEMORY_BYTES, CONCATENATED)?;
             Ok(Box::new(liblzma::read::XzDecoder::new_stream(packed, stream)))
@@ -48,6 +67,7 @@ const PACKINGS: [Packing; 4] = [
 ];
 
 /// Memory that an xz file may ask for; what `xz -9` packs needs 65 MiB.
+#[cfg(feature = "compression")]
 const XZ_MEMORY_BYTES: u64 = 128 << 20;
 
 /// How often a feed may be packed: a gzip file in a zip is unpacked twice.
@@ -120,6 +140,16 @@ impl Read for Failing {
     }
 }
 
+/// Why nothing is unpacked where the feature is off.
+#[cfg(not(feature = "compression"))]
+pub(super) fn lacking(packing: &str) -> io::Error {
+    let why = format!(
+        "packed with {packing}, and this program was built without the feature `compression` of \
+         feedsieve; unpack it first"
+    );
+    io::Error::new(io::ErrorKind::Unsupported, why)
+}
+
 /// Unpacks, and says what is wrong in the words of a user.
 struct Unpacking<'a> {
     name: &'static str,
@@ -132,7 +162,7 @@ impl<'a> Unpacking<'a> {
     fn new(packed: Input<'a>, packing: &Packing) -> io::Result<Self> {
         let packed_bytes = Arc::<AtomicU64>::default();
         let counted = Counted { inner: packed, bytes: packed_bytes.clone() };
-        let inner = (packing.unpack)(Box::new(counted))?;
+        let inner = packing.unpack(Box::new(counted))?;
         Ok(Self { name: packing.name, inner, packed_bytes, unpacked_bytes: 0 })
     }
 }
@@ -175,7 +205,7 @@ impl Read for Counted<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "compression"))]
 mod tests {
     use super::*;
 
@@ -274,5 +304,41 @@ mod tests {
         let (mut input, _) = unpacked(Box::new(&packed[..])).expect("it can be opened");
         let error = io::copy(&mut input, &mut io::sink()).expect_err("that is too much");
         assert!(error.to_string().contains("more than 2000 times its size"), "{error}");
+    }
+}
+
+#[cfg(all(test, not(feature = "compression")))]
+mod refusals {
+    use super::*;
+    use crate::{Contents, Source};
+
+    #[test]
+    fn packed_feeds_are_refused_by_the_name_of_what_is_lacking() {
+        for (packing, head) in [
+            ("gzip", &b"\x1f\x8b\x08\0\0"[..]),
+            ("zstd", b"\x28\xb5\x2f\xfd\0"),
+            ("bzip2", b"BZh91AY"),
+            ("xz", b"\xfd7zXZ\0\0"),
+        ] {
+            let error = unpacked(Box::new(head)).err().expect("nothing unpacks it").to_string();
+            assert!(error.starts_with(&format!("packed with {packing}, ")), "{error}");
+            assert!(error.contains("`compression`"), "{error}");
+        }
+        let zip = Source::slice("z", b"PK\x03\x04 and so on").contents().expect_err("an archive");
+        assert!(zip.to_string().starts_with("packed with zip, "), "{zip}");
+        let zip = Source::reader("z", &b"PK\x03\x04 and so on"[..]).contents();
+        assert!(zip.is_err());
+    }
+
+    #[test]
+    fn other_feeds_are_read_as_ever() {
+        for feed in [&b"BZhospital.example\n"[..], b"192.0.2.1\n", b"P", b""] {
+            let (mut input, names) = unpacked(Box::new(feed)).expect("it is not packed");
+            let mut bytes = Vec::new();
+            input.read_to_end(&mut bytes).expect("a slice can be read");
+            assert_eq!((bytes.as_slice(), names.len()), (feed, 0));
+            let contents = Source::slice("feed", feed).contents().expect("it is no archive");
+            assert!(matches!(contents, Contents::Feed(_)));
+        }
     }
 }
