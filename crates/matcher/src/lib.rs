@@ -59,7 +59,7 @@ pub use hit::{Also, Flags, Hit, MAX_ALSO, Role, Roles, Side};
 pub use publication::{Publication, PublicationError};
 pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};
-pub use source::{Archive, Contents, MapGuard, Source};
+pub use source::{Archive, Contents, MapGuard, Source, has_ranges};
 pub use stats::{Counted, MAX_SAMPLE_LINES, ScanStats};
 pub use tally::Tally;
 pub use watch::Verdict;
