@@ -12,11 +12,11 @@
 use std::hint::black_box;
 use std::net::IpAddr;
 
-use feedsieve::{Hit, Image, Inventory, Limits, Scanner, SinkFn, Source, compile};
+use feedsieve::{Format, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source, compile};
 use gungraun::{
     Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main,
 };
-use xtask::{Asset, Kind, Request, Size, generate, read_inventory};
+use xtask::{Asset, Hostile, Kind, Request, Size, generate, read_inventory};
 
 /// Small, since all of the setup runs under valgrind too.
 const ASSETS: u64 = 1000;
@@ -48,6 +48,29 @@ fn scan_plain(feed: Feed) -> u64 {
     scan(&feed, false)
 }
 
+#[library_benchmark(setup = hostile)]
+#[bench::bare_names(None)]
+#[bench::stray_quote(Some(Hostile::StrayQuote))]
+#[bench::quotes(Some(Hostile::Quotes))]
+#[bench::one_line(Some(Hostile::OneLine))]
+#[bench::triggers(Some(Hostile::Triggers))]
+#[bench::near_misses(Some(Hostile::NearMisses))]
+#[bench::labels(Some(Hostile::Labels))]
+#[bench::dots(Some(Hostile::Dots))]
+#[bench::colons(Some(Hostile::Colons))]
+#[bench::ats(Some(Hostile::Ats))]
+#[bench::urls(Some(Hostile::Urls))]
+#[bench::percents(Some(Hostile::Percents))]
+#[bench::backslashes(Some(Hostile::Backslashes))]
+#[bench::brackets(Some(Hostile::Brackets))]
+#[bench::blank(Some(Hostile::Blank))]
+#[bench::binary(Some(Hostile::Binary))]
+fn scan_hostile((feed, format): (Feed, Format)) -> u64 {
+    let scanner = Scanner::new(&feed.image).format(format);
+    let source = Source::slice("feed", black_box(&feed.bytes));
+    scanner.scan(source, &mut SinkFn(|_: &Hit<'_>| true)).expect("a scan").hits
+}
+
 #[library_benchmark]
 #[bench::v4_hit(addrs(false, 1.0))]
 #[bench::v4_miss(addrs(false, 0.0))]
@@ -73,6 +96,16 @@ fn scan(feed: &Feed, vectors: bool) -> u64 {
 fn feed(kind: Kind) -> Feed {
     let (rows, image) = assets();
     Feed { image, bytes: draw(kind, Size::Bytes(FEED_BYTES), 0.001, &rows) }
+}
+
+/// As many bytes of a hostile feed, or of bare names.
+fn hostile(kind: Option<Hostile>) -> (Feed, Format) {
+    let Some(kind) = kind else { return (feed(Kind::Names), Format::List) };
+    let (rows, image) = assets();
+    let names = rows.iter().filter(|row| row.kind == "domain").map(|row| row.value.clone());
+    let bytes = kind.feed(FEED_BYTES as usize, &names.collect::<Vec<_>>());
+    let format = Format::ALL.into_iter().find(|format| format.name() == kind.format());
+    (Feed { image, bytes }, format.expect("a format"))
 }
 
 fn addrs(v6: bool, hits: f64) -> (Image, Vec<IpAddr>) {
@@ -117,7 +150,7 @@ fn draw(kind: Kind, size: Size, hits: f64, rows: &[Asset]) -> Vec<u8> {
     bytes
 }
 
-library_benchmark_group!(name = scans, benchmarks = [scan_vectors, scan_plain]);
+library_benchmark_group!(name = scans, benchmarks = [scan_vectors, scan_plain, scan_hostile]);
 library_benchmark_group!(name = lookups, benchmarks = [lookup_addr, lookup_name]);
 main!(
     // Caches are not what is compared, and simulating them takes time.

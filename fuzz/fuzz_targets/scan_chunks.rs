@@ -5,21 +5,15 @@
 use std::io::{self, Read};
 use std::sync::LazyLock;
 
-use feedsieve::{
-    Format, Hit, Image, Inventory, Limits, Roles, ScanStats, Scanner, SinkFn, Source, compile,
-};
+use feedsieve::{Format, Image, Roles, Scanner, Source};
+use feedsieve_fuzz::{hits_of, image_of};
 use libfuzzer_sys::fuzz_target;
 
 /// Beside the assets that all targets share.
 const KEYWORDS: &str = "D,keyword,a bc\nD,keyword,\u{fc}\u{e4} b\u{e9}\n";
 
-static IMAGE: LazyLock<Image> = LazyLock::new(|| {
-    let csv = feedsieve_fuzz::inventory_csv() + KEYWORDS;
-    let (inventory, rejected) = Inventory::from_csv(csv.as_bytes()).expect("a header is there");
-    assert!(rejected.is_empty(), "{rejected:?}");
-    Image::open(compile(&inventory, &Limits::default()).expect("within the limits"))
-        .expect("what was compiled opens")
-});
+static IMAGE: LazyLock<Image> =
+    LazyLock::new(|| image_of(&(feedsieve_fuzz::inventory_csv() + KEYWORDS)));
 
 fuzz_target!(|input: &[u8]| {
     let Some((&[size, search, how, format, keywords], bytes)) = input.split_first_chunk() else {
@@ -30,36 +24,26 @@ fuzz_target!(|input: &[u8]| {
     let roles = if how & 0x80 == 0 { Roles::default() } else { Roles::ALL };
     let scanner = Scanner::new(&IMAGE).format(format).roles(roles).local_space(how & 0x40 != 0);
     let scanner = scanner.keywords(keywords & 1 == 1);
-    let whole = scan(&scanner, Source::slice("feed", feed));
+    let whole = hits_of(&scanner, Source::slice("feed", feed));
 
     let chunk_bytes = 1 + usize::from(size % 100);
     let cut = scanner.clone().chunk_bytes(chunk_bytes, usize::from(search % 100));
-    assert_eq!(scan(&cut, Source::slice("feed", feed)), whole, "cut");
+    assert_eq!(hits_of(&cut, Source::slice("feed", feed)), whole, "cut");
     let pipe = Source::reader("feed", Dribble(feed, 1 + usize::from(how & 0x1f)));
-    assert_eq!(scan(&cut, pipe), whole, "cut, from a pipe");
+    assert_eq!(hits_of(&cut, pipe), whole, "cut, from a pipe");
     // Starting threads costs more than all the rest.
     if how & 0x20 != 0 {
         let threads = 2 + usize::from(search % 7);
         let shared = cut.threads(threads);
-        assert_eq!(scan(&shared, Source::slice("feed", feed)), whole, "cut, by {threads} threads");
+        assert_eq!(
+            hits_of(&shared, Source::slice("feed", feed)),
+            whole,
+            "cut, by {threads} threads"
+        );
         let pipe = Source::reader("feed", Dribble(feed, 1 + usize::from(how & 0x1f)));
-        assert_eq!(scan(&shared, pipe), whole, "cut, from a pipe, by {threads} threads");
+        assert_eq!(hits_of(&shared, pipe), whole, "cut, from a pipe, by {threads} threads");
     }
 });
-
-/// The hits in words, and the account without what is diagnostic.
-fn scan(scanner: &Scanner<'_>, source: Source<'_>) -> (Vec<String>, ScanStats) {
-    let mut hits = Vec::new();
-    let mut sink = SinkFn(|hit: &Hit<'_>| {
-        hits.push(format!("{hit:?}"));
-        true
-    });
-    let mut stats = scanner.scan(source, &mut sink).expect("bytes in memory can be read");
-    assert_eq!(stats.records, stats.scanned + stats.skipped.values().sum::<u64>());
-    assert_eq!(stats.hits, hits.len() as u64);
-    (stats.candidates, stats.elapsed) = Default::default();
-    (hits, stats)
-}
 
 /// A pipe that hands out a few bytes at a time.
 struct Dribble<'b>(&'b [u8], usize);

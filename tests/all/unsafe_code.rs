@@ -5,7 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files, and how many blocks each has at most; ARCHITECTURE.md says what for.
-const ALLOWED: [(&str, usize); 8] = [
+const ALLOWED: [(&str, usize); 13] = [
+    ("crates/capi/src/borrow.rs", 3),
+    ("crates/capi/src/image.rs", 2),
+    ("crates/capi/src/inventory.rs", 1),
+    ("crates/capi/src/lookup.rs", 2),
+    ("crates/capi/src/scan.rs", 2),
     ("crates/cli/src/lost_pages.rs", 10),
     ("crates/cli/src/mapped.rs", 1),
     ("crates/core/src/image/bytes.rs", 2),

@@ -34,6 +34,9 @@ const RUNNER: &str = "0.20.0";
 /// change it by less than one.
 const TOLERANCE: u64 = 3;
 
+/// How many times what bare names cost a hostile feed may cost, of as many bytes.
+const MOST_TIMES_BARE_NAMES: u64 = 4;
+
 /// The same where another compiler made the record.
 const TOLERANCE_OF_COMPILERS: u64 = 15;
 
@@ -55,6 +58,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let text = fs::read(&path).with_context(|| path.display().to_string())?;
     let verdict = compare(&Counts::read(&text)?, &counted);
     verdict.lines.iter().for_each(|line| println!("{line}"));
+    let hostile = compare_hostile(&counted.of)?;
+    hostile.lines.iter().for_each(|line| println!("{line}"));
+    if hostile.failed {
+        bail!("hostile text costs more than it may, see above");
+    }
     if verdict.failed {
         bail!("see above; `cargo xtask instructions --accept` for a change that is worth it");
     }
@@ -184,6 +192,33 @@ fn compare(record: &Counts, counted: &Counts) -> Verdict {
     verdict
 }
 
+/// Compares each hostile feed with bare names of as many bytes, within one run.
+fn compare_hostile(counts: &BTreeMap<String, u64>) -> Result<Verdict> {
+    const HOSTILE: &str = "scan_hostile/";
+    const BARE: &str = "bare_names";
+    let mut verdict = Verdict::default();
+    let bare = *counts.get(&format!("{HOSTILE}{BARE}")).context("bare names were not counted")?;
+    let mut worst = (0.0, "");
+    for (name, &count) in counts {
+        let Some(kind) = name.strip_prefix(HOSTILE).filter(|kind| *kind != BARE) else { continue };
+        let times = count as f64 / bare as f64;
+        if times > worst.0 {
+            worst = (times, kind);
+        }
+        if count > bare * MOST_TIMES_BARE_NAMES {
+            verdict.failed = true;
+            verdict.lines.push(format!(
+                "{name:<28}{times:>12.2} times the bare names, more than {MOST_TIMES_BARE_NAMES}"
+            ));
+        }
+    }
+    let (times, kind) = worst;
+    verdict
+        .lines
+        .push(format!("promise C1: {kind} cost the most, {times:.2} times the bare names"));
+    Ok(verdict)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +238,17 @@ mod tests {
         assert!(fails(&[("a", 1000)], &[("a", 1031)]));
         assert!(fails(&[("a", 1000), ("b", 10)], &[("a", 500), ("b", 20)]));
         assert!(!fails(&[("a", 1000)], &[("a", 1)]));
+    }
+
+    #[test]
+    fn hostile_text_may_cost_four_times_the_bare_names() {
+        let verdict = |count| {
+            let counts = [("scan_hostile/bare_names", 10), ("scan_hostile/dots", count)];
+            compare_hostile(&counts.map(|(name, count)| (name.to_owned(), count)).into())
+        };
+        assert!(!verdict(40).expect("bare names").failed);
+        assert!(verdict(41).expect("bare names").failed);
+        assert!(compare_hostile(&BTreeMap::new()).is_err());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! `cargo xtask`: what people do to the repository.
 
+mod asan;
+mod capi;
 mod gen_feed;
+mod header;
 mod install;
 mod instructions;
 mod peers;
@@ -24,6 +27,12 @@ struct Args {
 enum Task {
     /// Run every check: format, lints, tests, doctests, docs, supply chain.
     Test(suite::Args),
+    /// Run the tests of unsafe code with AddressSanitizer.
+    Asan(asan::Args),
+    /// Build and run the tests of the library for C: header, sanitizers, examples, the golden table.
+    Capi(capi::Args),
+    /// Write the header of C.
+    Header(header::Args),
     /// Write a feed or an inventory that looks real, from a seed.
     GenFeed(gen_feed::Args),
     /// Run the programs that people use for our task beside ours, and write a record.
@@ -39,6 +48,9 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Test(args) => suite::run(&args),
+        Task::Asan(args) => asan::run(&args),
+        Task::Capi(args) => capi::run(&args),
+        Task::Header(args) => header::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
         Task::Instructions(args) => instructions::run(&args),
         Task::Promises(args) => promises::run(&args),

@@ -76,6 +76,7 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
         },
         step("python", "xtask python"),
     ];
+    steps.push(step("library for C", "xtask capi"));
     let mut missing = Vec::new();
     if instructions::IS_COUNTED {
         steps.push(step("instructions", "xtask instructions"));

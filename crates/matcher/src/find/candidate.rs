@@ -14,7 +14,7 @@ use super::Search;
 use super::refang::{self, Refanged};
 
 use crate::bytes::{is_label_byte, is_local_byte, is_token_byte, is_word_end, skip_blanks};
-use crate::reading::{belongs_to_name, first_letter, is_foreign_to_ascii, is_ignored, is_in_label};
+use crate::reading::{InName, first_letter, is_foreign_to_ascii};
 
 /// Bytes of the longest IPv6 address in text, an embedded IPv4 address included.
 const MAX_ADDR6_BYTES: usize = 45;
@@ -350,8 +350,16 @@ impl<'a> Candidates<'a> {
         let colons = group.iter().rev().take_while(|&&b| b == b':').count();
         let bare = &group[..group.len() - colons];
         let parse = |group: &[u8]| {
-            let doubled = group.windows(2).filter(|pair| *pair == b"::").count();
-            let single = group.iter().filter(|&&b| b == b':').count();
+            // Most of what is not an address is nothing but colons.
+            if group == b"::" {
+                return Some(Ipv6Addr::UNSPECIFIED);
+            }
+            let (mut doubled, mut single, mut last) = (0, 0, 0);
+            for &byte in group {
+                single += u32::from(byte == b':');
+                doubled += u32::from(byte == b':' && last == b':');
+                last = byte;
+            }
             let may_be = doubled == 1 || doubled == 0 && single == 7;
             may_be.then(|| str::from_utf8(group).ok()?.parse::<Ipv6Addr>().ok()).flatten()
         };
@@ -500,7 +508,10 @@ impl<'a> Candidates<'a> {
         let (before, next) = (self.before(at), self.byte(behind));
         // Brackets of either kind may stand around a dot that is escaped as well.
         let ends = is_token_byte(before) || b"[({])}*".contains(&before) || !before.is_ascii();
-        let begins = is_token_byte(next) || b"[({])}*%\\".contains(&next) || !next.is_ascii();
+        let begins = is_token_byte(next)
+            || b"[({])}*%".contains(&next)
+            || !next.is_ascii()
+            || next == b'\\' && self.byte(behind + 1) == b'u';
         ends && begins || self.restarts(behind)
     }
 
@@ -547,10 +558,14 @@ impl<'a> Candidates<'a> {
             return self.haystack[at..].starts_with(b"::")
                 || self.probe.has_mails() && self.is_local_part(at);
         }
-        let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
-        let end = at + rest.take_while(|&&b| is_token_byte(b)).count();
+        let mut has_dot = false;
+        let belongs = |&&byte: &&u8| {
+            has_dot |= byte == b'.';
+            is_token_byte(byte)
+        };
+        let end = at + self.haystack[at..].iter().take(MAX_TOKEN_BYTES).take_while(belongs).count();
         let is_group = |b: &u8| b.is_ascii_hexdigit() || *b == b':';
-        self.is_dotted_needed(at, end)
+        has_dot && self.is_dotted_needed(at, end)
             // A local part that another letter seems to begin.
             || self.probe.has_mails() && self.is_local_part(at)
             // An IPv6 address cannot be told from its first group.
@@ -791,32 +806,37 @@ impl<'a> Candidates<'a> {
     /// what the triggers of ASCII say is all there is to say.
     fn is_told(&self, start: usize, run_end: usize) -> (usize, bool) {
         let (mut end, mut last_high) = (start, None);
-        let (mut has_letters, mut is_foreign, mut is_text) = (false, true, true);
+        let (mut has_dot, mut has_letters, mut is_text, mut has_stop) = (false, false, true, false);
         while end < run_end {
             let byte = self.haystack[end];
             if byte.is_ascii() {
+                has_dot |= byte == b'.';
                 has_letters |= byte.is_ascii_alphanumeric() || byte == b'_';
                 end += 1;
                 continue;
             }
             let letter = first_letter(&self.haystack[end..run_end]);
-            if !belongs_to_name(letter.char) {
-                break;
+            match InName::of(letter.char) {
+                InName::Never => break,
+                InName::FullStop => has_stop = true,
+                InName::Ignored => {}
+                InName::Letter => has_letters = true,
             }
-            has_letters |= !is_ignored(letter.char);
-            let is_in_label = is_in_label(letter.char);
-            is_text &= !letter.is_latin1 && is_in_label;
-            is_foreign = is_foreign && is_in_label && is_foreign_to_ascii(letter.char);
+            is_text &= !letter.is_latin1;
             last_high = Some(end - start);
             end += letter.bytes;
         }
         let Some(last_high) = last_high else { return (end, true) };
+        if !has_letters || !has_dot && !has_stop {
+            return (end, true);
+        }
         let may_be_mail = self.probe.has_mails()
             && (self.before(start) == b'@' || end == run_end && self.is_local_part(end));
-        let is_told = !has_letters
-            || !may_be_mail
-                && (is_foreign && !self.probe.may_hold_idn()
-                    || is_text && self.is_told_by_its_end(&(start..end), last_high));
+        let token = start..end;
+        let is_told = !may_be_mail
+            && !has_stop
+            && (is_text && self.is_told_by_its_end(&token, last_high)
+                || !self.probe.may_hold_idn() && is_foreign(&self.haystack[token]));
         (end, is_told)
     }
 
@@ -831,9 +851,11 @@ impl<'a> Candidates<'a> {
         let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
         let start = self.back(at, MAX_TOKEN_BYTES, belongs);
         let (mut end, mut last_high) = (at, at);
-        while end - last_high < MAX_TOKEN_BYTES && belongs(self.byte(end)) {
-            if !self.byte(end).is_ascii() {
+        for &byte in &self.haystack[at..] {
+            if !byte.is_ascii() {
                 last_high = end;
+            } else if end - last_high == MAX_TOKEN_BYTES || !is_token_byte(byte) {
+                break;
             }
             end += 1;
         }
@@ -841,8 +863,9 @@ impl<'a> Candidates<'a> {
         if belongs(self.before(start)) || belongs(self.byte(end)) {
             return self.push_dots(start, end);
         }
+        let has_stop = |run: &[u8]| run.iter().any(|b| matches!(b, b'.' | 0xe3 | 0xef));
         let mut token = start;
-        while token < end {
+        while token < end && has_stop(&self.haystack[token..end]) {
             let (token_end, is_told) = self.is_told(token, end);
             if !is_told && !self.is_told_by_its_dots(at, token..token_end) {
                 self.push_dots(token, token_end);
@@ -881,6 +904,19 @@ impl<'a> Candidates<'a> {
             }
         }
     }
+}
+
+/// Whether each letter beyond ASCII keeps a label from being ASCII.
+fn is_foreign(token: &[u8]) -> bool {
+    let mut rest = token;
+    while let Some(first) = rest.iter().position(|byte| !byte.is_ascii()) {
+        let letter = first_letter(&rest[first..]);
+        if !is_foreign_to_ascii(letter.char) {
+            return false;
+        }
+        rest = &rest[first + letter.bytes..];
+    }
+    true
 }
 
 /// Whether hex digits and colons may be an IPv6 address, or one that an IPv4 address ends.

@@ -27,9 +27,7 @@ use crate::hit::{Flags, Role};
 pub(crate) use plain::{MAX_PLAIN_BYTES, Plain, judge, read_plain};
 pub(crate) use rewrite::{Escapes, Text};
 pub(crate) use token::letters;
-pub(crate) use unicode::{
-    belongs_to_name, first_letter, is_foreign_to_ascii, is_ignored, is_in_label, is_mark,
-};
+pub(crate) use unicode::{InName, first_letter, is_foreign_to_ascii, is_mark};
 pub(crate) use url::plain_url;
 pub(crate) use words::read;
 

@@ -29,7 +29,7 @@ fn ascii(byte: u8) -> Letter {
 }
 
 /// Nearly all are of two bytes or three, which a look at each tells; the rest is left to std.
-#[inline]
+#[inline(always)]
 fn first_beyond_ascii(text: &[u8]) -> Letter {
     let continues = |byte: u8| byte & 0xc0 == 0x80;
     let bits = |byte: u8| u32::from(byte & 0x3f);
@@ -37,12 +37,15 @@ fn first_beyond_ascii(text: &[u8]) -> Letter {
         [first @ 0xc2..=0xdf, second, ..] if continues(second) => {
             (u32::from(first & 0x1f) << 6 | bits(second), 2)
         }
-        [first @ (0xe1..=0xec | 0xee..=0xef), second, third, ..]
-            if continues(second) && continues(third) =>
+        // The shorter forms of what fits into two bytes, and surrogates, are no UTF-8.
+        [first @ 0xe0..=0xef, second, third, ..]
+            if continues(second)
+                && continues(third)
+                && !matches!((first, second), (0xe0, 0x80..=0x9f) | (0xed, 0xa0..=0xbf)) =>
         {
             (u32::from(first & 0xf) << 12 | bits(second) << 6 | bits(third), 3)
         }
-        [0xe0 | 0xed | 0xf0..=0xf4, ..] => return first_of_few(text),
+        [0xf0..=0xf4, ..] => return first_of_few(text),
         _ => return latin1(text[0]),
     };
     char::from_u32(code).map_or(latin1(text[0]), |char| Letter { char, bytes, is_latin1: false })
@@ -52,6 +55,7 @@ fn latin1(byte: u8) -> Letter {
     Letter { char: windows_1252(byte), bytes: 1, is_latin1: true }
 }
 
+#[cold]
 fn first_of_few(text: &[u8]) -> Letter {
     let head = &text[..text.len().min(4)];
     let valid = match str::from_utf8(head) {
@@ -98,7 +102,7 @@ fn windows_1252(byte: u8) -> char {
 
 /// Whether a character that is not ASCII belongs to a name: letters, marks, digits, and what
 /// UTS 46 ignores.
-pub(crate) fn belongs_to_name(char: char) -> bool {
+pub(super) fn belongs_to_name(char: char) -> bool {
     is_full_stop(char) || is_in_label(char)
 }
 
@@ -125,8 +129,33 @@ pub(crate) fn is_mark(char: char) -> bool {
 }
 
 /// Whether UTS 46 drops the character, joiners included.
-pub(crate) fn is_ignored(char: char) -> bool {
+pub(super) fn is_ignored(char: char) -> bool {
     Class::of(char).0 & Class::IGNORED != 0
+}
+
+/// What a character that is not ASCII is in a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InName {
+    /// No part of one.
+    Never,
+    /// A dot.
+    FullStop,
+    /// Nothing: UTS 46 drops it.
+    Ignored,
+    /// A letter, a digit or a mark.
+    Letter,
+}
+
+impl InName {
+    #[inline]
+    pub(crate) fn of(char: char) -> Self {
+        match Class::of(char).0 {
+            0 if is_full_stop(char) => Self::FullStop,
+            0 => Self::Never,
+            class if class & Class::IGNORED != 0 => Self::Ignored,
+            _ => Self::Letter,
+        }
+    }
 }
 
 /// Whether no label that holds the character is written in ASCII, other than as an A-label.
