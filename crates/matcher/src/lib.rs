@@ -63,7 +63,7 @@ pub use scanner::{ScanError, Scanner};
 pub use sink::{Sink, SinkFn};
 #[cfg(feature = "mmap")]
 pub use source::MapGuard;
-pub use source::{Archive, Contents, Source};
+pub use source::{Archive, Contents, Source, has_ranges};
 pub use stats::{Counted, MAX_SAMPLE_LINES, ScanStats};
 pub use tally::Tally;
 pub use watch::Verdict;

@@ -72,3 +72,9 @@ pub(crate) fn read<'py>(
     })?;
     Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
 }
+
+/// Whether ranges of a feed that begins so can be scanned each by itself.
+#[pyfunction]
+pub(crate) fn has_ranges(head: &[u8]) -> bool {
+    feedsieve::has_ranges(head)
+}

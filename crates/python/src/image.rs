@@ -11,7 +11,7 @@ use pyo3::types::{PyList, PyType};
 use crate::errors;
 use crate::fence::fenced;
 use crate::found::{Asked, Found};
-use crate::many::look_up_many;
+use crate::many::{look_up_cells, look_up_many};
 use crate::mapped;
 use crate::question::{Expected, indicator, text};
 
@@ -146,7 +146,10 @@ impl Image {
         indicators: &Bound<'py, PyAny>,
         skip_bad_items: bool,
     ) -> PyResult<Bound<'py, PyList>> {
-        fenced(|| look_up_many(slf, indicators, skip_bad_items))
+        fenced(|| match look_up_cells(slf, indicators, skip_bad_items)? {
+            Some(answers) => Ok(answers),
+            None => look_up_many(slf, indicators, skip_bad_items),
+        })
     }
 
     fn __repr__(&self) -> String {

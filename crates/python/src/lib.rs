@@ -5,6 +5,8 @@
 //! thread, no pool, so that whoever forks later forks a process of one thread.
 
 mod account;
+mod cells;
+mod columns;
 mod compile;
 mod errors;
 mod feed;
@@ -17,6 +19,7 @@ mod mapped;
 mod options;
 mod question;
 mod scan;
+mod table;
 mod texts;
 mod worker;
 
@@ -26,6 +29,8 @@ mod _native {
     #[pymodule_export]
     use crate::compile::{compile_files, compile_rows};
     #[pymodule_export]
+    use crate::feed::has_ranges;
+    #[pymodule_export]
     use crate::found::Found;
     #[pymodule_export]
     use crate::hit::{Also, Hit};
@@ -33,6 +38,8 @@ mod _native {
     use crate::image::Image;
     #[pymodule_export]
     use crate::scan::{Scan, scan};
+    #[pymodule_export]
+    use crate::table::{HitTable, scan_arrow};
 
     /// Says nothing on standard error when something here fails that must not.
     #[pymodule_init]

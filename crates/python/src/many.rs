@@ -3,9 +3,12 @@
 use std::net::IpAddr;
 
 use feedsieve::{Indicator, IndicatorKind, parse_addr};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3_arrow::input::AnyArray;
 
+use crate::cells::each_cell;
 use crate::found::{Asked, Found};
 use crate::image::{Image, found_for};
 use crate::question::{Expected, indicator, text};
@@ -33,6 +36,29 @@ pub(crate) fn look_up_many<'py>(
     answers.into_list()
 }
 
+/// Looks up every cell of an Arrow array; none where it is no such.
+pub(crate) fn look_up_cells<'py>(
+    image: &Bound<'py, Image>,
+    array: &Bound<'py, PyAny>,
+    skips_bad: bool,
+) -> PyResult<Option<Bound<'py, PyList>>> {
+    if !array.hasattr("__arrow_c_array__")? && !array.hasattr("__arrow_c_stream__")? {
+        return Ok(None);
+    }
+    let reader = array.extract::<AnyArray>()?.into_reader()?;
+    let mut answers = Answers::new(image, skips_bad, 0);
+    for chunk in reader {
+        let chunk = chunk.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        answers.all.reserve(chunk.len());
+        each_cell(&chunk, |cell| match cell.map(str::from_utf8) {
+            Some(Ok(asked)) => answers.text(asked),
+            Some(Err(_)) => answers.text("\u{fffd}"),
+            None => answers.null(),
+        })?;
+    }
+    answers.into_list().map(Some)
+}
+
 /// The answers so far.
 struct Answers<'a, 'py> {
     image: &'a Bound<'py, Image>,
@@ -55,10 +81,14 @@ impl<'a, 'py> Answers<'a, 'py> {
             return self.text(asked);
         }
         if item.is_none() {
-            self.all.push(item.py().None());
-            return Ok(());
+            return self.null();
         }
         self.text(&text(item)?)
+    }
+
+    fn null(&mut self) -> PyResult<()> {
+        self.all.push(self.image.py().None());
+        Ok(())
     }
 
     fn text(&mut self, asked: &str) -> PyResult<()> {
@@ -67,10 +97,7 @@ impl<'a, 'py> Answers<'a, 'py> {
         }
         match indicator(asked, Expected::Any, Some(self.all.len())) {
             Ok(indicator) => self.indicator(&indicator),
-            Err(_) if self.skips_bad => {
-                self.all.push(self.image.py().None());
-                Ok(())
-            }
+            Err(_) if self.skips_bad => self.null(),
             Err(error) => Err(error),
         }
     }

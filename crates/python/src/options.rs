@@ -20,7 +20,9 @@ use crate::errors;
 pub(crate) struct Options {
     scanner: Scanner<'static>,
     keywords: bool,
+    format: Option<Format>,
     pub(crate) is_ranged: bool,
+    pub(crate) has_digest: bool,
     pub(crate) name: Option<String>,
 }
 
@@ -34,7 +36,8 @@ impl Options {
     pub(crate) fn read(image: &Inner, given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         let mut scanner = Scanner::owning(image.clone()).threads(threads);
-        let (mut keywords, mut is_ranged, mut name) = (false, false, None);
+        let (mut keywords, mut is_ranged, mut has_digest) = (false, false, false);
+        let (mut asked, mut name) = (None, None);
         let (mut allow, mut allows_own) = (None, false);
         let (mut v4, mut v6) = (8, 19);
         for (option, value) in given.into_iter().flatten() {
@@ -45,7 +48,7 @@ impl Options {
             let mut read = || {
                 let it = scanner.clone();
                 scanner = match option.as_str() {
-                    "format" => it.format(format(&value)?),
+                    "format" => it.format(*asked.insert(format(&value)?)),
                     "roles" => it.roles(roles(&value)?),
                     "participants" => participants(it, image, &value)?,
                     "local_space" => it.local_space(value.extract()?),
@@ -53,7 +56,10 @@ impl Options {
                     "fields" => it.fields(texts(&value)?).map_err(secret)?,
                     "keep" => it.keep(texts(&value)?).map_err(secret)?,
                     "with_record" => it.with_record(value.extract()?),
-                    "digest" => it.digests(value.extract()?),
+                    "digest" => {
+                        has_digest = value.extract()?;
+                        it.digests(has_digest)
+                    }
                     "threads" => it.threads(value.extract()?),
                     "range" => {
                         is_ranged = true;
@@ -81,7 +87,12 @@ impl Options {
             let list = AllowList::new(entries, image);
             scanner = scanner.allow(if allows_own { list.with_own() } else { list });
         }
-        Ok(Self { scanner, keywords, is_ranged, name })
+        Ok(Self { scanner, keywords, format: asked, is_ranged, has_digest, name })
+    }
+
+    /// The format that was asked for, if one was.
+    pub(crate) fn format_or(&self, format: Format) -> Format {
+        self.format.unwrap_or(format)
     }
 
     /// The scanner that was asked for. The search for keywords is built here, which takes its time.

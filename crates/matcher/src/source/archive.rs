@@ -13,6 +13,11 @@ use super::{Source, SourceKind};
 /// The first bytes of a zip archive with a member in it (APPNOTE.TXT, section 4.3.7).
 const MAGIC: [u8; 4] = *b"PK\x03\x04";
 
+/// Whether a feed that begins so is an archive.
+pub(super) fn is_archive(head: &[u8]) -> bool {
+    head.starts_with(&MAGIC)
+}
+
 /// What a source holds.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -145,6 +145,22 @@ impl<'a> SourceKind<'a> {
     }
 }
 
+/// Whether ranges of a feed can be scanned each by itself, as the first bytes of it tell.
+///
+/// Not of one that is packed, an archive, or in UTF-16: there
+/// [`Scanner::range`](crate::Scanner::range) is refused. 64 bytes are enough to know.
+///
+/// # Example
+///
+/// ```
+/// assert!(feedsieve::has_ranges(b"192.0.2.1\n"));
+/// assert!(!feedsieve::has_ranges(b"\x1f\x8b\x08\0"));
+/// ```
+#[must_use]
+pub fn has_ranges(head: &[u8]) -> bool {
+    !is_rewritten(head) && !archive::is_archive(head)
+}
+
 /// Whether bytes are packed or in UTF-16, so that what is scanned is not they.
 pub(crate) fn is_rewritten(bytes: &[u8]) -> bool {
     is_packed(bytes) || utf16(bytes).is_some()

@@ -1,7 +1,7 @@
 """Says which of thousands of participants a multi-gigabyte feed concerns, and in which record.
 
 What participants own is compiled into an image once, with `compile`. `Image` answers for single
-indicators, `scan` finds the records of a feed.
+indicators, `scan` finds the records of a feed, `scan_arrow` those of a column of a table.
 """
 
 from ._compile import compile
@@ -14,8 +14,8 @@ from ._errors import (
     InventoryWarning,
     RejectedRow,
 )
-from ._native import Also, Found, Hit, Image, Scan
-from ._scan import scan
+from ._native import Also, Found, Hit, HitTable, Image, Scan
+from ._scan import scan, scan_arrow
 
 __all__ = [
     "Also",
@@ -23,6 +23,7 @@ __all__ = [
     "FeedError",
     "Found",
     "Hit",
+    "HitTable",
     "Image",
     "ImageError",
     "IndicatorError",
@@ -32,4 +33,5 @@ __all__ = [
     "Scan",
     "compile",
     "scan",
+    "scan_arrow",
 ]

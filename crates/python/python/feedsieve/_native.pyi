@@ -2,15 +2,32 @@
 
 from collections.abc import Iterable
 from os import PathLike
-from typing import Any, Literal, Self, final
+from typing import Any, Literal, Protocol, Self, final
 
-__all__ = ["Also", "Found", "Hit", "Image", "Scan", "compile_files", "compile_rows", "scan"]
+__all__ = [
+    "Also",
+    "Found",
+    "Hit",
+    "HitTable",
+    "Image",
+    "Scan",
+    "compile_files",
+    "compile_rows",
+    "has_ranges",
+    "scan",
+    "scan_arrow",
+]
 
 _Kind = Literal["ipv4", "ipv6", "prefix", "range", "domain", "email", "keyword"]
 _Relation = Literal["equal", "inside", "covers", "overlaps", "subdomain", "mention"]
 _AssetKind = Literal[
     "prefix", "range", "domain", "domain_exact", "email_domain", "email", "keyword"
 ]
+
+class _ArrowArray(Protocol):
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None, /
+    ) -> tuple[object, object]: ...
 
 @final
 class Image:
@@ -30,7 +47,7 @@ class Image:
     def lookup_name(self, name: object) -> list[Found]: ...
     def lookup_mail(self, mail: object) -> list[Found]: ...
     def lookup_many(
-        self, indicators: Iterable[object], *, skip_bad_items: bool = False
+        self, indicators: Iterable[object] | _ArrowArray, *, skip_bad_items: bool = False
     ) -> list[tuple[Found, ...] | None]: ...
 
 @final
@@ -140,6 +157,16 @@ class Scan:
     @property
     def feeds(self) -> list[dict[str, Any]]: ...
 
+@final
+class HitTable:
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def __len__(self) -> int: ...
+    @property
+    def stats(self) -> dict[str, Any]: ...
+
+def scan_arrow(table: object, column: str, image: Image, **options: object) -> HitTable: ...
 def scan(image: Image, feed: object, **options: object) -> Scan: ...
 def compile_files(paths: list[str], target: str | None, skip_bad_rows: bool) -> Image: ...
 def compile_rows(ndjson: bytes, target: str | None, skip_bad_rows: bool) -> Image: ...
+def has_ranges(head: bytes) -> bool: ...

@@ -1,11 +1,11 @@
-"""One feed through an image."""
+"""A feed, or a column of a table, through an image."""
 
 import os
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from . import _native
-from ._native import Image, Scan
+from ._native import HitTable, Image, Scan
 
 Path = str | os.PathLike[str]
 
@@ -14,6 +14,20 @@ class Readable(Protocol):
     """What a feed may be read from: a file opened with "rb", an unpacker, a response."""
 
     def read(self, size: int, /) -> bytes: ...
+
+
+class ArrowStream(Protocol):
+    """A table: of pyarrow, polars, pandas, or whatever else has Arrow's PyCapsule interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None, /) -> object: ...
+
+
+class ArrowBatch(Protocol):
+    """A batch of a table."""
+
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None, /
+    ) -> tuple[object, object]: ...
 
 
 def scan(
@@ -75,3 +89,55 @@ def scan(
         threads=threads,
         name=name,
     )
+
+
+def scan_arrow(
+    table: ArrowStream | ArrowBatch | Iterable[ArrowBatch],
+    column: str,
+    image: Image,
+    *,
+    format: str = "text",
+    roles: str | Iterable[str] | None = None,
+    participants: str | Iterable[str] | None = None,
+    local_space: bool = False,
+    allow: Path | Iterable[str] | None = None,
+    allow_own: bool = False,
+    most_specific: bool = False,
+    keywords: bool = False,
+    fields: str | Iterable[str] | None = None,
+    keep: str | Iterable[str] | None = None,
+    with_record: bool = False,
+    max_feed_prefix4: int = 8,
+    max_feed_prefix6: int = 19,
+    threads: int | None = None,
+) -> HitTable:
+    """Scans a column of text or bytes, and returns its hits as a table.
+
+    `table` is a table, a batch, or batches. In the table of hits `row` is the row in which a hit
+    stands, from 0 over all batches; `line`, `offset` and `at` are counted from the beginning of
+    the cell. The other columns are the keys of a hit. Null holds nothing.
+
+    Each line of a cell is a record of the `format`, by itself: `text`, `ndjson`, `credentials` or
+    another notation of lines. A column that holds JSON is to be scanned as `ndjson`, or what it
+    says to be a password is searched like other text.
+
+    The table is read batch by batch, and its hits are kept in memory. An interrupt is heeded within
+    a second.
+    """
+    options: dict[str, Any] = {
+        "format": format,
+        "roles": roles,
+        "participants": participants,
+        "local_space": local_space,
+        "allow": allow,
+        "allow_own": allow_own,
+        "most_specific": most_specific,
+        "keywords": keywords,
+        "fields": fields,
+        "keep": keep,
+        "with_record": with_record,
+        "max_feed_prefix4": max_feed_prefix4,
+        "max_feed_prefix6": max_feed_prefix6,
+        "threads": threads,
+    }
+    return _native.scan_arrow(table, column, image, **options)

@@ -1,0 +1,132 @@
+//! The cells of an Arrow column, and the feed that they make: one cell after another, each on lines
+//! of its own.
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array, ArrayRef};
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use memchr::memchr_iter;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+
+/// Calls `visit` with every cell, none where it is null.
+pub(crate) fn each_cell<E>(
+    column: &ArrayRef,
+    mut visit: impl FnMut(Option<&[u8]>) -> Result<(), E>,
+) -> Result<(), Refused<E>> {
+    fn text<'a, E>(
+        cells: impl Iterator<Item = Option<&'a str>>,
+        visit: &mut impl FnMut(Option<&[u8]>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        cells.map(|cell| cell.map(str::as_bytes)).try_for_each(visit)
+    }
+    let done = match column.data_type() {
+        DataType::Utf8 => text(column.as_string::<i32>().iter(), &mut visit),
+        DataType::LargeUtf8 => text(column.as_string::<i64>().iter(), &mut visit),
+        DataType::Utf8View => text(column.as_string_view().iter(), &mut visit),
+        DataType::Binary => column.as_binary::<i32>().iter().try_for_each(visit),
+        DataType::LargeBinary => column.as_binary::<i64>().iter().try_for_each(visit),
+        DataType::BinaryView => column.as_binary_view().iter().try_for_each(visit),
+        DataType::Null => (0..column.len()).try_for_each(|_| visit(None)),
+        DataType::Dictionary(_, values) => {
+            // Categories, as they are written.
+            let plain = cast(column, values).map_err(|error| Refused::Column(error.to_string()))?;
+            return each_cell(&plain, visit);
+        }
+        other => return Err(Refused::Column(format!("{other}"))),
+    };
+    done.map_err(Refused::Visit)
+}
+
+/// Why not all cells were visited.
+pub(crate) enum Refused<E> {
+    /// The column holds no text; what it holds instead.
+    Column(String),
+    Visit(E),
+}
+
+impl From<Refused<PyErr>> for PyErr {
+    fn from(refused: Refused<PyErr>) -> Self {
+        match refused {
+            Refused::Column(found) => PyTypeError::new_err(format!(
+                "a column of text or bytes is looked through, not one of {found}"
+            )),
+            Refused::Visit(error) => error,
+        }
+    }
+}
+
+/// A column as a feed.
+pub(crate) struct Cells {
+    pub(crate) text: Vec<u8>,
+    /// Where each cell begins in it, and where one more would.
+    starts: Vec<usize>,
+}
+
+/// What stands before the first cell.
+///
+/// A line that means nothing in any notation. Without it a first cell could pass for a byte order
+/// mark, a packed file, a saved page or the comments at the head of a feed, and hide all others.
+pub(crate) const HEAD: &[u8] = b"-\n";
+
+impl Cells {
+    pub(crate) fn of(column: &ArrayRef) -> PyResult<Self> {
+        let mut text = HEAD.to_vec();
+        let mut starts = Vec::with_capacity(column.len() + 1);
+        each_cell(column, |cell| {
+            starts.push(text.len());
+            text.extend_from_slice(cell.unwrap_or_default());
+            text.push(b'\n');
+            Ok::<(), PyErr>(())
+        })?;
+        starts.push(text.len());
+        Ok(Self { text, starts })
+    }
+}
+
+/// Finds the cells of hits, which come in their order.
+pub(crate) struct Cursor<'c> {
+    cells: &'c Cells,
+    /// The cell that was asked for last.
+    last: usize,
+}
+
+impl<'c> Cursor<'c> {
+    pub(crate) const fn new(cells: &'c Cells) -> Self {
+        Self { cells, last: 0 }
+    }
+
+    /// The cell that holds an offset of the text, and where in the text it begins.
+    pub(crate) fn at(&mut self, offset: u64) -> Place {
+        let Cells { text, starts } = self.cells;
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        while starts.get(self.last + 1).is_some_and(|&next| next <= offset) {
+            self.last += 1;
+        }
+        let start = starts[self.last];
+        let before = &text[start..offset.clamp(start, text.len())];
+        let line = 1 + memchr_iter(b'\n', before).count() as u64;
+        Place { cell: self.last as u64, start: start as u64, line }
+    }
+}
+
+/// Where in a column a hit is.
+pub(crate) struct Place {
+    pub(crate) cell: u64,
+    /// Where the cell begins in the text.
+    pub(crate) start: u64,
+    /// The line in the cell, from 1.
+    pub(crate) line: u64,
+}
+
+/// The column of a batch by its name.
+pub(crate) fn column<'b>(
+    batch: &'b arrow_array::RecordBatch,
+    name: &str,
+) -> PyResult<&'b ArrayRef> {
+    batch.column_by_name(name).ok_or_else(|| {
+        let schema = batch.schema();
+        let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        PyValueError::new_err(format!("no column {name:?}; there are {}", names.join(", ")))
+    })
+}
