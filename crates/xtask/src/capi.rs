@@ -22,8 +22,8 @@ pub(crate) struct Args {
 /// The release of cargo-c that was tried.
 const CARGO_C: &str = "0.10.18";
 
-/// What the library of a Rust program needs of the system's.
-const SYSTEM_LIBRARIES: [&str; 5] = ["-lgcc_s", "-lpthread", "-lm", "-ldl", "-lc"];
+/// What the static library needs of the system's; the page says the same.
+const SYSTEM_LIBRARIES: [&str; 3] = ["-lpthread", "-lm", "-ldl"];
 
 /// Warnings are faults here: whoever includes the header may have these on.
 const C: [&str; 7] =
@@ -35,6 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     header::check()?;
     install_tools()?;
     bench.cargo(&["build", "--quiet", "--locked", "-p", "feedsieve-capi"])?;
+    bench.header_in_cpp()?;
     bench.everything_under_asan()?;
     bench.everything_under_valgrind()?;
     bench.golden_table()?;
@@ -47,6 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 fn install_tools() -> Result<()> {
     install::debian("gcc", Path::new("/usr/bin/gcc"))?;
+    install::debian("g++", Path::new("/usr/bin/g++"))?;
     install::debian("valgrind", Path::new("/usr/bin/valgrind"))
 }
 
@@ -93,6 +95,13 @@ impl Bench {
 
     fn source(&self, name: &str) -> PathBuf {
         self.root.join("crates/capi").join(name)
+    }
+
+    /// The header means something to C++ too.
+    fn header_in_cpp(&self) -> Result<()> {
+        let mut cpp = Command::new("g++");
+        cpp.args(["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"]);
+        output(cpp.args(["-x", "c++"]).arg(self.source("include/feedsieve.h"))).map(drop)
     }
 
     /// The program that calls everything, where AddressSanitizer looks on: at memory of C and of Rust,

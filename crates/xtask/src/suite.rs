@@ -77,8 +77,8 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
             ..step("docs", "doc --workspace --no-deps --locked")
         },
         step("python", "xtask python"),
+        step("library for C", "xtask capi"),
     ];
-    steps.push(step("library for C", "xtask capi"));
     let mut missing = Vec::new();
     if instructions::IS_COUNTED {
         steps.push(step("instructions", "xtask instructions"));

@@ -806,14 +806,11 @@ impl<'a> Candidates<'a> {
     /// what the triggers of ASCII say is all there is to say.
     fn is_told(&self, start: usize, run_end: usize) -> (usize, bool) {
         let (mut end, mut last_high) = (start, None);
-        let (mut has_dot, mut has_letters, mut is_text, mut has_stop) = (false, false, true, false);
-        while end < run_end {
-            let byte = self.haystack[end];
-            if byte.is_ascii() {
-                has_dot |= byte == b'.';
-                has_letters |= byte.is_ascii_alphanumeric() || byte == b'_';
-                end += 1;
-                continue;
+        let (mut has_letters, mut is_text, mut has_stop) = (false, true, false);
+        loop {
+            end += ascii_bytes(&self.haystack[end..run_end]);
+            if end == run_end {
+                break;
             }
             let letter = first_letter(&self.haystack[end..run_end]);
             match InName::of(letter.char) {
@@ -827,7 +824,8 @@ impl<'a> Candidates<'a> {
             end += letter.bytes;
         }
         let Some(last_high) = last_high else { return (end, true) };
-        if !has_letters || !has_dot && !has_stop {
+        let is_letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        if !has_letters && !self.haystack[start..end].iter().any(is_letter) {
             return (end, true);
         }
         let may_be_mail = self.probe.has_mails()
@@ -851,30 +849,37 @@ impl<'a> Candidates<'a> {
         let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
         let start = self.back(at, MAX_TOKEN_BYTES, belongs);
         let (mut end, mut last_high) = (at, at);
+        let mut last_stop = memchr::memrchr(b'.', &self.haystack[start..at]).map(|len| start + len);
         for &byte in &self.haystack[at..] {
-            if !byte.is_ascii() {
-                last_high = end;
-            } else if end - last_high == MAX_TOKEN_BYTES || !is_token_byte(byte) {
-                break;
+            match byte {
+                0x80.. => {
+                    last_high = end;
+                    if matches!(byte, 0xe3 | 0xef) {
+                        last_stop = Some(end);
+                    }
+                }
+                _ if end - last_high == MAX_TOKEN_BYTES || !is_token_byte(byte) => break,
+                b'.' => last_stop = Some(end),
+                _ => {}
             }
             end += 1;
         }
         self.high_done = end;
+        let Some(last_stop) = last_stop else { return };
         if belongs(self.before(start)) || belongs(self.byte(end)) {
             return self.push_dots(start, end);
         }
-        let has_stop = |run: &[u8]| run.iter().any(|b| matches!(b, b'.' | 0xe3 | 0xef));
         let mut token = start;
-        while token < end && has_stop(&self.haystack[token..end]) {
+        while token <= last_stop {
             let (token_end, is_told) = self.is_told(token, end);
             if !is_told && !self.is_told_by_its_dots(at, token..token_end) {
                 self.push_dots(token, token_end);
             }
             // Behind it stands a character that belongs to no name.
-            token = token_end;
-            if token < end {
-                token += first_letter(&self.haystack[token..end]).bytes;
+            if token_end == end {
+                break;
             }
+            token = token_end + first_letter(&self.haystack[token_end..end]).bytes;
         }
     }
 
@@ -904,6 +909,19 @@ impl<'a> Candidates<'a> {
             }
         }
     }
+}
+
+/// Bytes of ASCII that a text begins with.
+#[inline]
+fn ascii_bytes(text: &[u8]) -> usize {
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let high = u64::from_le_bytes(*word) & 0x8080_8080_8080_8080;
+        if high != 0 {
+            return 8 * index + high.trailing_zeros() as usize / 8;
+        }
+    }
+    8 * words.len() + rest.iter().take_while(|byte| byte.is_ascii()).count()
 }
 
 /// Whether each letter beyond ASCII keeps a label from being ASCII.
