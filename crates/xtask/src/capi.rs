@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::header;
 use crate::install::{self, output};
+use crate::page::block;
 
 /// What `cargo xtask capi` takes.
 #[derive(clap::Args)]
@@ -266,13 +267,4 @@ impl Table {
         }
         Ok(())
     }
-}
-
-/// The text of a block of a page, which begins behind a line of three backticks and a name.
-fn block(page: &str, name: &str) -> Result<String> {
-    let mut lines = page
-        .lines()
-        .skip_while(|line| !line.starts_with("```") || line.rsplit(' ').next() != Some(name));
-    lines.next().with_context(|| format!("the page has no block {name}"))?;
-    Ok(lines.take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect())
 }

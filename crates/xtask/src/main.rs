@@ -7,9 +7,11 @@ mod gen_feed;
 mod header;
 mod install;
 mod instructions;
+mod page;
 mod peers;
 mod promises;
 mod python;
+mod rust;
 mod suite;
 
 use std::process::ExitCode;
@@ -42,6 +44,8 @@ enum Task {
     Promises(promises::Args),
     /// Build the Python package and run its checks.
     Python(python::Args),
+    /// Copy the example out of the page of the library, and run it and those beside it.
+    Rust,
     /// Check the library with every combination of its features.
     Features,
     /// Count the instructions of scans and lookups, and compare them with the record.
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Task::Header(args) => header::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
         Task::Features => features::run(),
+        Task::Rust => rust::run(),
         Task::Instructions(args) => instructions::run(&args),
         Task::Promises(args) => promises::run(&args),
         Task::Peers(args) => peers::run(&args),

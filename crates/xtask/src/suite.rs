@@ -70,6 +70,7 @@ fn plan(bench: &Workbench, args: &Args) -> (Vec<Step>, Vec<String>) {
             "check --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked",
         ),
         step("features", "xtask features"),
+        step("page for Rust", "xtask rust"),
         step("doctests", "test --doc --workspace --locked"),
         Step {
             env: Some(("RUSTDOCFLAGS", "-Dwarnings")),
