@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use feedsieve::{Indicator, IndicatorKind, parse_addr};
+use arrow_array::ArrayRef;
+use feedsieve::{IndicatorKind, parse_addr};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PySequence, PyString, PyTuple};
 use pyo3_arrow::input::AnyArray;
 
 use crate::cells::each_cell;
@@ -19,19 +20,18 @@ pub(crate) fn look_up_many<'py>(
     items: &Bound<'py, PyAny>,
     skips_bad: bool,
 ) -> PyResult<Bound<'py, PyList>> {
-    let list = items.cast_exact::<PyList>();
-    let mut answers = Answers::new(image, skips_bad, list.as_ref().map_or(0, |list| list.len()));
-    if let Ok(list) = list {
-        // By index and not by iterator, which costs more; somebody else may shorten the list meanwhile.
-        let mut index = 0;
-        while index < list.len() {
-            answers.item(&list.get_item(index)?)?;
-            index += 1;
+    // A tuple, for what is asked may run code of Python that changes a list.
+    let items = match items.cast_exact::<PyList>() {
+        Ok(list) => list.to_tuple(),
+        Err(_) => {
+            let class = items.py().get_type::<PyTuple>();
+            // Its iterator and not itself, which may lie about its length.
+            class.call1((items.try_iter()?,))?.cast_into::<PyTuple>()?
         }
-    } else {
-        for item in items.try_iter()? {
-            answers.item(&item?)?;
-        }
+    };
+    let mut answers = Answers::new(image, skips_bad, items.len())?;
+    for item in items.iter_borrowed() {
+        answers.item(&item)?;
     }
     answers.into_list()
 }
@@ -45,12 +45,12 @@ pub(crate) fn look_up_cells<'py>(
     if !array.hasattr("__arrow_c_array__")? && !array.hasattr("__arrow_c_stream__")? {
         return Ok(None);
     }
-    let reader = array.extract::<AnyArray>()?.into_reader()?;
-    let mut answers = Answers::new(image, skips_bad, 0);
-    for chunk in reader {
-        let chunk = chunk.map_err(|error| PyValueError::new_err(error.to_string()))?;
-        answers.all.reserve(chunk.len());
-        each_cell(&chunk, |cell| match cell.map(str::from_utf8) {
+    let chunks: Result<Vec<ArrayRef>, _> = array.extract::<AnyArray>()?.into_reader()?.collect();
+    let chunks = chunks.map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let count = chunks.iter().map(|chunk| chunk.len()).sum();
+    let mut answers = Answers::new(image, skips_bad, count)?;
+    for chunk in &chunks {
+        each_cell(chunk, |cell| match cell.map(str::from_utf8) {
             Some(Ok(asked)) => answers.text(asked),
             Some(Err(_)) => answers.text("\u{fffd}"),
             None => answers.null(),
@@ -63,15 +63,17 @@ pub(crate) fn look_up_cells<'py>(
 struct Answers<'a, 'py> {
     image: &'a Bound<'py, Image>,
     skips_bad: bool,
-    /// The one tuple without anything in it.
-    nothing: Py<PyAny>,
-    all: Vec<Py<PyAny>>,
+    /// An empty tuple for each item at first; only what is found is put in its place.
+    all: Bound<'py, PySequence>,
+    /// Which item is next.
+    index: usize,
 }
 
 impl<'a, 'py> Answers<'a, 'py> {
-    fn new(image: &'a Bound<'py, Image>, skips_bad: bool, count: usize) -> Self {
-        let nothing = PyTuple::empty(image.py()).into_any().unbind();
-        Self { image, skips_bad, nothing, all: Vec::with_capacity(count) }
+    fn new(image: &'a Bound<'py, Image>, skips_bad: bool, count: usize) -> PyResult<Self> {
+        let py = image.py();
+        let all = PyList::new(py, [PyTuple::empty(py)])?.as_sequence().repeat(count)?;
+        Ok(Self { image, skips_bad, all, index: 0 })
     }
 
     fn item(&mut self, item: &Bound<'py, PyAny>) -> PyResult<()> {
@@ -87,7 +89,8 @@ impl<'a, 'py> Answers<'a, 'py> {
     }
 
     fn null(&mut self) -> PyResult<()> {
-        self.all.push(self.image.py().None());
+        self.all.set_item(self.index, self.image.py().None())?;
+        self.index += 1;
         Ok(())
     }
 
@@ -95,8 +98,8 @@ impl<'a, 'py> Answers<'a, 'py> {
         if let Ok(addr) = parse_addr(asked) {
             return self.addr(addr);
         }
-        match indicator(asked, Expected::Any, Some(self.all.len())) {
-            Ok(indicator) => self.indicator(&indicator),
+        match indicator(asked, Expected::Any, Some(self.index)) {
+            Ok(indicator) => self.push(found_for(self.image, &indicator)),
             Err(_) if self.skips_bad => self.null(),
             Err(error) => Err(error),
         }
@@ -121,20 +124,15 @@ impl<'a, 'py> Answers<'a, 'py> {
         self.push(found)
     }
 
-    fn indicator(&mut self, indicator: &Indicator) -> PyResult<()> {
-        self.push(found_for(self.image, indicator))
-    }
-
     fn push(&mut self, found: Vec<Found>) -> PyResult<()> {
-        let py = self.image.py();
-        self.all.push(match found.is_empty() {
-            true => self.nothing.clone_ref(py),
-            false => PyTuple::new(py, found)?.into_any().unbind(),
-        });
+        if !found.is_empty() {
+            self.all.set_item(self.index, PyTuple::new(self.image.py(), found)?)?;
+        }
+        self.index += 1;
         Ok(())
     }
 
     fn into_list(self) -> PyResult<Bound<'py, PyList>> {
-        PyList::new(self.image.py(), self.all)
+        Ok(self.all.cast_into::<PyList>()?)
     }
 }

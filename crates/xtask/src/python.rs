@@ -25,7 +25,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     shop.step("build the command", shop.cargo(&["build", "--locked", "-p", "feedsieve-cli"]))?;
     shop.step("mypy", shop.python(&["-m", "mypy", "--cache-dir", "../../target/python/mypy"]))?;
     // Compares the stub with what there is at run time.
-    shop.step("stubtest", shop.python(&["-m", "mypy.stubtest", "feedsieve"]))?;
+    shop.step(
+        "stubtest",
+        shop.python(&["-m", "mypy.stubtest", "--mypy-config-file", "pyproject.toml", "feedsieve"]),
+    )?;
     let mut pytest = shop.python(&["-m", "pytest"]);
     pytest.args(&args.pytest);
     shop.step("pytest", pytest)
