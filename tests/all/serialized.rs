@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use feedsieve::{
-    AssetKind, Hit, IndicatorKind, Relation, Role, Scanner, Side, SinkFn, Source, Tally, json,
+    AssetKind, Format, Hit, IndicatorKind, Relation, Role, Scanner, Side, SinkFn, Source, Tally,
+    json,
 };
 use feedsieve_tests::table;
 use serde::Serialize;
@@ -71,6 +72,7 @@ fn names_are_those_of_hits_and_options() {
     assert_named(&AssetKind::ALL, AssetKind::name);
     assert_named(&Side::ALL, Side::name);
     assert_named(&Relation::ALL, Relation::name);
+    assert_named(&Format::ALL, Format::name);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod lint;
 mod local_space;
 mod lookup;
 mod probe;
+mod serialized;
 
 pub use asset::{Asset, AssetKind, AssetValue};
 pub use compile::{CompileError, Limits, compile};

@@ -26,38 +26,32 @@ pub(crate) fn run() -> Result<()> {
     for name in ["participants.csv", "feed.txt"] {
         fs::write(folder.0.join(name), block(&page, name)?)?;
     }
-    // The releases and the profile of the repository, of which nothing is fetched or built again.
+    fs::create_dir(folder.0.join("src/bin"))?;
+    fs::copy(root.join("crates/matcher/examples/sink.rs"), folder.0.join("src/bin/sink.rs"))?;
+    // The releases of the repository, so that nothing is fetched.
     fs::copy(root.join("Cargo.lock"), folder.0.join("Cargo.lock"))?;
     let manifest = fs::read_to_string(folder.0.join("Cargo.toml"))?;
     let library = root.join("crates/matcher");
-    let manifest = format!(
-        "{manifest}feedsieve = {{ path = {library:?} }}\n\n[profile.dev]\nopt-level = 1\n\n\
-         [profile.dev.package.\"*\"]\nopt-level = 2\n"
-    );
+    let manifest =
+        format!("{manifest}feedsieve = {{ path = {library:?} }}\n\n[profile.dev]\ndebug = false\n");
     fs::write(folder.0.join("Cargo.toml"), manifest)?;
 
-    let run = ["run", "--quiet", "--offline", "--", "participants.csv", "feed.txt"];
-    let found = cargo(&run, &folder.0, |c| c.env("CARGO_TARGET_DIR", root.join("target")))?;
+    let run = |program: &str, arguments: &[&str]| {
+        let words = ["run", "--quiet", "--offline", "--bin", program, "--"];
+        let target = root.join("target");
+        cargo(&words, &folder.0, |c| c.args(arguments).env("CARGO_TARGET_DIR", target))
+    };
+    let found = run("members", &["participants.csv", "feed.txt"])?;
     let shown = block(&page, "output")?;
     if found != shown {
         bail!("the example of crates/matcher/README.md prints\n{found}and the page says\n{shown}");
     }
-    own_sink(root, &folder.0)
-}
-
-/// The sink that counts has to count, and to end the scan at its limit.
-fn own_sink(root: &Path, folder: &Path) -> Result<()> {
-    let [participants, feed] = ["participants.csv", "feed.txt"].map(|name| folder.join(name));
-    let sink = |limit: &str| {
-        let run =
-            ["run", "--quiet", "--locked", "--package", "feedsieve", "--example", "sink", "--"];
-        cargo(&run, root, |c| c.arg(&participants).arg(&feed).arg(limit))
-    };
-    let counted = sink("2")?;
+    // The sink that counts has to count, and to end the scan at its limit.
+    let counted = run("sink", &["participants.csv", "feed.txt", "2"])?;
     if counted != "Hospital 2\n" {
         bail!("the example sink.rs prints {counted:?}");
     }
-    match sink("1") {
+    match run("sink", &["participants.csv", "feed.txt", "1"]) {
         Err(error) if error.to_string().contains("Hospital has too many hits") => Ok(()),
         other => bail!("the example sink.rs does not end at its limit: {other:?}"),
     }

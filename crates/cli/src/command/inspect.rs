@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut target = Target::stdout()?;
     target.add(|to| match arguments.output {
         Form::Text => to.extend_from_slice(text(&path, &info).as_bytes()),
-        Form::Json => json::write_line(to, &Facts::of(&path, &info)),
+        Form::Json => json::write_line(to, &Facts { schema: SCHEMA, image: &path, info: &info }),
     });
     target.finish()?;
     if !info.digest_matches {
@@ -90,41 +90,6 @@ section               offset        bytes
 struct Facts<'a> {
     schema: u32,
     image: &'a str,
-    format_version: u32,
-    bytes: u64,
-    participants: u64,
-    assets: u64,
-    prefixes: u64,
-    names: u64,
-    keywords: u64,
-    digest: String,
-    digest_matches: bool,
-    sections: Vec<Part>,
-}
-
-#[derive(Serialize)]
-struct Part {
-    name: &'static str,
-    offset: u64,
-    bytes: u64,
-}
-
-impl<'a> Facts<'a> {
-    fn of(image: &'a str, info: &ImageInfo) -> Self {
-        let sections = info.sections.iter();
-        Self {
-            schema: SCHEMA,
-            image,
-            format_version: info.format_version,
-            bytes: info.image_bytes,
-            participants: info.participants,
-            assets: info.assets,
-            prefixes: info.prefixes,
-            names: info.names,
-            keywords: info.keywords,
-            digest: json::hex(&info.digest),
-            digest_matches: info.digest_matches,
-            sections: sections.map(|&(name, offset, bytes)| Part { name, offset, bytes }).collect(),
-        }
-    }
+    #[serde(flatten)]
+    info: &'a ImageInfo,
 }

@@ -22,7 +22,21 @@ use distinct::Distinct;
 use writer::Writer;
 
 /// How much a compiled image may hold; beyond it `compile` gives an error instead of an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// From a configuration, what is left out has its default, and a name that is none is an error.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Inventory, Limits};
+/// let limits = Limits::default().with_assets(1);
+/// let csv = "participant,kind,value\nA,domain,hospital.example\nA,prefix,192.0.2.0/24\n";
+/// let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// assert!(compile(&inventory, &limits).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
     /// Different assets. The format counts in 31 bits; the default leaves room for
@@ -36,6 +50,36 @@ pub struct Limits {
     pub text_bytes: usize,
     /// Prefixes of one family after ranges were cut into prefixes.
     pub prefixes: usize,
+}
+
+impl Limits {
+    /// The same with so many different assets at most.
+    #[must_use]
+    pub const fn with_assets(mut self, assets: usize) -> Self {
+        self.assets = assets;
+        self
+    }
+
+    /// The same with so many keywords at most.
+    #[must_use]
+    pub const fn with_keywords(mut self, keywords: usize) -> Self {
+        self.keywords = keywords;
+        self
+    }
+
+    /// The same with so many bytes of text at most.
+    #[must_use]
+    pub const fn with_text_bytes(mut self, text_bytes: usize) -> Self {
+        self.text_bytes = text_bytes;
+        self
+    }
+
+    /// The same with so many prefixes of one family at most.
+    #[must_use]
+    pub const fn with_prefixes(mut self, prefixes: usize) -> Self {
+        self.prefixes = prefixes;
+        self
+    }
 }
 
 impl Default for Limits {

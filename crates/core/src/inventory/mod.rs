@@ -263,7 +263,7 @@ impl Notation {
 }
 
 /// A row of an inventory that was not loaded: where, what was found, what was expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Rejected {
     /// The physical line on which the value stands, from 1.

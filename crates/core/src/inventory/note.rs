@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Something about a loaded row that a person may want to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Note {
     /// The physical line, from 1.

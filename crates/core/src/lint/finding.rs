@@ -1,7 +1,7 @@
 //! What a lint found, and how bad it is.
 
 /// Something about an inventory that a person should look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// The number of the file, in the order in which they were read, from 0.
@@ -36,7 +36,8 @@ impl Finding {
 }
 
 /// How bad a finding is, the least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Level {
     /// Right, and worth knowing.

@@ -49,7 +49,10 @@ use crate::fields::UnknownField;
 use crate::find::Search;
 
 /// A notation of feeds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Format {
     /// Decided from the first 64 KiB.
