@@ -8,15 +8,7 @@ use zip::read::read_zipfile_from_stream;
 use zip::result::ZipError;
 
 use super::unpack::{Input, peeked};
-use super::{Source, SourceKind};
-
-/// The first bytes of a zip archive with a member in it (APPNOTE.TXT, section 4.3.7).
-const MAGIC: [u8; 4] = *b"PK\x03\x04";
-
-/// Whether a feed that begins so is an archive.
-pub(super) fn is_archive(head: &[u8]) -> bool {
-    head.starts_with(&MAGIC)
-}
+use super::{Source, SourceKind, ZIP};
 
 /// What a source holds.
 #[derive(Debug)]
@@ -66,11 +58,11 @@ impl<'a> Source<'a> {
     pub fn contents(self) -> io::Result<Contents<'a>> {
         let Self { name, bytes, kind } = self;
         let mut random: Box<dyn Random + 'a> = match kind {
-            SourceKind::Slice(slice) if slice.starts_with(&MAGIC) => Box::new(Cursor::new(slice)),
-            SourceKind::Map(map) if map.starts_with(&MAGIC) => Box::new(Cursor::new(map)),
+            SourceKind::Slice(slice) if slice.starts_with(&ZIP) => Box::new(Cursor::new(slice)),
+            SourceKind::Map(map) if map.starts_with(&ZIP) => Box::new(Cursor::new(map)),
             SourceKind::File(mut file) => {
-                let mut head = MAGIC.map(|_| 0);
-                let is_zip = file.read_exact(&mut head).is_ok() && head == MAGIC;
+                let mut head = ZIP.map(|_| 0);
+                let is_zip = file.read_exact(&mut head).is_ok() && head == ZIP;
                 file.rewind()?;
                 if !is_zip {
                     return Ok(Contents::Feed(Source {
@@ -83,7 +75,7 @@ impl<'a> Source<'a> {
             }
             SourceKind::Reader(reader) => {
                 let (head, reader) = peeked(reader)?;
-                return Ok(match head.starts_with(&MAGIC) {
+                return Ok(match head.starts_with(&ZIP) {
                     true => Archive::of(name, Members::Stream(reader, None)),
                     false => {
                         Contents::Feed(Source { name, bytes, kind: SourceKind::Reader(reader) })

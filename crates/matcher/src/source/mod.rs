@@ -145,6 +145,9 @@ impl<'a> SourceKind<'a> {
     }
 }
 
+/// The first bytes of a zip archive with a member in it (APPNOTE.TXT, section 4.3.7).
+const ZIP: [u8; 4] = *b"PK\x03\x04";
+
 /// Whether ranges of a feed can be scanned each by itself, as the first bytes of it tell.
 ///
 /// Not of one that is packed, an archive, or in UTF-16: there
@@ -158,7 +161,7 @@ impl<'a> SourceKind<'a> {
 /// ```
 #[must_use]
 pub fn has_ranges(head: &[u8]) -> bool {
-    !is_rewritten(head) && !archive::is_archive(head)
+    !is_rewritten(head) && !head.starts_with(&ZIP)
 }
 
 /// Whether bytes are packed or in UTF-16, so that what is scanned is not they.

@@ -5,10 +5,7 @@ use std::io::{self, Read as _, Seek as _};
 use std::marker::PhantomData;
 
 use super::unpack::{lacking, peeked};
-use super::{Source, SourceKind};
-
-/// The first bytes of a zip archive with a member in it (APPNOTE.TXT, section 4.3.7).
-const MAGIC: [u8; 4] = *b"PK\x03\x04";
+use super::{Source, SourceKind, ZIP};
 
 /// What a source holds.
 #[derive(Debug)]
@@ -36,17 +33,17 @@ impl<'a> Source<'a> {
     pub fn contents(self) -> io::Result<Contents<'a>> {
         let Self { name, bytes, kind } = self;
         let (is_zip, kind) = match kind {
-            SourceKind::Slice(slice) => (slice.starts_with(&MAGIC), SourceKind::Slice(slice)),
-            SourceKind::Map(map) => (map.starts_with(&MAGIC), SourceKind::Map(map)),
+            SourceKind::Slice(slice) => (slice.starts_with(&ZIP), SourceKind::Slice(slice)),
+            SourceKind::Map(map) => (map.starts_with(&ZIP), SourceKind::Map(map)),
             SourceKind::File(mut file) => {
-                let mut head = MAGIC.map(|_| 0);
-                let is_zip = file.read_exact(&mut head).is_ok() && head == MAGIC;
+                let mut head = ZIP.map(|_| 0);
+                let is_zip = file.read_exact(&mut head).is_ok() && head == ZIP;
                 file.rewind()?;
                 (is_zip, SourceKind::File(file))
             }
             SourceKind::Reader(reader) => {
                 let (head, reader) = peeked(reader)?;
-                (head.starts_with(&MAGIC), SourceKind::Reader(reader))
+                (head.starts_with(&ZIP), SourceKind::Reader(reader))
             }
         };
         match is_zip {
