@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use feedsieve::{
-    Format, Hit, Image, Inventory, Limits, MAX_ALSO, Role, Roles, Scanner, SinkFn, Source, compile,
+    Format, Hit, Image, Inventory, Limits, Role, Roles, SCAN_LIMITS, Scanner, SinkFn, Source, compile,
 };
 use feedsieve_tests::{AssetRow, Options, OracleHit, Outcome, expected};
 use libfuzzer_sys::fuzz_target;
@@ -72,7 +72,7 @@ fuzz_target!(|input: &[u8]| {
     let mut wanted = expected(&ROWS, &feed, oracle_format, &options);
     for hit in &mut wanted.hits {
         // The product keeps so many and counts the rest.
-        hit.also.truncate(MAX_ALSO);
+        hit.also.truncate(SCAN_LIMITS.also);
     }
     assert_eq!(found, wanted, "{format} {:?}", String::from_utf8_lossy(&feed));
 });

@@ -59,7 +59,7 @@ impl Report {
     ) {
         let mut wanted = expected(&row.inventory, feed, format, &row.options);
         for hit in &mut wanted.hits {
-            hit.also.truncate(feedsieve::MAX_ALSO);
+            hit.also.truncate(feedsieve::SCAN_LIMITS.also);
         }
         let found = self.compare_with(row, image, feed, format, &wanted);
         if found == wanted && same && concerned(&found) != concerned_in(row) {
@@ -186,7 +186,7 @@ fn rows_in_long_lines() {
             shift += more;
             for hit in &mut wanted.hits {
                 (hit.at, hit.length) = (hit.at + more, hit.length + 2 * more);
-                hit.also.truncate(feedsieve::MAX_ALSO);
+                hit.also.truncate(feedsieve::SCAN_LIMITS.also);
                 hit.also.iter_mut().for_each(|also| also.0 += more);
             }
             let long = padded(&pad);

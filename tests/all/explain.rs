@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use feedsieve::{Explanation, Hit, MAX_ALSO, Outcome, Scanner, SinkFn, Source, Verdict};
+use feedsieve::{Explanation, Hit, Outcome, SCAN_LIMITS, Scanner, SinkFn, Source, Verdict};
 use feedsieve_tests::table;
 
 use crate::product::{format_of, image_of, scanner_of};
@@ -127,7 +127,7 @@ fn reasons(explained: &[Explanation]) -> BTreeSet<&'static str> {
 fn scanned(scanner: &Scanner<'_>, feed: &[u8]) -> Named {
     let mut all = Named::new();
     let mut sink = SinkFn(|hit: &Hit<'_>| {
-        assert!(hit.also_count <= MAX_ALSO as u64, "the rows are small");
+        assert!(hit.also_count <= SCAN_LIMITS.also as u64, "the rows are small");
         let kind = hit.asset_kind.to_string();
         for at in std::iter::once(hit.at).chain(hit.also.iter().map(|also| also.at)) {
             all.insert((

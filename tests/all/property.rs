@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use feedsieve::inventory::ALLOW_LIST;
-use feedsieve::{Image, Inventory, MAX_ALSO, Source};
+use feedsieve::{Image, Inventory, SCAN_LIMITS, Source};
 use feedsieve_tests::{AssetRow, Format, Options, Outcome, expected};
 
 use crate::product::{Dribble, format_of, image_of, outcome, scanner_of};
@@ -222,7 +222,7 @@ impl Case {
         }
         let mut oracle = expected(&self.inventory, &feed, self.format, &self.options);
         for hit in &mut oracle.hits {
-            hit.also.truncate(MAX_ALSO);
+            hit.also.truncate(SCAN_LIMITS.also);
         }
         (whole, cut, oracle)
     }

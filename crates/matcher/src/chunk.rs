@@ -13,6 +13,7 @@ use memchr::{memchr, memrchr};
 use crate::document::{Follower, Spans};
 use crate::find::{Cpu, Quotes};
 use crate::format::{Csv, Dialect, Quoted};
+use crate::limits::SCAN_LIMITS;
 
 /// How chunks are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +31,13 @@ impl Default for ChunkSizes {
 }
 
 /// What a worker may read before and behind its chunk.
-pub(crate) const CONTEXT_BYTES: usize = 64 << 10;
+pub(crate) const CONTEXT_BYTES: usize = SCAN_LIMITS.context_bytes;
 
 /// A record, without its line end, of which all is in sight from any of its bytes.
 pub(crate) const MAX_WHOLE_BYTES: usize = CONTEXT_BYTES - 2;
 
 /// A csv record that is longer has a quote that nobody closed.
-pub(crate) const MAX_RECORD_BYTES: usize = 1 << 20;
+pub(crate) const MAX_RECORD_BYTES: usize = SCAN_LIMITS.record_bytes;
 
 /// A chunk of a document ends early where its records are shorter than this; each is written down.
 const BYTES_OF_RECORD: usize = 16;

@@ -10,7 +10,8 @@ use feedsieve_core::Relation;
 use crate::IndicatorKind;
 use crate::facts::Facts;
 use crate::format::Copied;
-use crate::hit::{Flags, MAX_ALSO, Role};
+use crate::hit::{Flags, Role};
+use crate::limits::SCAN_LIMITS;
 
 /// What was found in a chunk, in the order of its records.
 #[derive(Debug, Default)]
@@ -131,7 +132,7 @@ pub(crate) struct Group<'e> {
 }
 
 /// Evidence of one asset that is shown; more is counted.
-const MAX_FIRST: usize = MAX_ALSO + 1;
+const MAX_FIRST: usize = SCAN_LIMITS.also + 1;
 
 impl Findings {
     /// Forgets all and keeps the room.

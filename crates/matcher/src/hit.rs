@@ -300,7 +300,7 @@ pub struct Hit<'a> {
     pub side: Option<Side>,
     /// What was odd.
     pub flags: Flags,
-    /// Further evidence, at most [`MAX_ALSO`].
+    /// Further evidence, at most [`also`](crate::ScanLimits::also).
     pub also: &'a [Also<'a>],
     /// How much further evidence there is.
     pub also_count: u64,
@@ -313,9 +313,6 @@ pub struct Hit<'a> {
     /// The record, where it was asked for ([`Scanner::with_record`](crate::Scanner::with_record)).
     pub record: Option<&'a str>,
 }
-
-/// Further evidence that a hit holds; more is only counted.
-pub const MAX_ALSO: usize = 16;
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

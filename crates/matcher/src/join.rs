@@ -8,7 +8,8 @@ use smallvec::SmallVec;
 
 use crate::evidence::{Concerned, EVERY_OWNER, Findings, Gathered, Group, Withheld, groups};
 use crate::fields::{FieldNames, FieldSet};
-use crate::hit::{Also, Flags, Hit, MAX_ALSO};
+use crate::hit::{Also, Flags, Hit};
+use crate::limits::SCAN_LIMITS;
 use crate::scan::{Options, Scanned};
 use crate::sink::Sink;
 use crate::stats::ScanStats;
@@ -249,7 +250,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
             self.count_withheld(concerned, group.withheld);
             return Ok(true);
         };
-        let also: SmallVec<[Also<'_>; MAX_ALSO]> = (further.iter())
+        let also: SmallVec<[Also<'_>; SCAN_LIMITS.also]> = (further.iter())
             .map(|evidence| Also {
                 at: evidence.at,
                 field: findings.field(evidence),

@@ -1,9 +1,7 @@
 //! The objects and arrays that are open around the records of a document.
 
 use crate::format::Meaning;
-
-/// So many are known; what opens beyond is counted, and holds no records.
-const MAX_LEVELS: usize = 1024;
+use crate::limits::SCAN_LIMITS;
 
 /// Longest key that is known.
 const MAX_KEY_BYTES: usize = 256;
@@ -51,7 +49,7 @@ impl Levels {
 
     /// Whether another may be pushed.
     pub(super) fn has_room(&self) -> bool {
-        self.all.len() < MAX_LEVELS
+        self.all.len() < SCAN_LIMITS.levels
     }
 
     /// Opens one; `false` where there is no room.

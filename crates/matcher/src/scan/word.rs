@@ -6,12 +6,12 @@ use super::Worker;
 use crate::bytes::{ends_word, is_word_end, skip_blanks, skip_blanks_back};
 use crate::format::Place;
 use crate::hit::Role;
+use crate::limits::SCAN_LIMITS;
 use crate::reading::Escapes;
 use crate::watch::Watch;
 
-/// Longest word that is read whole; a longer one is read in blocks of this many
-/// bytes, each with the blocks beside it, so that its length does not matter.
-const WORD_BYTES: usize = 16 << 10;
+/// A longer word is read in blocks of so many bytes, each with the blocks beside it.
+const WORD_BYTES: usize = SCAN_LIMITS.word_bytes;
 
 /// How far into the block before it a block of a long word reports.
 const BLOCK_OVERLAP_BYTES: usize = 1 << 10;

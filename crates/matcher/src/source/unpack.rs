@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(feature = "compression")]
 use liblzma::stream::{CONCATENATED, Stream};
 
+use crate::limits::{SCAN_LIMITS, ScanLimits};
+
 /// What a feed is read from.
 pub(crate) type Input<'a> = Box<dyn Read + Send + 'a>;
 
@@ -60,30 +62,17 @@ const PACKINGS: [Packing; 4] = [
         magic: b"\xfd7zXZ\0",
         #[cfg(feature = "compression")]
         unpack: |packed| {
-            let stream = Stream::new_stream_decoder(XZ_MEMORY_BYTES, CONCATENATED)?;
+            let stream = Stream::new_stream_decoder(SCAN_LIMITS.xz_memory_bytes, CONCATENATED)?;
             Ok(Box::new(liblzma::read::XzDecoder::new_stream(packed, stream)))
         },
     },
 ];
-
-/// Memory that an xz file may ask for; what `xz -9` packs needs 65 MiB.
-#[cfg(feature = "compression")]
-const XZ_MEMORY_BYTES: u64 = 128 << 20;
-
-/// How often a feed may be packed: a gzip file in a zip is unpacked twice.
-const MOST_LAYERS: usize = 2;
 
 /// Bytes that tell a packing.
 pub(crate) const MAGIC_BYTES: usize = 6;
 
 /// Bytes that are asked for at once: of damaged data, what was unpacked with the damage is lost.
 const PIECE_BYTES: usize = 16 << 10;
-
-/// More than this is only unpacked from a fair amount of packed bytes.
-const SUSPICIOUS_BYTES: u64 = 1 << 30;
-
-/// Unpacked bytes for each packed one that no feed has; deflate ends at 1,032.
-const MOST_GROWTH: u64 = 2000;
 
 /// Whether bytes begin as something does that is packed.
 pub(crate) fn is_packed(head: &[u8]) -> bool {
@@ -109,8 +98,9 @@ pub(crate) fn unpacked(input: Input<'_>) -> io::Result<(Input<'_>, Vec<&'static 
     loop {
         let (head, rest) = peeked(input)?;
         let Some(packing) = packing_of(&head) else { return Ok((rest, names)) };
-        if names.len() == MOST_LAYERS {
-            let why = format!("packed more than {MOST_LAYERS} times; unpack it first");
+        if names.len() == SCAN_LIMITS.packings {
+            let most = SCAN_LIMITS.packings;
+            let why = format!("packed more than {most} times; unpack it first");
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
         names.push(packing.name);
@@ -179,9 +169,10 @@ impl Read for Unpacking<'_> {
         })?;
         self.unpacked_bytes += count as u64;
         let packed = self.packed_bytes.load(Ordering::Relaxed);
-        if self.unpacked_bytes > SUSPICIOUS_BYTES && self.unpacked_bytes / MOST_GROWTH > packed {
+        let ScanLimits { growth, growth_from_bytes, .. } = SCAN_LIMITS;
+        if self.unpacked_bytes > growth_from_bytes && self.unpacked_bytes / growth > packed {
             let why = format!(
-                "the {} data unpacks to more than {MOST_GROWTH} times its size; if that is \
+                "the {} data unpacks to more than {growth} times its size; if that is \
                  right, unpack it first",
                 self.name
             );

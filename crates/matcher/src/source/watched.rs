@@ -1,6 +1,6 @@
 //! A regular file that somebody may change while it is scanned, and how that is noticed.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::time::SystemTime;
 
@@ -10,6 +10,7 @@ pub(crate) struct Watched {
     file: File,
     bytes: u64,
     modified: Option<SystemTime>,
+    names: u64,
 }
 
 impl Watched {
@@ -17,16 +18,25 @@ impl Watched {
     pub(crate) fn new(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         // Not every file system knows when a file was written to.
-        Ok(Self { bytes: metadata.len(), modified: metadata.modified().ok(), file })
+        let (bytes, modified) = (metadata.len(), metadata.modified().ok());
+        Ok(Self { bytes, modified, names: names(&metadata), file })
     }
 
     /// Why what was read may not be what the file holds, of which `read` bytes at most were looked at.
     ///
     /// A file that has only grown is no reason where it was read to its end: logs do grow. One
-    /// that was deleted keeps its bytes for as long as it is open.
+    /// that was deleted or replaced keeps its bytes for as long as it is open, so that all of it is
+    /// read; but its name no longer stands for what the hits are of.
     pub(crate) fn why_changed(&self, read: u64) -> Option<String> {
         let now = self.file.metadata().ok()?;
         let opened = self.bytes;
+        if names(&now) < self.names {
+            return Some(
+                "the file was deleted or replaced while it was scanned; the old one was read to \
+                 its end, scan the new one"
+                    .to_owned(),
+            );
+        }
         match now.len() {
             bytes if bytes < opened => Some(format!(
                 "the file was cut short from {opened} to {bytes} bytes while it was scanned"
@@ -40,5 +50,16 @@ impl Watched {
             _ => (now.modified().ok() != self.modified)
                 .then(|| "the file was written to while it was scanned; scan it again".to_owned()),
         }
+    }
+}
+
+/// Under how many names a file is found; one where the system does not tell.
+fn names(metadata: &Metadata) -> u64 {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::nlink(metadata);
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        1
     }
 }
