@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,12 @@ def command(*words: object, stdin: bytes | None = None, code: int | None = None)
 def rows(output: bytes) -> list[dict[str, Any]]:
     """What NDJSON says."""
     return [json.loads(line) for line in output.splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def interrupts() -> None:
+    """Interrupts are heeded also where the tests run in the background, which has them ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
