@@ -63,3 +63,34 @@ pub(super) fn hash_set(hashes: &[u64]) -> Option<Vec<U64>> {
     }
     Some(slots)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::hash::hash_folded;
+
+    /// Names that all begin to probe at one slot under the first seed, as somebody would write
+    /// them who knows it; another seed parts them.
+    #[test]
+    fn names_that_collide_make_another_seed() {
+        let slot_count = 512;
+        let is_first = |name: &String| first_slot(hash_folded(0, name.as_bytes()), slot_count) == 0;
+        let names: Vec<String> =
+            (0..).map(|n| format!("n{n}.example")).filter(is_first).take(200).collect();
+        let hash = |seed, key: u32| hash_folded(seed, names[key as usize].as_bytes());
+        let (seed, slots) = build("names", names.len(), hash).expect("a seed");
+        assert_ne!(seed, 0);
+        assert_eq!(slots.len(), slot_count);
+        for key in 0..names.len() as u32 {
+            let start = first_slot(hash(seed, key), slot_count);
+            let mut probes = (start..start + MAX_PROBES).map(|slot| slots[slot % slot_count].get());
+            assert!(probes.any(|slot| slot == key + 1), "{key} is not found");
+        }
+    }
+
+    #[test]
+    fn keys_that_collide_under_every_seed_are_refused() {
+        let refused = build("names", 200, |_, _| 7).expect_err("no seed helps");
+        assert!(matches!(refused, CompileError::Collisions { what: "names" }), "{refused}");
+    }
+}
