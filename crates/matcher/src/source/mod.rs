@@ -151,7 +151,8 @@ const ZIP: [u8; 4] = *b"PK\x03\x04";
 /// Whether ranges of a feed can be scanned each by itself, as the first bytes of it tell.
 ///
 /// Not of one that is packed, an archive, or in UTF-16: there
-/// [`Scanner::range`](crate::Scanner::range) is refused. 64 bytes are enough to know.
+/// [`Scanner::range`](crate::Scanner::range) is refused. 66 bytes are enough to know: the mark of
+/// UTF-16, and the 32 units of which one has to look like text.
 ///
 /// # Example
 ///

@@ -119,6 +119,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_head_that_tells_the_encoding_is_66_bytes() {
+        // The last unit that counts is the first that looks like text.
+        for (mark, wide, plain) in
+            [([0xff, 0xfe], [0x2d, 0x4e], [b'a', 0]), ([0xfe, 0xff], [0x4e, 0x2d], [0, b'a'])]
+        {
+            let head = [&mark[..], &wide.repeat(31), &plain, &wide.repeat(99)].concat();
+            assert_eq!(utf16(&head[..66]), utf16(&head));
+            assert!(utf16(&head[..66]).is_some());
+            assert!(!crate::source::has_ranges(&head[..66]));
+            // Not told yet, and not to be told by anything behind.
+            assert!(utf16(&head[..64]).is_none());
+            let late = [&mark[..], &wide.repeat(32), &plain].concat();
+            assert!(utf16(&late).is_none());
+        }
+    }
+
+    #[test]
     fn offsets_of_the_text_are_those_of_the_feed() {
         // Letters of one to four bytes of UTF-8, and half of a pair.
         let units: Vec<u16> =

@@ -251,7 +251,7 @@ def _part(
     account = {**total([]), "complete": False}
     try:
         with files.open_input_stream(path, compression=None) as feed:
-            has_parts = has_ranges(feed.read(64))
+            has_parts = has_ranges(feed.read(66))
         if not has_parts and part.start > 0:
             # The task of its beginning scans all of it.
             return
