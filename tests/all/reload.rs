@@ -212,6 +212,36 @@ fn bad_files_keep_the_image_and_are_told_once() {
 }
 
 #[test]
+fn a_file_that_the_system_refuses_for_a_while_is_tried_again() {
+    let place = Place::new();
+    let (options, told) = with_told(eager());
+    let (refuses, tries) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let (refused, tried) = (refuses.clone(), tries.clone());
+    let options = options.open_with(move |path| {
+        add_one(&tried);
+        match refused.load(Ordering::Relaxed) {
+            true => Err(ImageError::Io(std::io::Error::other("too many open files"))),
+            false => Image::open_path(path),
+        }
+    });
+    let images = options.watch(place.path()).expect("an image");
+    refuses.store(true, Ordering::Relaxed);
+    place.publish(&image(1));
+    wait_for("the error", || !told.lock().expect("no panic").is_empty());
+    let before = tries.load(Ordering::Relaxed);
+    wait_for("more tries", || tries.load(Ordering::Relaxed) > before + 3);
+    assert_eq!(told.lock().expect("no panic").len(), 1, "it is told once");
+    assert_eq!(generation(&images.load()), 0);
+    // The file is as it was.
+    refuses.store(false, Ordering::Relaxed);
+    wait_for("the image", || generation(&images.load()) == 1);
+    wait_for("the call", || told.lock().expect("no panic").len() == 2);
+    let done = tries.load(Ordering::Relaxed);
+    thread::sleep(Duration::from_millis(250));
+    assert!(tries.load(Ordering::Relaxed) <= done + 1, "a file that was opened is left alone");
+}
+
+#[test]
 fn the_same_image_again_is_no_new_one() {
     let place = Place::new();
     let (options, told) = with_told(eager());

@@ -204,7 +204,9 @@ impl ReloadOptions {
 
     /// Calls this, on the thread that follows the file, when a change of it left no valid image.
     ///
-    /// Once for each change. A call that panics is the end of that call, and of nothing else.
+    /// Once for each change. Where the system did not let the file be opened
+    /// ([`ImageError::Io`]), it is tried again at each interval, for that may pass while the file
+    /// stays as it is; this is told once. A call that panics is the end of that call, and of nothing else.
     pub fn on_error(mut self, call: impl Fn(&ImageError) + Send + Sync + 'static) -> Self {
         self.on_error = Box::new(call);
         self
@@ -212,6 +214,9 @@ impl ReloadOptions {
 
     /// Calls this with every new image, when it answers already; on the thread that follows the file,
     /// or on that of [`Reloading::reload`].
+    ///
+    /// Where both come upon new images at once, calls may overlap or come in another order than the
+    /// images did: the argument may be older than what [`Reloading::load`] gives.
     pub fn on_reload(mut self, call: impl Fn(&Image) + Send + Sync + 'static) -> Self {
         self.on_reload = Box::new(call);
         self

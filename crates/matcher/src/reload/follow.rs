@@ -1,5 +1,6 @@
 //! The thread that looks at an image's file, and what it makes of what it sees.
 
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -27,6 +28,8 @@ struct Seen {
     since: Instant,
     /// Whether the file was opened again after it had been still for [`STILL`].
     is_settled: bool,
+    /// Whether the host was told that the system did not let it be opened.
+    is_refusal_told: bool,
 }
 
 /// How long a file has to be as it is before that is taken for its state.
@@ -48,7 +51,7 @@ impl Followed {
         // Before the file is opened: what replaces it meanwhile is another one at the next look.
         let signature = Signature::of(&path);
         let image = (options.open)(&path)?;
-        let seen = Seen { signature, since: Instant::now(), is_settled: false };
+        let seen = Seen::first(signature);
         Ok(Self { path, current: ArcSwap::from_pointee(image), options, seen: Mutex::new(seen) })
     }
 
@@ -94,8 +97,18 @@ impl Followed {
         let next = if is_new { interval.min(STILL) } else { interval };
         let look = match self.open() {
             Ok(Some(image)) => Look::New(image),
-            Err(error) if seen.is_settled => Look::Bad(error),
-            Ok(None) | Err(_) => Look::Nothing,
+            Ok(None) => Look::Nothing,
+            Err(_) if is_new => Look::Nothing,
+            // Such as for want of descriptors, or when a file server is away: that may pass while
+            // the file stays as it is, so it is tried again at each look and told once.
+            Err(error @ ImageError::Io(_)) => {
+                seen.is_settled = false;
+                match mem::replace(&mut seen.is_refusal_told, true) {
+                    false => Look::Bad(error),
+                    true => Look::Nothing,
+                }
+            }
+            Err(error) => Look::Bad(error),
         };
         (look, next)
     }
@@ -125,11 +138,15 @@ impl Followed {
 }
 
 impl Seen {
+    fn first(signature: Signature) -> Self {
+        Self { signature, since: Instant::now(), is_settled: false, is_refusal_told: false }
+    }
+
     /// Notes what is there, and says whether it is another file than before.
     fn see(&mut self, signature: Signature) -> bool {
         let is_new = signature != self.signature;
         if is_new {
-            *self = Self { signature, since: Instant::now(), is_settled: false };
+            *self = Self::first(signature);
         }
         is_new
     }
