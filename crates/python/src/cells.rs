@@ -89,11 +89,14 @@ pub(crate) struct Cursor<'c> {
     cells: &'c Cells,
     /// The cell that was asked for last.
     last: usize,
+    /// How far its lines are counted, and which line that is.
+    counted: usize,
+    line: u64,
 }
 
 impl<'c> Cursor<'c> {
     pub(crate) const fn new(cells: &'c Cells) -> Self {
-        Self { cells, last: 0 }
+        Self { cells, last: 0, counted: 0, line: 1 }
     }
 
     /// The cell that holds an offset of the text, and where in the text it begins.
@@ -104,9 +107,14 @@ impl<'c> Cursor<'c> {
             self.last += 1;
         }
         let start = starts[self.last];
-        let before = &text[start..offset.clamp(start, text.len())];
-        let line = 1 + memchr_iter(b'\n', before).count() as u64;
-        Place { cell: self.last as u64, start: start as u64, line }
+        let end = offset.clamp(start, text.len());
+        // On from the hit before, or a cell of many hits would be counted once for each.
+        if !(start..=end).contains(&self.counted) {
+            (self.counted, self.line) = (start, 1);
+        }
+        self.line += memchr_iter(b'\n', &text[self.counted..end]).count() as u64;
+        self.counted = end;
+        Place { cell: self.last as u64, start: start as u64, line: self.line }
     }
 }
 

@@ -1,5 +1,6 @@
 """Columns of tables: what comes in by Arrow's PyCapsule interface, and what goes out."""
 
+import time
 from typing import Any
 
 import pandas as pd
@@ -107,6 +108,17 @@ def test_options_are_those_of_a_scan(image: feedsieve.Image) -> None:
     for format in ("auto", "csv", "tsv", "json", "stix", "misp", "zeek"):
         with pytest.raises(ValueError, match="cells are by themselves"):
             feedsieve.scan_arrow(table, "json", image, format=format)
+
+
+def test_a_cell_of_many_lines_is_counted_once(image: feedsieve.Image) -> None:
+    count = 300_000
+    table = pa.table({"text": ["192.0.2.35\n" * count, "x\n192.0.2.35"]})
+    begin = time.monotonic()
+    lines = pa.table(feedsieve.scan_arrow(table, "text", image, threads=1))["line"].to_pylist()
+    # Two own the address.
+    assert lines[::2] == lines[1::2] == [*range(1, count + 1), 2]
+    # Counted anew for each hit, the lines alone are half a terabyte to look through.
+    assert time.monotonic() - begin < 10
 
 
 def test_the_account_is_of_the_cells(image: feedsieve.Image) -> None:
