@@ -65,6 +65,8 @@ fn refuse(options: &Options) -> PyResult<()> {
         Format::Stix,
         Format::Misp,
         Format::Zeek,
+        // A name that one line passes through is no hit of another.
+        Format::Rpz,
     ];
     if whole.contains(&format) {
         return Err(PyValueError::new_err(format!(

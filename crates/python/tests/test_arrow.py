@@ -105,7 +105,7 @@ def test_options_are_those_of_a_scan(image: feedsieve.Image) -> None:
     assert found == expected(image, cells, **options)
     assert [hit["field"] for hit in found] == ["/ip"] * 2
     assert "campus" not in str(found)
-    for format in ("auto", "csv", "tsv", "json", "stix", "misp", "zeek"):
+    for format in ("auto", "csv", "tsv", "json", "stix", "misp", "zeek", "rpz"):
         with pytest.raises(ValueError, match="cells are by themselves"):
             feedsieve.scan_arrow(table, "json", image, format=format)
 
