@@ -6,7 +6,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -43,6 +43,8 @@ pub(crate) fn scan(
             object,
             hits: VecDeque::new(),
             ended: Vec::new(),
+            is_wanted: false,
+            raised: None,
             is_over: false,
         };
         let scan = Scan { process: process::id(), name, state: Mutex::new(state) };
@@ -76,6 +78,10 @@ struct State {
     /// Hits that came and were not asked for yet.
     hits: VecDeque<Hit>,
     ended: Vec<Ended>,
+    /// Whether the scan waits for bytes of the object.
+    is_wanted: bool,
+    /// What reading the object raised, until the hits before it are given.
+    raised: Option<PyErr>,
     /// Whether all of the scan was told, which a closed one never is.
     is_over: bool,
 }
@@ -181,16 +187,20 @@ impl State {
             if self.worker.is_none() {
                 return Ok(None);
             }
+            if self.is_wanted {
+                self.feed(py)?;
+            }
             match self.next_event(py)? {
                 Event::Opened(_) => {}
                 Event::Hits(hits) => self.hits = hits.into(),
-                Event::Wanted => self.feed(py)?,
+                Event::Wanted => self.is_wanted = true,
                 Event::Ended(ended) => self.ended.push(*ended),
                 Event::Over(outcome) => {
                     self.worker = None;
                     self.object = None;
                     outcome?;
                     self.is_over = true;
+                    self.raised.take().map_or(Ok(()), Err)?;
                     self.check()?;
                 }
             }
@@ -217,22 +227,28 @@ impl State {
         }
     }
 
-    /// Reads what the scan needs; what that raises ends the scan.
+    /// Reads what the scan needs.
+    ///
+    /// An exception is the end of the feed, and is raised behind the hits of what came before. What
+    /// is no `Exception`, such as an interrupt, says nothing of the feed: it is raised at once, and
+    /// whoever goes on iterating reads again.
     fn feed(&mut self, py: Python<'_>) -> PyResult<()> {
         let object = self.object.as_ref().expect("only a scan of an object asks").clone_ref(py);
-        match read(object.bind(py), READ_BYTES) {
-            Ok(bytes) => {
-                if let Some(worker) = &self.worker {
-                    // One who does not take it says so with the next event.
-                    let _ = worker.bytes.send(bytes);
-                }
-                Ok(())
+        let sent = match read(object.bind(py), READ_BYTES) {
+            Ok(bytes) => Ok(bytes),
+            Err(error) if error.is_instance_of::<PyException>(py) => {
+                let class = error.get_type(py).name().map(|name| name.to_string());
+                self.raised = Some(error);
+                Err(format!("reading it raised {}", class.as_deref().unwrap_or("an exception")))
             }
-            Err(error) => {
-                self.close();
-                Err(error)
-            }
+            Err(error) => return Err(error),
+        };
+        self.is_wanted = false;
+        if let Some(worker) = &self.worker {
+            // One who does not take it says so with the next event.
+            let _ = worker.bytes.send(sent);
         }
+        Ok(())
     }
 
     fn close(&mut self) {
@@ -240,6 +256,8 @@ impl State {
             worker.stop();
         }
         self.object = None;
+        self.is_wanted = false;
+        self.raised = None;
     }
 
     /// Raises what is to be said of feeds that were not read to their ends.

@@ -45,11 +45,13 @@ pub(crate) enum Failed {
     Other(String),
 }
 
+/// Bytes of the object that is read, none at its end, or why there are no more.
+pub(crate) type Sent = Result<Option<PyBackedBytes>, String>;
+
 /// The side of the iterator.
 pub(crate) struct Worker {
     pub(crate) events: Receiver<Event>,
-    /// Bytes of the object that is read; none at its end.
-    pub(crate) bytes: SyncSender<Option<PyBackedBytes>>,
+    pub(crate) bytes: SyncSender<Sent>,
     stop: Arc<AtomicBool>,
 }
 
@@ -94,12 +96,7 @@ struct Run<'o> {
 }
 
 impl Run<'_> {
-    fn feed(
-        self,
-        feed: Feed,
-        name: String,
-        sent: Receiver<Option<PyBackedBytes>>,
-    ) -> Result<(), Failed> {
+    fn feed(self, feed: Feed, name: String, sent: Receiver<Sent>) -> Result<(), Failed> {
         let scanner = self.options.scanner();
         match feed {
             Feed::Path(path) => match Source::path(path) {
@@ -119,7 +116,7 @@ impl Run<'_> {
             Feed::Object(_) => {
                 self.tell(Event::Opened(Ok(())));
                 let events = self.events.clone();
-                let reader = Wanting { events, sent, bytes: None, read: 0 };
+                let reader = Wanting { events, sent, bytes: Ok(None), read: 0 };
                 self.contents(&scanner, Source::reader(name, reader))
             }
         }
@@ -236,8 +233,8 @@ impl Sink for Batches<'_, '_> {
 /// Bytes that the iterator reads and sends.
 struct Wanting {
     events: SyncSender<Event>,
-    sent: Receiver<Option<PyBackedBytes>>,
-    bytes: Option<PyBackedBytes>,
+    sent: Receiver<Sent>,
+    bytes: Sent,
     /// How many of them are taken.
     read: usize,
 }
@@ -245,12 +242,19 @@ struct Wanting {
 impl Read for Wanting {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let gone = || io::Error::other("the feed could not be read");
-        if self.bytes.as_ref().is_none_or(|bytes| self.read == bytes.len()) {
+        if let Ok(bytes) = &self.bytes
+            && bytes.as_ref().is_none_or(|bytes| self.read == bytes.len())
+        {
             self.events.send(Event::Wanted).map_err(|_| gone())?;
             self.bytes = self.sent.recv().map_err(|_| gone())?;
             self.read = 0;
         }
-        let Some(bytes) = &self.bytes else { return Ok(0) };
+        let bytes = match &self.bytes {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(0),
+            // It stays so, for an object that failed is not asked again.
+            Err(why) => return Err(io::Error::other(why.clone())),
+        };
         let rest = &bytes[self.read..];
         let count = rest.len().min(to.len());
         to[..count].copy_from_slice(&rest[..count]);

@@ -234,10 +234,38 @@ def test_what_reading_raises_passes_through(image: feedsieve.Image) -> None:
     with pytest.raises(ConnectionResetError, match="the peer is gone"):
         for _ in scan:
             count += 1
-    # What came before was scanned chunk by chunk, and the last chunk was not complete.
-    assert count > 150_000
-    with pytest.raises(feedsieve.Error, match="closed before its end"):
-        _ = scan.stats
+    # Of what came before, all whole records were scanned; two own the address.
+    assert count == 2 * 300_000
+    assert (scan.stats["hits"], scan.stats["complete"]) == (count, False)
+    assert "ConnectionResetError" in scan.stats["incomplete_why"]
+    assert "the peer" not in scan.stats["incomplete_why"]
+    assert list(scan) == []
+
+
+def test_a_reading_that_is_interrupted_goes_on(image: feedsieve.Image) -> None:
+    class Interrupted:
+        def __init__(self) -> None:
+            self.given: list[Any] = [b"192.0.2.35\n", KeyboardInterrupt, b"192.0.2.35\n"]
+            self.given += [KeyboardInterrupt, SystemExit]
+
+        def read(self, size: int) -> bytes:
+            given = self.given.pop(0) if self.given else b""
+            if isinstance(given, bytes):
+                return given
+            raise given
+
+    scan = feedsieve.scan(image, Interrupted())
+    count, raised = 0, []
+    while True:
+        try:
+            next(scan)
+            count += 1
+        except StopIteration:
+            break
+        except (KeyboardInterrupt, SystemExit) as error:
+            raised.append(type(error))
+    assert (count, raised) == (4, [KeyboardInterrupt, KeyboardInterrupt, SystemExit])
+    assert (scan.stats["hits"], scan.stats["complete"]) == (4, True)
 
 
 @pytest.mark.parametrize(
