@@ -175,7 +175,8 @@ impl<'i> Scanner<'i> {
         self
     }
 
-    /// Reports hits of these participants only. Ids that the image does not hold are ignored.
+    /// Reports hits of these participants only. Ids that the image does not hold are ignored,
+    /// so that without any that it holds nothing is reported.
     #[must_use]
     pub fn participants<'p>(mut self, ids: impl IntoIterator<Item = &'p str>) -> Self {
         let indexes = ids.into_iter().filter_map(|id| self.image.find_participant(id));
@@ -190,7 +191,7 @@ impl<'i> Scanner<'i> {
     ///
     /// A feed that does not have one of them is not scanned ([`ScanError::Field`]). Which pointers a
     /// feed has is known at its end only, see [`ScanStats::unseen_fields`]. Where a record is too long
-    /// to tell its fields, all of it is searched.
+    /// to tell its fields, all of it is searched. Without any name nothing is searched.
     ///
     /// # Errors
     ///
@@ -306,6 +307,9 @@ impl<'i> Scanner<'i> {
     /// Scans with so many threads, at least one.
     ///
     /// Without the feature `parallel` there is one, whatever is asked for.
+    ///
+    /// They are started by the first scan that needs them and stay. A `fork` does not copy them: a
+    /// child must make a scanner of its own, for a scan with one that had scanned before never ends.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Threads::new(threads);

@@ -53,7 +53,7 @@ impl Options {
                     "participants" => participants(it, image, &value)?,
                     "local_space" => it.local_space(value.extract()?),
                     "most_specific" => it.most_specific(value.extract()?),
-                    "fields" => it.fields(texts(&value)?).map_err(secret)?,
+                    "fields" => it.fields(some(texts(&value)?)?).map_err(secret)?,
                     "keep" => it.keep(texts(&value)?).map_err(secret)?,
                     "with_record" => it.with_record(value.extract()?),
                     "digest" => {
@@ -111,7 +111,7 @@ fn participants<'i>(
     image: &Inner,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<Scanner<'i>> {
-    let ids = texts(value)?;
+    let ids = some(texts(value)?)?;
     match ids.iter().find(|id| image.find_participant(id).is_none()) {
         Some(id) => Err(PyValueError::new_err(format!("the image holds no participant {id:?}"))),
         None => Ok(scanner.participants(ids.iter().map(String::as_str))),
@@ -141,7 +141,7 @@ fn format(value: &Bound<'_, PyAny>) -> PyResult<Format> {
 }
 
 fn roles(value: &Bound<'_, PyAny>) -> PyResult<Roles> {
-    let asked = texts(value)?;
+    let asked = some(texts(value)?)?;
     let mut roles = Vec::new();
     for name in &asked {
         match Role::ALL.into_iter().find(|role| role.name() == name) {
@@ -163,6 +163,16 @@ fn texts(value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     match value.cast::<PyString>() {
         Ok(text) => Ok(vec![text.extract()?]),
         Err(_) => value.try_iter()?.map(|text| text?.extract()).collect(),
+    }
+}
+
+/// At least one, for with none nothing could ever be found.
+fn some(texts: Vec<String>) -> PyResult<Vec<String>> {
+    match texts.is_empty() {
+        true => Err(PyValueError::new_err(
+            "an empty list would find nothing; leave it out, or give None, for all",
+        )),
+        false => Ok(texts),
     }
 }
 

@@ -268,6 +268,13 @@ def test_a_reading_that_is_interrupted_goes_on(image: feedsieve.Image) -> None:
     assert (scan.stats["hits"], scan.stats["complete"]) == (4, True)
 
 
+@pytest.mark.parametrize("option", ["fields", "participants", "roles"])
+def test_an_empty_list_is_not_everything(image: feedsieve.Image, option: str) -> None:
+    given: Any = {option: []}
+    with pytest.raises(ValueError, match=f"^{option}: an empty list would find nothing"):
+        feedsieve.scan(image, b"192.0.2.35\n", **given)
+
+
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
