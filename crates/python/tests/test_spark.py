@@ -18,7 +18,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 import feedsieve
-from feedsieve.spark import scan_dataframe, scan_paths
+from feedsieve.spark import _batches, scan_dataframe, scan_paths
 
 # What says how a scan was cut, or how long it took.
 DIAGNOSTIC = ("candidates", "seconds", "format", "format_why", "encoding", "incomplete_why")
@@ -270,3 +270,20 @@ def test_options_are_checked(spark: SparkSession, image_path: Path, tmp_path: Pa
         scan_paths(spark, FEEDS, image_path, split=0)
     with pytest.raises(TypeError, match="range"):
         scan_paths(spark, FEEDS, image_path, range=(0, 1))
+
+
+def test_hits_before_a_failing_read_come_before_it() -> None:
+    class Failing:
+        def __init__(self) -> None:
+            self.chunks = iter([b"192.0.2.35\n"])
+
+        def read(self, size: int) -> bytes:
+            for chunk in self.chunks:
+                return chunk
+            raise ConnectionResetError("the store is gone")
+
+    image = feedsieve.compile([{"participant": "A", "value": "192.0.2.35"}])
+    batches = _batches(feedsieve.scan(image, Failing()))
+    assert [hit["participant"] for hit in next(batches)] == ["A"]
+    with pytest.raises(ConnectionResetError):
+        next(batches)

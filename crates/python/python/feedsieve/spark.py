@@ -289,7 +289,7 @@ def _batches(hits: Scan) -> Iterator[list[dict[str, Any]]]:
             if len(batch) == _BATCH_HITS:
                 yield batch
                 batch = []
-    except FeedError:
+    except (FeedError, OSError):
         yield batch
         raise
     yield batch
