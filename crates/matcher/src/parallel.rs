@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::io;
 #[cfg(feature = "parallel")]
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+#[cfg(feature = "parallel")]
 use std::sync::{Arc, OnceLock, mpsc};
 
 #[cfg(feature = "parallel")]
@@ -135,8 +137,11 @@ fn in_parallel<'j, E>(
                         let sender = sender.clone();
                         waiting.push_back(None);
                         scope.spawn(move |_| {
+                            // Whoever joins holds a sender too, and would wait for ever for a
+                            // chunk that panicked and was not sent. Nothing of it is used then.
+                            let scanned = catch_unwind(AssertUnwindSafe(|| work(&job)));
                             // The receiver is gone when the scan was stopped.
-                            let _ = sender.send((index, work(&job)));
+                            let _ = sender.send((index, scanned));
                         });
                     }
                     Ok(None) => has_more = false,
@@ -151,7 +156,8 @@ fn in_parallel<'j, E>(
             }
             while !waiting.is_empty() {
                 let (index, scanned) = receiver.recv().expect("a sender is held here");
-                waiting[index - joined] = Some(scanned);
+                waiting[index - joined] =
+                    Some(scanned.unwrap_or_else(|panicked| resume_unwind(panicked)));
                 while let Some(Some(_)) = waiting.front() {
                     let scanned = waiting.pop_front().flatten().expect("it is there");
                     joined += 1;
@@ -171,4 +177,52 @@ fn in_parallel<'j, E>(
             }
         }
     })
+}
+
+#[cfg(all(test, feature = "parallel"))]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::Threads;
+    use crate::jobs::{Job, JobBytes};
+
+    const JOB: Job<'static> = Job {
+        bytes: JobBytes::Borrowed(b""),
+        base: 0,
+        origin: None,
+        chunk: 0..0,
+        quoted: Vec::new(),
+        unterminated: None,
+        spans: None,
+        is_torn: false,
+        is_last: false,
+        is_full: true,
+    };
+
+    #[test]
+    fn a_panic_of_a_worker_is_one_of_the_caller() {
+        for threads in [1, 2, 4] {
+            let (sender, receiver) = mpsc::channel();
+            // On a thread of its own, so that a scan that never ends fails the test.
+            thread::spawn(move || {
+                let mut jobs = 0..100;
+                let drive = || {
+                    Threads::new(threads).drive(
+                        false,
+                        &mut || Ok(jobs.next().map(|_| JOB)),
+                        |_| panic!("of a worker"),
+                        &mut |_| Ok::<_, ()>(true),
+                    )
+                };
+                let panicked = catch_unwind(AssertUnwindSafe(drive)).err();
+                let _ = sender.send(panicked.and_then(|why| why.downcast_ref().copied()));
+            });
+            let why: Option<&str> =
+                receiver.recv_timeout(Duration::from_secs(30)).expect("the scan ends");
+            assert_eq!(why, Some("of a worker"), "{threads} threads");
+        }
+    }
 }

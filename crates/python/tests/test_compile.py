@@ -29,6 +29,33 @@ def test_files_rows_and_notations_give_the_same_bytes(tmp_path: Path) -> None:
     assert feedsieve.compile(rows).digest == feedsieve.Image.open(images.pop()).digest
 
 
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_what_is_missing_is_no_text(missing: object) -> None:
+    # A public suffix is refused, unless a reason to accept it is given.
+    with pytest.raises(feedsieve.InventoryError, match="public suffix"):
+        feedsieve.compile([{"participant": "A", "value": "co.uk", "accept": missing}])
+    rows = [GOOD | {"group": missing, "participant": 7}]
+    plain = [GOOD | {"participant": "7"}]
+    assert feedsieve.compile(rows).digest == feedsieve.compile(plain).digest
+
+
+def test_tables_of_pandas_may_have_gaps() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame([GOOD, {"participant": "B", "value": "192.0.2.0/24", "accept": "ours"}])
+    rows = [GOOD, {"participant": "B", "value": "192.0.2.0/24", "accept": "ours"}]
+    assert feedsieve.compile(table.to_dict("records")).digest == feedsieve.compile(rows).digest
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [("accept", False), ("accept", True), ("accept", 1), ("value", 7), ("value", 1.5)]
+    + [("value", b"hospital.example"), ("label", ["site"]), ("participant", True)],
+)
+def test_what_is_no_text_is_refused(key: str, wrong: object) -> None:
+    with pytest.raises(TypeError, match=f"^{key}: .*, not {type(wrong).__name__}$"):
+        feedsieve.compile([GOOD | {key: wrong}])
+
+
 def test_the_file_is_published_at_once_and_is_its_owners(tmp_path: Path) -> None:
     path = tmp_path / "members.image"
     feedsieve.compile([GOOD], path)

@@ -1,6 +1,8 @@
 """Inventories, in files or as rows of Python, into an image."""
 
+import ipaddress
 import json
+import math
 import os
 import warnings
 from collections.abc import Iterable, Mapping
@@ -21,7 +23,8 @@ def compile(
 
     `inventory` is a file (CSV, JSON, NDJSON or TOML, told by its content), several files, or rows:
     mappings with `participant` and `value`, and if you like `kind`, `label`, `group` and `accept`.
-    Values are text or objects of the module `ipaddress`.
+    Values are text or objects of the module `ipaddress`; names may be numbers. None and NaN, as
+    pandas has them, are as if the key were not there; anything else raises TypeError.
 
     The file is there whole or not at all, with mode 0600: it is written beside its target and
     renamed over it, so that whoever reads or maps the old one keeps it. The same assets give the
@@ -60,4 +63,32 @@ def compile(
 
 
 def _texts(row: Mapping[str, object]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in row.items() if value is not None}
+    return {str(key): text for key, value in row.items() if (text := _text(key, value)) is not None}
+
+
+def _text(key: str, value: object) -> str | None:
+    """What a row holds under a key, as text; None where it holds nothing.
+
+    What only looks as if it meant nothing is refused: `accept=False` would be a reason otherwise,
+    and accepts an asset that nobody looked at.
+    """
+    # Pandas has a NaN where a table has nothing.
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, (str, *_ADDRESSES)):
+        return str(value)
+    # What participants are called may be numbers.
+    if isinstance(value, int) and not isinstance(value, bool) and key in _NAMES:
+        return str(value)
+    found = type(value).__name__
+    raise TypeError(f"{key}: a row holds text or objects of the module ipaddress, not {found}")
+
+
+_ADDRESSES = (
+    ipaddress.IPv4Address,
+    ipaddress.IPv6Address,
+    ipaddress.IPv4Network,
+    ipaddress.IPv6Network,
+)
+
+_NAMES = ("participant", "label", "group")
