@@ -13,8 +13,10 @@ fuzz_target!(|rows: Vec<[String; 6]>| {
     for row in &mut rows {
         for cell in row.iter_mut() {
             // A blank around a cell of CSV is none of the value, and an empty one is none at all. Lines
-            // that begin with # are comments in CSV, and TOML has no carriage return alone.
-            *cell = cell.trim().trim_start_matches('#').replace(['\r', '\0', '\u{feff}'], "");
+            // that begin with # are comments in CSV, a line break in a cell is a quote that was left
+            // open there, and TOML has no carriage return alone.
+            *cell =
+                cell.trim().trim_start_matches('#').replace(['\r', '\n', '\0', '\u{feff}'], "");
             *cell = cell.trim().to_owned();
         }
     }

@@ -37,7 +37,7 @@ pub(crate) fn parts(bytes: &[Byte], start: usize, format: Format, line_end: u8) 
     let mut begun: Option<(Part, usize)> = None;
     let mut end_record = |begun: &mut Option<(Part, usize)>, end: usize| {
         if let Some((part, _)) = begun.take() {
-            let blank = |i: &usize| bytes[*i - 1].b.is_ascii_whitespace();
+            let blank = |i: &usize| b" \t\r\n".contains(&bytes[*i - 1].b);
             let mut end = end;
             while blank(&end) {
                 end -= 1;

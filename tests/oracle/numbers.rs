@@ -30,7 +30,15 @@ impl Reader<'_> {
         }
         let (start, word) = self.v4_word(i)?;
         let product = self.is_product_before(start);
-        self.take_word(start, word, product)
+        // A version is a number by itself.
+        let alone = match &word {
+            Word::Read(read) => {
+                matches!(read.notation, Notation::Addr)
+                    && self.behind_port(read.value_end) == read.value_end
+            }
+            Word::Rejected { .. } => false,
+        };
+        self.take_word(start, word, product && alone)
     }
 
     /// Whether an IPv4 notation begins at `i`.

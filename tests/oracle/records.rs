@@ -93,7 +93,7 @@ pub(crate) fn records(
             }
             heading_lines += 1;
             start = feed.after(last);
-            let blanks = line.iter().rev().take_while(|b| is_document && b.b.is_ascii_whitespace());
+            let blanks = line.iter().rev().take_while(|b| is_document && b" \t\r\n".contains(&b.b));
             let last = last - blanks.count();
             out.push(feed.record(first, last, vec![Field::comment(&bytes[first..last])]));
         }

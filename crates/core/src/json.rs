@@ -40,6 +40,15 @@ pub fn write(to: &mut Vec<u8>, value: &impl Serialize) {
 ///
 /// Nearly every one is as it is written, which is seen eight bytes or more at a time: a loop that
 /// ends at the first odd byte is slower.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::json;
+/// let mut line = Vec::new();
+/// json::write_string(&mut line, "a\"b\u{9b}31m");
+/// assert_eq!(line, br#""a\"b\u009b31m""#);
+/// ```
 #[inline]
 pub fn write_string(to: &mut Vec<u8>, text: &str) {
     let is_odd = |byte: u8| !(b' '..=b'~').contains(&byte) || byte == b'"' || byte == b'\\';
@@ -57,12 +66,28 @@ fn write_escaped(to: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends a number.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::json;
+/// let mut line = Vec::new();
+/// json::write_number(&mut line, u16::MAX);
+/// assert_eq!(line, b"65535");
+/// ```
 #[inline]
 pub fn write_number(to: &mut Vec<u8>, number: impl Into<u64>) {
     to.extend_from_slice(itoa::Buffer::new().format(number.into()).as_bytes());
 }
 
 /// Bytes as lower-case hexadecimal digits, as digests are written.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::json;
+/// assert_eq!(json::hex(&[0, 0x0a, 0xff]), "000aff");
+/// ```
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {

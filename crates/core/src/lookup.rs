@@ -20,6 +20,27 @@ use crate::indicator::{Value, canonical_label, is_full_stop};
 use crate::{AddrRange, AssetKind, Indicator, IndicatorKind, json};
 
 /// How an indicator lies to an asset.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Relation, Image, Inventory, Limits};
+/// let csv = "\
+/// participant,kind,value
+/// A,range,192.0.2.10-192.0.2.99
+/// B,domain,lab.hospital.example
+/// ";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let relation = |text: &str| -> Result<_, feedsieve_core::IndicatorError> {
+///     Ok(image.lookup(&text.parse()?).next().map(|found| found.relation()))
+/// };
+/// assert_eq!(relation("192.0.2.0/28")?, Some(Relation::Overlaps));
+/// assert_eq!(relation("192.0.2.0/24")?, Some(Relation::Covers));
+/// assert_eq!(relation("www.lab.hospital.example")?, Some(Relation::Subdomain));
+/// assert_eq!(relation("*.hospital.example")?, Some(Relation::Covers));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -57,6 +78,17 @@ impl Relation {
     }
 
     /// How the addresses of an indicator lie to those of an asset that they overlap.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{Relation, parse_range};
+    /// let asset = parse_range("192.0.2.10-192.0.2.99")?;
+    /// let indicator = parse_range("192.0.2.90-192.0.2.110")?;
+    /// assert_eq!(Relation::of_ranges(&indicator, &asset), Relation::Overlaps);
+    /// assert_eq!(Relation::of_ranges(&asset, &asset), Relation::Equal);
+    /// # Ok::<(), feedsieve_core::AddrError>(())
+    /// ```
     #[must_use]
     pub fn of_ranges(indicator: &AddrRange, asset: &AddrRange) -> Self {
         match (asset.contains(indicator), indicator.contains(asset)) {
@@ -75,6 +107,26 @@ impl fmt::Display for Relation {
 }
 
 /// An asset that a lookup found, and one participant that owns it.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Image, Inventory, Limits};
+/// let csv = "\
+/// participant,kind,value,group
+/// A,domain,hospital.example,health
+/// B,domain,lab.hospital.example,
+/// ";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let found = image.lookup_name("x.lab.hospital.example");
+/// let found: Vec<_> = found
+///     .map(|f| (f.participant(), f.asset().value().to_string(), f.owner().group()))
+///     .collect();
+/// assert_eq!(found[0], ("B", "lab.hospital.example".to_owned(), None));
+/// assert_eq!(found[1], ("A", "hospital.example".to_owned(), Some("health")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
     asset: AssetRef<'a>,
@@ -210,6 +262,18 @@ impl Image {
     }
 
     /// The assets that overlap the prefix; its host bits are ignored.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.2.0/25\nB,prefix,192.0.2.128/25\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let found = image.lookup_prefix("192.0.2.77/24".parse()?);
+    /// assert_eq!(found.map(|found| found.participant()).collect::<Vec<_>>(), ["A", "B"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn lookup_prefix(&self, net: IpNet) -> Assets<'_> {
         self.lookup_range(net.into())
@@ -219,6 +283,19 @@ impl Image {
     ///
     /// Searches for the first prefix behind the range, which one address does not need. Assets
     /// that the range covers are visited once for each size among them.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Relation, parse_range, Image, Inventory, Limits};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\nB,prefix,192.0.2.128/25\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let found = image.lookup_range(parse_range("192.0.2.100-192.0.2.255")?);
+    /// let found: Vec<_> = found.map(|found| (found.participant(), found.relation())).collect();
+    /// assert_eq!(found, [("B", Relation::Covers), ("A", Relation::Inside)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn lookup_range(&self, range: AddrRange) -> Assets<'_> {
         let few = match range {
@@ -246,6 +323,25 @@ impl Image {
     ///
     /// Case and one root dot are ignored. A label that UTS 46 refuses is merely
     /// unequal to every other.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// let csv = "\
+    /// participant,kind,value
+    /// A,domain,hospital.example
+    /// B,domain_exact,portal.example
+    /// ";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let count = |name| image.lookup_name(name).count();
+    /// assert_eq!((count("WWW.Hospital.example."), count("nothospital.example")), (1, 0));
+    /// assert_eq!((count("portal.example"), count("www.portal.example")), (1, 0));
+    /// // A label that is none hides nothing above it.
+    /// assert_eq!(count("xn--a.hospital.example"), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn lookup_name(&self, name: &str) -> Assets<'_> {
         self.names_at(name, false, None)
@@ -254,6 +350,22 @@ impl Image {
     /// Visits what [`Image::lookup_range`] finds, asset by asset and in that order.
     ///
     /// For loops over many addresses: nothing is carried about between the assets.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Relation, Image, Inventory, Limits};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\nB,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let addr: std::net::IpAddr = "192.0.2.7".parse()?;
+    /// let mut seen = Vec::new();
+    /// image.visit_range(addr.into(), |asset, relation| {
+    ///     seen.push((asset.owners().len(), relation));
+    /// });
+    /// assert_eq!(seen, [(2, Relation::Inside)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn visit_range<'a>(
         &'a self,
         range: AddrRange,
@@ -285,6 +397,25 @@ impl Image {
     /// Visits what [`Image::lookup_name`] finds, asset by asset and in that order.
     ///
     /// For loops over many names: nothing is carried about between the assets.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// let csv = "\
+    /// participant,kind,value
+    /// A,domain,hospital.example
+    /// B,domain,lab.hospital.example
+    /// ";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let mut seen = Vec::new();
+    /// image.visit_name("lab.hospital.example", |asset, relation| {
+    ///     seen.push(format!("{relation} {}", asset.value()));
+    /// });
+    /// assert_eq!(seen, ["equal lab.hospital.example", "subdomain hospital.example"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn visit_name<'a>(&'a self, name: &str, mut visit: impl FnMut(AssetRef<'a>, Relation)) {
         let name = canonical_labels(name);
         let names = self.names();
@@ -303,6 +434,24 @@ impl Image {
 
     /// The assets that a whole subtree (`*.name`, `.name`) concerns: those at the
     /// name, above it and under it. A public suffix covers nobody.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Relation, Image, Inventory, Limits};
+    /// let csv = "\
+    /// participant,kind,value
+    /// A,domain,lab.hospital.example
+    /// B,domain,clinic.github.io
+    /// ";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let found = image.lookup_subtree("hospital.example").next().ok_or("none")?;
+    /// assert_eq!(found.relation(), Relation::Covers);
+    /// // Others have names under a public suffix, private ones included.
+    /// assert_eq!(image.lookup_subtree("github.io").count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn lookup_subtree(&self, name: &str) -> Assets<'_> {
         self.names_at(name, true, None)
@@ -311,6 +460,25 @@ impl Image {
     /// The assets that a mail address concerns: the address itself, and names at or above its domain.
     ///
     /// Case is ignored on both sides. Text without an `@` concerns nobody.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// let csv = "\
+    /// participant,kind,value
+    /// A,domain,hospital.example
+    /// B,email_domain,hospital.example
+    /// C,email,Jan@hospital.example
+    /// ";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let owners = |mail| image.lookup_mail(mail).map(|f| f.participant()).collect::<Vec<_>>();
+    /// assert_eq!(owners("JAN@hospital.example").len(), 3);
+    /// assert_eq!(owners("piet@www.hospital.example"), ["A", "B"]);
+    /// assert_eq!(owners("hospital.example@evil.example"), [""; 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn lookup_mail(&self, mail: &str) -> Assets<'_> {
         let Some((local, domain)) = mail.rsplit_once('@') else {
@@ -371,6 +539,25 @@ fn canonical_labels(name: &str) -> Cow<'_, str> {
 }
 
 /// What a lookup found, the most specific asset first, each once for every owner.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Image, Inventory, Limits};
+/// let csv = "\
+/// participant,kind,value
+/// A,prefix,192.0.2.0/24
+/// B,prefix,192.0.2.0/24
+/// B,prefix,192.0.2.128/25
+/// ";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let assets = image.lookup_addr("192.0.2.200".parse()?);
+/// let owners: Vec<_> = assets.clone().map(|found| found.participant()).collect();
+/// assert_eq!(owners, ["B", "A", "B"]); // The /25, then each owner of the /24.
+/// assert_eq!(assets.by_asset().count(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Assets<'a> {
     image: &'a Image,

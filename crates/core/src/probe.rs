@@ -11,6 +11,21 @@ use crate::image::prefixes::Prefixes;
 ///
 /// `false` is certain, `true` means that a lookup has to tell. Made once for a
 /// chunk of a feed, since it gathers what a lookup would gather each time.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Image, Inventory, Limits};
+/// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\nB,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let probe = image.probe();
+/// assert!(probe.addr4(u32::from(std::net::Ipv4Addr::new(192, 0, 2, 7))));
+/// assert!(!probe.addr4(u32::from(std::net::Ipv4Addr::new(198, 51, 100, 7))));
+/// // The third label is asked for only where many have names under the two.
+/// assert!(probe.name(b"HOSPITAL.example", || unreachable!()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Probe<'a> {
     blocks4: Blocks<'a>,
@@ -165,6 +180,24 @@ impl Probe<'_> {
 ///
 /// `tail` is what stands before the end of a name, and a length is that of its last labels with
 /// the dots between them; where they are longer than `tail`, any length beyond it will do.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, ANCHOR_BYTES, Image, Inventory, Limits};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let may_hold = |name: &str, two_labels: &str| {
+///     let mut tail = [0; ANCHOR_BYTES];
+///     let last = &name.as_bytes()[name.len().saturating_sub(ANCHOR_BYTES)..];
+///     tail[ANCHOR_BYTES - last.len()..].copy_from_slice(last);
+///     image.probe().anchors().may_hold(&tail, two_labels.len())
+/// };
+/// assert!(may_hold("www.Hospital.example", "Hospital.example"));
+/// assert!(!may_hold("www.library.example", "library.example"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Anchors<'a> {
     names: &'a Names<'a>,

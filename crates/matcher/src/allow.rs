@@ -77,6 +77,25 @@ impl AllowList {
     }
 
     /// Silences also what concerns participants who have an asset in an entry.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, AllowList, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let (entries, _) = Inventory::from_allow_list(&b"hospital.example\n"[..])?;
+    /// let entries = Image::open(compile(&entries, &Limits::default())?)?;
+    /// let allow = AllowList::new(entries, &image);
+    /// let hits = |allow: &AllowList| {
+    ///     let scanner = Scanner::new(&image).allow(allow.clone());
+    ///     let feed = Source::slice("feed", b"www.hospital.example\n");
+    ///     scanner.scan(feed, &mut SinkFn(|_: &Hit<'_>| true)).map(|stats| stats.hits)
+    /// };
+    /// assert_eq!((hits(&allow)?, hits(&allow.clone().with_own())?), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn with_own(mut self) -> Self {
         self.silences_own = true;

@@ -75,6 +75,18 @@ pub(crate) fn bit(index: usize) -> FieldSet {
 }
 
 /// A field that may hold a secret was asked for; such are never searched and never copied.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Scanner};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let error = Scanner::new(&image).keep(["host", "api_token"]).unwrap_err();
+/// assert_eq!(error.name(), "api_token");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: a field of this name holds a secret, which is neither searched nor copied")]
 pub struct SecretField {
@@ -90,6 +102,22 @@ impl SecretField {
 }
 
 /// A field was asked for that a feed does not have.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, ScanError, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let scanner = Scanner::new(&image).fields(["hostname"])?;
+/// let feed = Source::slice("feed", b"ip,host\n192.0.2.7,hospital.example\n");
+/// let Err(ScanError::Field(unknown)) = scanner.scan(feed, &mut SinkFn(|_: &Hit<'_>| true)) else {
+///     panic!()
+/// };
+/// assert_eq!((unknown.name(), unknown.known()), ("hostname", &["ip".into(), "host".into()][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownField {
     pub(crate) name: String,

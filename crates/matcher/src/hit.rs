@@ -10,6 +10,25 @@ use feedsieve_core::{AssetKind, IndicatorKind, Relation};
 use serde::{Deserialize, Serialize};
 
 /// Where in a record the evidence stood.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Role, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = b"hospital.example\nhttp://hospital.example/x\nsee hospital.example\n";
+/// let mut told = Vec::new();
+/// let mut sink = SinkFn(|hit: &Hit<'_>| {
+///     told.push(hit.role);
+///     true
+/// });
+/// let stats = Scanner::new(&image).scan(Source::slice("feed", feed), &mut sink)?;
+/// assert_eq!(told, [Role::Indicator, Role::UrlHost, Role::Text]);
+/// # assert!(stats.is_complete());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -92,6 +111,22 @@ impl Role {
 }
 
 /// A set of roles.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Role, Roles, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = b"http://evil.example/?next=hospital.example\n";
+/// let mut none = SinkFn(|_: &Hit<'_>| true);
+/// let stats = Scanner::new(&image).scan(Source::slice("feed", feed), &mut none)?;
+/// assert_eq!((stats.hits, stats.suppressed[&Role::UrlQuery]), (0, 1));
+/// let scanner = Scanner::new(&image).roles(Roles::of([Role::UrlQuery]));
+/// assert_eq!(scanner.scan(Source::slice("feed", feed), &mut none)?.hits, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Roles(u16);
 
@@ -120,6 +155,25 @@ impl Default for Roles {
 }
 
 /// On which side of what a record tells the evidence stood, where the field's name says so.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, Side, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = b"src_ip,dst_ip\n192.0.2.7,198.51.100.1\n198.51.100.1,192.0.2.8\n";
+/// let mut told = Vec::new();
+/// let mut sink = SinkFn(|hit: &Hit<'_>| {
+///     told.push(hit.side);
+///     true
+/// });
+/// let stats = Scanner::new(&image).scan(Source::slice("feed", feed), &mut sink)?;
+/// assert_eq!(told, [Some(Side::Source), Some(Side::Destination)]);
+/// # assert!(stats.is_complete());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -154,6 +208,27 @@ impl fmt::Display for Side {
 }
 
 /// What was odd about the evidence.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Flags, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = "www[.]hospital[.]example\nhospital.\u{200b}example\nhospital.example\n";
+/// let mut told = Vec::new();
+/// let mut sink = SinkFn(|hit: &Hit<'_>| {
+///     told.push(hit.flags);
+///     true
+/// });
+/// let stats = Scanner::new(&image).scan(Source::slice("feed", feed.as_bytes()), &mut sink)?;
+/// assert_eq!(told, [Flags::DEFANGED, Flags::INVISIBLE, Flags::NONE]);
+/// let both = Flags::DEFANGED.with(Flags::LATIN1);
+/// assert_eq!(both.names().collect::<Vec<_>>(), ["defanged", "latin1"]);
+/// # assert!(stats.is_complete());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Flags(u16);
 
@@ -234,6 +309,24 @@ impl Flags {
 }
 
 /// Further evidence for the same participant and asset in the same record.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = b"see www.hospital.example and http://hospital.example/\n";
+/// let mut told = Vec::new();
+/// let mut sink = SinkFn(|hit: &Hit<'_>| {
+///     told.push((hit.at, hit.also[0].at, hit.also[0].role.name()));
+///     true
+/// });
+/// let stats = Scanner::new(&image).scan(Source::slice("feed", feed), &mut sink)?;
+/// assert_eq!((told, stats.hits), (vec![(4, 36, "url-host")], 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Also<'a> {
@@ -253,6 +346,25 @@ pub struct Also<'a> {
 ///
 /// There is one for each record, participant and asset. The evidence with the
 /// lowest offset stands at the top level, further evidence in `also`.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\nB,prefix,192.0.2.7/32\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// // One record, two assets: two hits, the most specific first.
+/// let mut told = Vec::new();
+/// let mut sink = SinkFn(|hit: &Hit<'_>| {
+///     told.push((hit.line, hit.participant.to_owned(), hit.port));
+///     true
+/// });
+/// let stats = Scanner::new(&image).scan(Source::slice("feed", b"\n192.0.2.7:443\n"), &mut sink)?;
+/// assert_eq!(told, [(2, "B".to_owned(), Some(443)), (2, "A".to_owned(), Some(443))]);
+/// # assert!(stats.is_complete());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hit<'a> {

@@ -42,6 +42,16 @@ pub struct Publication {
 }
 
 /// Why a file is not published.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{Publication, PublicationError};
+/// # let folder = std::env::temp_dir();
+/// // A folder, or a file that is also read, is left alone, and nothing is written beside it.
+/// let refused = Publication::begin(&folder, &[]);
+/// assert!(matches!(refused, Err(PublicationError::Refused { .. })));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublicationError {
@@ -112,6 +122,19 @@ impl Publication {
     }
 
     /// Where it is meanwhile, for a host that may leave without dropping what it has.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::Publication;
+    /// # let target = std::env::temp_dir().join(format!("feedsieve-draft-{}", std::process::id()));
+    /// let file = Publication::begin(&target, &[])?;
+    /// let draft = file.draft().to_owned();
+    /// assert!(draft.exists() && draft.parent() == target.parent());
+    /// drop(file);
+    /// assert!(!draft.exists() && !target.exists());
+    /// # Ok::<(), feedsieve::PublicationError>(())
+    /// ```
     #[must_use]
     pub fn draft(&self) -> &Path {
         self.file.path()

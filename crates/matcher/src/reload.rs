@@ -91,6 +91,22 @@ impl Reloading {
     /// # Errors
     ///
     /// As [`Image::open_path`]; the image that is there stays.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Image, Inventory, Limits, Reloading};
+    /// # let path = std::env::temp_dir().join(format!("feedsieve-reload-{}", std::process::id()));
+    /// # let (inventory, _) = Inventory::from_csv(&b"participant,value\nA,hospital.example\n"[..])?;
+    /// # std::fs::write(&path, compile(&inventory, &Limits::default())?)?;
+    /// let images = Reloading::watch(&path)?;
+    /// assert!(!images.reload()?); // It is as it was.
+    /// std::fs::remove_file(&path)?;
+    /// assert!(images.reload().is_err());
+    /// assert_eq!(images.load().asset_count(), 1);
+    /// # let _: Image = images.image();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reload(&self) -> Result<bool, ImageError> {
         self.followed.reload()
     }
@@ -112,6 +128,29 @@ impl fmt::Debug for Reloading {
 }
 
 /// The image that was there when [`Reloading::load`] was called; it stays valid and the same.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Reloading};
+/// # let path = std::env::temp_dir().join(format!("feedsieve-loaded-{}", std::process::id()));
+/// # let publish = |csv: &str| -> Result<(), Box<dyn std::error::Error>> {
+/// #     let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// #     let new = path.with_extension("new");
+/// #     std::fs::write(&new, compile(&inventory, &Limits::default())?)?;
+/// #     Ok(std::fs::rename(&new, &path)?)
+/// # };
+/// publish("participant,value\nA,hospital.example\n")?;
+/// let images = Reloading::watch(&path)?;
+/// let before = images.load();
+/// publish("participant,value\nA,hospital.example\nB,192.0.2.0/24\n")?;
+/// images.reload()?;
+/// assert_eq!((before.asset_count(), images.load().asset_count()), (1, 2));
+/// # drop(images);
+/// # std::fs::remove_file(&path)?;
+/// # let _: &Image = &before;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Loaded(Guard<Arc<Image>>);
 
 impl Deref for Loaded {

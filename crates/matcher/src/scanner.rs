@@ -61,6 +61,26 @@ pub struct Scanner<'i> {
 }
 
 /// Why a scan ended before the feed did.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, ScanError, Scanner, Sink, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// struct Full;
+/// impl Sink for Full {
+///     type Error = &'static str;
+///     fn hit(&mut self, _: &Hit<'_>) -> Result<bool, Self::Error> {
+///         Err("no space left")
+///     }
+/// }
+/// let feed = Source::slice("feed", b"hospital.example\n");
+/// let scanned = Scanner::new(&image).scan(feed, &mut Full);
+/// assert!(matches!(scanned, Err(ScanError::Sink("no space left"))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScanError<E> {
@@ -93,6 +113,22 @@ impl<'i> Scanner<'i> {
 
     /// The same over an image of its own, for a host that keeps the scanner and has no place for
     /// what it would borrow. Clones of an image share its bytes.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let scanner: Scanner<'static> = Scanner::owning(image);
+    /// let hits = std::thread::spawn(move || {
+    ///     let feed = Source::slice("feed", b"hospital.example\n");
+    ///     scanner.scan(feed, &mut SinkFn(|_: &Hit<'_>| true)).map(|stats| stats.hits)
+    /// });
+    /// assert_eq!(hits.join().expect("it does not panic")?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn owning(image: Image) -> Scanner<'static> {
         Scanner::over(Cow::Owned(image))
@@ -139,6 +175,22 @@ impl<'i> Scanner<'i> {
     }
 
     /// Reports hits on assets in private and other local space, which are only counted otherwise.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,prefix,10.0.0.0/8\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let feed = b"10.1.2.3\n";
+    /// let mut none = SinkFn(|_: &Hit<'_>| true);
+    /// let stats = Scanner::new(&image).scan(Source::slice("feed", feed), &mut none)?;
+    /// assert_eq!((stats.hits, stats.local_space), (0, 1));
+    /// let scanner = Scanner::new(&image).local_space(true);
+    /// assert_eq!(scanner.scan(Source::slice("feed", feed), &mut none)?.hits, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn local_space(mut self, is_wanted: bool) -> Self {
         self.options.local_space = is_wanted;
@@ -149,6 +201,30 @@ impl<'i> Scanner<'i> {
     ///
     /// Where assets nest, the others are left out; other participants never are. What
     /// is withheld as local space hides nothing that is a hit.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "\
+    /// participant,kind,value
+    /// A,prefix,192.0.0.0/16
+    /// A,prefix,192.0.2.0/24
+    /// B,prefix,192.0.0.0/16
+    /// ";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(format!("{} {}", hit.participant, hit.asset));
+    ///     true
+    /// });
+    /// let scanner = Scanner::new(&image).most_specific(true);
+    /// let stats = scanner.scan(Source::slice("feed", b"192.0.2.7\n"), &mut sink)?;
+    /// assert_eq!(told, ["A 192.0.2.0/24", "B 192.0.0.0/16"]);
+    /// # assert!(stats.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn most_specific(mut self, is_wanted: bool) -> Self {
         self.options.most_specific = is_wanted;
@@ -159,6 +235,28 @@ impl<'i> Scanner<'i> {
     ///
     /// The search is built here, in memory, once for the scanner and its clones.
     /// Without it keywords cost nothing and yield nothing.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,keyword,st. antonius\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let feed = "the ST.  ANTONIUS clinic\nst. antoniuses\n".as_bytes();
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(hit.line);
+    ///     true
+    /// });
+    /// let scanner = Scanner::new(&image).keywords(true);
+    /// let stats = scanner.scan(Source::slice("feed", feed), &mut sink)?;
+    /// assert_eq!(told, [1]);
+    /// let mut none = SinkFn(|_: &Hit<'_>| true);
+    /// let without = Scanner::new(&image).scan(Source::slice("feed", feed), &mut none)?;
+    /// assert_eq!((stats.hits, without.hits), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn keywords(mut self, is_wanted: bool) -> Self {
         self.options.keywords =
@@ -177,6 +275,25 @@ impl<'i> Scanner<'i> {
 
     /// Reports hits of these participants only. Ids that the image does not hold are ignored,
     /// so that without any that it holds nothing is reported.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\nB,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(hit.participant.to_owned());
+    ///     true
+    /// });
+    /// let scanner = Scanner::new(&image).participants(["B", "nobody"]);
+    /// let stats = scanner.scan(Source::slice("feed", b"192.0.2.7\n"), &mut sink)?;
+    /// assert_eq!(told, ["B"]);
+    /// # assert!(stats.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn participants<'p>(mut self, ids: impl IntoIterator<Item = &'p str>) -> Self {
         let indexes = ids.into_iter().filter_map(|id| self.image.find_participant(id));
@@ -196,6 +313,26 @@ impl<'i> Scanner<'i> {
     /// # Errors
     ///
     /// A name is that of a secret, which is not searched.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let feed = b"{\"src\":{\"ip\":\"192.0.2.7\"},\"dst\":\"192.0.2.8\"}\n";
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(hit.field.map(str::to_owned));
+    ///     true
+    /// });
+    /// let scanner = Scanner::new(&image).fields(["/src"])?;
+    /// let stats = scanner.scan(Source::slice("feed", feed), &mut sink)?;
+    /// assert_eq!(told, [Some("/src/ip".to_owned())]);
+    /// # assert!(stats.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn fields<N: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = N>,
@@ -212,6 +349,26 @@ impl<'i> Scanner<'i> {
     /// # Errors
     ///
     /// A name is that of a secret, which is not copied.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let feed = b"ip,port,asn\n192.0.2.7,443,64496\n";
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(hit.data.to_vec());
+    ///     true
+    /// });
+    /// let scanner = Scanner::new(&image).keep(["asn"])?;
+    /// let stats = scanner.scan(Source::slice("feed", feed), &mut sink)?;
+    /// assert_eq!(told, [vec![("asn".into(), "64496".to_owned())]]);
+    /// # assert!(stats.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keep<N: AsRef<str>>(
         mut self,
         names: impl IntoIterator<Item = N>,
@@ -226,6 +383,26 @@ impl<'i> Scanner<'i> {
     /// they may hold secrets that only the whole record tells; the hit has the flag `long-record`.
     /// JSON with secrets is written anew, its members in the order of their names. Of what ought to be
     /// JSON and is not, nothing is copied that may hold a secret.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let feed = b"ip,password\n192.0.2.7,Winter2026!\n";
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(hit.record.map(str::to_owned));
+    ///     true
+    /// });
+    /// let scanner = Scanner::new(&image).with_record(true);
+    /// let stats = scanner.scan(Source::slice("feed", feed), &mut sink)?;
+    /// assert_eq!(told, [Some("192.0.2.7,[redacted]".to_owned())]);
+    /// # assert!(stats.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn with_record(mut self, is_wanted: bool) -> Self {
         self.options.with_record = is_wanted;
@@ -238,6 +415,26 @@ impl<'i> Scanner<'i> {
     /// Without what stands before an `@`, and with a scheme that programs follow: of
     /// `hxxp://jan:secret@www[.]hospital[.]example/x` it is `http://www.hospital.example/x`. In
     /// running text nobody knows where a URL ends and a password begins, so nothing is copied there.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let feed = b"id,url\n7,hxxp://jan:secret@www[.]hospital[.]example/x\n";
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(hit.url.map(str::to_owned));
+    ///     true
+    /// });
+    /// let scanner = Scanner::new(&image).with_url(true);
+    /// let stats = scanner.scan(Source::slice("feed", feed), &mut sink)?;
+    /// assert_eq!(told, [Some("http://www.hospital.example/x".to_owned())]);
+    /// # assert!(stats.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn with_url(mut self, is_wanted: bool) -> Self {
         self.options.with_url = is_wanted;
@@ -245,6 +442,22 @@ impl<'i> Scanner<'i> {
     }
 
     /// Rejects prefixes and ranges of a feed that are shorter than these lengths (8 and 19).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let feed = b"192.0.0.0/16\n";
+    /// let mut none = SinkFn(|_: &Hit<'_>| true);
+    /// let scanner = Scanner::new(&image).shortest_prefixes(17, 33);
+    /// let stats = scanner.scan(Source::slice("feed", feed), &mut none)?;
+    /// assert_eq!((stats.hits, stats.rejected["too-broad"].count), (0, 1));
+    /// assert_eq!(Scanner::new(&image).scan(Source::slice("feed", feed), &mut none)?.hits, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn shortest_prefixes(mut self, v4: u8, v6: u8) -> Self {
         self.options.shortest4 = v4;
@@ -289,6 +502,20 @@ impl<'i> Scanner<'i> {
     /// Hashed while they are scanned, on a further thread with more than one, so that nothing is
     /// read twice; what the scan does not need is read for it. Of a member of an archive it is that
     /// of the bytes that the archive hands out.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, json, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let mut none = SinkFn(|_: &Hit<'_>| true);
+    /// let stats = Scanner::new(&image).digests(true).scan(Source::slice("feed", b""), &mut none)?;
+    /// let sha256 = stats.sha256.map(|digest| json::hex(&digest)).ok_or("not read to its end")?;
+    /// assert!(sha256.starts_with("e3b0c44298fc1c149afbf4c8996fb92427ae41e4"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn digests(mut self, are_wanted: bool) -> Self {
         self.digests = are_wanted;
@@ -319,6 +546,27 @@ impl<'i> Scanner<'i> {
     /// Cuts feeds into chunks of so many bytes (1 MiB), looking for a line end in so many more (64 KiB).
     ///
     /// Changes speed and memory, never hits.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// // Chunks of four bytes, and the same hits.
+    /// let feed = b"www.hospital.example\nhospital.example\n";
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(hit.offset);
+    ///     true
+    /// });
+    /// let scanner = Scanner::new(&image).chunk_bytes(4, 0);
+    /// let stats = scanner.scan(Source::slice("feed", feed), &mut sink)?;
+    /// assert_eq!(told, [0, 21]);
+    /// # assert!(stats.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn chunk_bytes(mut self, chunk_bytes: usize, search_bytes: usize) -> Self {
         self.sizes = ChunkSizes { chunk_bytes: chunk_bytes.max(1), search_bytes };
@@ -338,6 +586,28 @@ impl<'i> Scanner<'i> {
     ///
     /// [`ScanError::Sink`] where the sink fails, [`ScanError::Feed`] where nothing
     /// of the feed can be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// struct Broken;
+    ///
+    /// impl std::io::Read for Broken {
+    ///     fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+    ///         Err(std::io::Error::other("the line went dead"))
+    ///     }
+    /// }
+    ///
+    /// let feed = std::io::Read::chain(&b"hospital.example\n"[..], Broken);
+    /// let mut none = SinkFn(|_: &Hit<'_>| true);
+    /// let stats = Scanner::new(&image).scan(Source::reader("feed", feed), &mut none)?;
+    /// assert_eq!((stats.hits, stats.is_complete()), (1, false));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scan<S: Sink>(
         &self,
         source: Source<'_>,

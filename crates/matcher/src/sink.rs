@@ -5,6 +5,31 @@ use crate::Hit;
 /// Receives the hits of a scan, in the order of the feed.
 ///
 /// Called from the thread that called `scan`, never from two at once.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, Sink, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// struct First(Option<u64>);
+///
+/// impl Sink for First {
+///     type Error = std::convert::Infallible;
+///
+///     fn hit(&mut self, hit: &Hit<'_>) -> Result<bool, Self::Error> {
+///         self.0 = Some(hit.line);
+///         Ok(false)
+///     }
+/// }
+///
+/// let mut first = First(None);
+/// let feed = Source::slice("feed", b"x\nhospital.example\nhospital.example\n");
+/// let stats = Scanner::new(&image).scan(feed, &mut first)?;
+/// assert_eq!((first.0, stats.hits, stats.is_complete()), (Some(2), 1, false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Sink {
     /// Why a sink fails.
     type Error;

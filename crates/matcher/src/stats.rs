@@ -9,6 +9,21 @@ use crate::Format;
 use crate::hit::Role;
 
 /// How often something was rejected or skipped, and where.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = b"192.0.02.5\n192.0.2.7\n192.0.02.9\n";
+/// let mut none = SinkFn(|_: &Hit<'_>| true);
+/// let stats = Scanner::new(&image).scan(Source::slice("feed", feed), &mut none)?;
+/// let octal = &stats.rejected["ambiguous-octal"];
+/// assert_eq!((octal.count, octal.lines.as_slice()), (2, &[1, 3][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counted {
@@ -33,6 +48,22 @@ impl Counted {
 /// What happened to one feed.
 ///
 /// Records in are those scanned plus those skipped.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = b"hospital.example\n\nhttp://evil.example/hospital.example\n";
+/// let mut none = SinkFn(|_: &Hit<'_>| true);
+/// let stats = Scanner::new(&image).scan(Source::slice("feed", feed), &mut none)?;
+/// assert_eq!((stats.records, stats.scanned, stats.skipped["blank"]), (3, 2, 1));
+/// // What other options would report is counted.
+/// assert_eq!((stats.hits, stats.suppressed.values().sum::<u64>()), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ScanStats {

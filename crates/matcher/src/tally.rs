@@ -14,14 +14,14 @@ use crate::stats::{Counted, ScanStats};
 /// # Example
 ///
 /// ```
-/// # use feedsieve::{compile, Image, Inventory, Limits, Scanner, SinkFn, Source, Tally};
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source, Tally};
 /// # let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
 /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
 /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
 /// let scanner = Scanner::new(&image);
 /// let mut total = Tally::empty();
 /// for feed in [&b"192.0.2.7\n"[..], b"192.0.2.8\n198.51.100.1\n"] {
-///     let stats = scanner.scan(Source::slice("feed", feed), &mut SinkFn(|_: &_| true))?;
+///     let stats = scanner.scan(Source::slice("feed", feed), &mut SinkFn(|_: &Hit<'_>| true))?;
 ///     total.add(&Tally::from(stats));
 /// }
 /// assert_eq!((total.records, total.hits, total.participants["A"]), (3, 2, 2));
@@ -82,6 +82,16 @@ impl Tally {
     }
 
     /// The account of a feed of which nothing could be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::Tally;
+    /// let mut total = Tally::empty();
+    /// total.add(&Tally::unread("no such file"));
+    /// // What is missing stays missing; the reason is that of one feed.
+    /// assert_eq!((total.complete, total.incomplete_why), (false, None));
+    /// ```
     #[must_use]
     pub fn unread(why: impl Into<String>) -> Self {
         Self { incomplete_why: Some(why.into()), ..Self::default() }

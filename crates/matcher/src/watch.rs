@@ -44,6 +44,22 @@ impl Watch for () {
 }
 
 /// What becomes of an indicator that concerns an asset of a participant.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Scanner, Source, Verdict};
+/// let csv = "participant,kind,value\nA,prefix,192.0.0.0/16\nA,prefix,192.0.2.0/24\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let scanner = Scanner::new(&image).most_specific(true);
+/// let mut told = Vec::new();
+/// scanner.explain(Source::slice("feed", b"192.0.2.7\n"), Some(1), &mut |record| {
+///     told.extend(record.seen[0].concerns.iter().map(|concern| concern.verdict));
+/// })?;
+/// assert_eq!(told, [Verdict::Hit, Verdict::LessSpecific]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {

@@ -50,6 +50,7 @@ const ASSETS: &[&str] = &[
     "F email board@shared.example",
     "B domain hospital.nl",
     "A email jan@hospital.nl",
+    "J email jän@shared.example",
     "G email jan+x@lab.hospital.nl",
     "G email_domain hospital.nl",
     "G domain_exact www.hospital.nl",
@@ -286,7 +287,7 @@ pub(super) fn mail(draw: &mut Draw, row: &AssetRow) -> String {
 }
 
 fn spelled_mail(draw: &mut Draw, mail: String) -> String {
-    match draw.below(10) {
+    match draw.below(12) {
         0 => mail.replace('@', draw.one(&["[@]", "[at]", "(at)", "%40", "\\u0040", " @ ", "@@"])),
         1 => mail.to_uppercase(),
         2 => {
@@ -294,6 +295,13 @@ fn spelled_mail(draw: &mut Draw, mail: String) -> String {
         }
         3 => {
             format!("{mail}{}", draw.one(&["x", ".", ":pw", ":pw@hospital.nl", ">", "/x", "@x.nl"]))
+        }
+        4 => mail.replacen(['a', 'e', 'o'], draw.one(&["ä", "é", "o\u{301}", "Ä", "а"]), 1),
+        5 => {
+            let sign = mail.find('@').unwrap_or_default();
+            let at = mail.char_indices().map(|(at, _)| at).nth(draw.below(sign + 1));
+            let at = at.unwrap_or_default().min(sign);
+            format!("{}{}{}", &mail[..at], draw.one(&["\u{ad}", "\u{200b}"]), &mail[at..])
         }
         _ => mail,
     }

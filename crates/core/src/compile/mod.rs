@@ -48,7 +48,8 @@ pub struct Limits {
     /// Bytes of ids, groups, labels, names, mail addresses and keywords together; the format
     /// counts in 32 bits.
     pub text_bytes: usize,
-    /// Prefixes of one family after ranges were cut into prefixes.
+    /// Prefixes and ranges of one family, after ranges that others overlap in part were cut into
+    /// prefixes.
     pub prefixes: usize,
 }
 
@@ -94,6 +95,21 @@ impl Default for Limits {
 }
 
 /// Why an inventory was not compiled.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, CompileError, Inventory, Limits};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\nA,prefix,192.0.2.0/24\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// let error = compile(&inventory, &Limits::default().with_assets(1)).unwrap_err();
+/// assert!(matches!(error, CompileError::Limit { found: 2, limit: 1, .. }));
+/// assert_eq!(
+///     error.to_string(),
+///     "the inventory has 2 assets, and the limit is 1; split it or raise the limit"
+/// );
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompileError {
@@ -130,7 +146,8 @@ impl CompileError {
 ///
 /// # Errors
 ///
-/// [`CompileError`] where one of `limits` is exceeded.
+/// [`CompileError`] where one of `limits` is exceeded, and where names or mail addresses were made
+/// to collide.
 ///
 /// # Example
 ///

@@ -22,6 +22,21 @@ pub(crate) struct Assets<'a> {
 }
 
 /// An asset of an image.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Image, Inventory, Limits};
+/// // One asset of two participants is one asset with two owners.
+/// let csv = "participant,kind,value\nB,domain,hospital.example\nA,domain,Hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let (asset, _) = image.lookup_name("hospital.example").by_asset().next().ok_or("none")?;
+/// let owners: Vec<_> = asset.owners().map(|owner| owner.participant()).collect();
+/// assert_eq!((owners, image.asset_count()), (vec!["A", "B"], 1));
+/// assert_eq!(format!("{asset:?}"), "domain hospital.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct AssetRef<'a> {
     image: &'a Image,
@@ -29,6 +44,21 @@ pub struct AssetRef<'a> {
 }
 
 /// The value of an asset, canonical when displayed.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Image, Inventory, Limits};
+/// // A range stays one, even where a prefix has the same addresses.
+/// let csv = "participant,kind,value\nA,range,192.0.2.0-192.0.2.255\nB,prefix,192.0.2.0/24\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let found = image.lookup_addr("192.0.2.7".parse()?);
+/// let mut values: Vec<_> = found.map(|found| found.asset().value().to_string()).collect();
+/// values.sort();
+/// assert_eq!(values, ["192.0.2.0-192.0.2.255", "192.0.2.0/24"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueRef<'a> {
     /// A prefix, shown with its length.
@@ -186,6 +216,24 @@ impl<'a> Iterator for Owners<'a> {
 impl ExactSizeIterator for Owners<'_> {}
 
 /// A participant as the owner of an asset.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Image, Inventory, Limits};
+/// // Each owner has a label of its own for the asset.
+/// let csv = "\
+/// participant,kind,value,label
+/// A,domain,hospital.example,ours
+/// B,domain,hospital.example,hosted
+/// ";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let found = image.lookup_name("hospital.example");
+/// let labels: Vec<_> = found.map(|f| (f.owner().participant(), f.owner().label())).collect();
+/// assert_eq!(labels, [("A", Some("ours")), ("B", Some("hosted"))]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Owner<'a> {
     image: &'a Image,

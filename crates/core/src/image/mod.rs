@@ -62,6 +62,20 @@ pub struct Image {
 type Layout = [(usize, usize); Section::ALL.len()];
 
 /// Why bytes are no image that this library reads.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, ImageError, Image, Inventory, Limits};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// let mut bytes = compile(&inventory, &Limits::default())?;
+/// let last = bytes.len() - 1;
+/// bytes[last] ^= 1;
+/// assert!(matches!(Image::open(bytes), Err(ImageError::Damaged { .. })));
+/// assert!(matches!(Image::open(csv.into()), Err(ImageError::NotAnImage)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {
@@ -108,6 +122,20 @@ pub enum ImageError {
 }
 
 /// What `inspect` tells about an image.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{compile, Image, Inventory, Limits};
+/// // A range that another asset crosses is cut into prefixes: here .1, .2 and .3, .4.
+/// let csv = "participant,kind,value\nA,range,192.0.2.1-192.0.2.4\nB,prefix,192.0.2.4/31\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let info = image.info();
+/// assert_eq!((info.participants, info.assets, info.prefixes), (2, 2, 4));
+/// assert!(info.digest_matches && info.digest == image.digest());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImageInfo {
@@ -123,7 +151,8 @@ pub struct ImageInfo {
     pub participants: u64,
     /// Assets; one of several participants counts once.
     pub assets: u64,
-    /// Prefixes that are assets or parts of ranges.
+    /// Prefixes that are assets, ranges that were kept whole, and the prefixes of ranges that were cut,
+    /// since other assets overlap them in part.
     pub prefixes: u64,
     /// Names that are assets.
     pub names: u64,
@@ -141,6 +170,19 @@ impl Image {
     /// # Errors
     ///
     /// [`ImageError`] says what the bytes are instead. No bytes make this panic.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, ImageError, Inventory, Limits};
+    /// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// let mut bytes = compile(&inventory, &Limits::default())?;
+    /// bytes.pop();
+    /// let Err(ImageError::Length { found, stated }) = Image::open(bytes) else { panic!() };
+    /// assert_eq!(found + 1, stated);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(bytes: Vec<u8>) -> Result<Self, ImageError> {
         Self::open_bytes(Bytes::Memory(bytes))
     }
@@ -218,6 +260,19 @@ impl Image {
     /// # Panics
     ///
     /// When there is no such asset.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// let csv = "participant,kind,value\nA,prefix,192.0.0.0/16\nA,prefix,192.0.2.0/24\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// // The lower the index, the more specific the asset.
+    /// assert_eq!(image.asset(0).value().to_string(), "192.0.2.0/24");
+    /// assert_eq!(image.asset(1).value().to_string(), "192.0.0.0/16");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn asset(&self, index: u32) -> assets::AssetRef<'_> {
         assert!((index as usize) < self.asset_count(), "an index that this image gave out");
@@ -237,6 +292,20 @@ impl Image {
     }
 
     /// The index of a participant by its id, if the image holds it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// let csv = "participant,kind,value\nA7,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let index = image.find_participant("A7").ok_or("not in it")?;
+    /// assert_eq!(image.participant(index), "A7");
+    /// // Ids are compared byte by byte.
+    /// assert_eq!(image.find_participant("a7"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn find_participant(&self, id: &str) -> Option<u32> {
         let by_id = |record: &format::ParticipantRecord| self.text(record.id).cmp(id);
@@ -245,6 +314,18 @@ impl Image {
     }
 
     /// The keywords and the asset that each is, ascending by text.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// let csv = "participant,kind,value\nA,keyword,St.  Antonius\nB,keyword,st. antonius\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let (text, asset) = image.keywords().next().ok_or("none")?;
+    /// assert_eq!((text, asset.owners().len()), ("st. antonius", 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keywords(&self) -> impl Iterator<Item = (&str, assets::AssetRef<'_>)> {
         let keywords = self.keyword_records();
         keywords.records.iter().enumerate().map(move |(index, record)| {

@@ -41,6 +41,17 @@ pub enum AddrRange {
 }
 
 /// Why a text is no address, prefix or range.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{AddrError, parse_addr, parse_range};
+/// // What nobody can be sure about is no address, rather than one of two.
+/// assert_eq!(parse_addr("192.0.02.5"), Err(AddrError::AmbiguousOctal));
+/// assert_eq!(parse_addr("2001:db8::1%eth0"), Err(AddrError::Zone));
+/// assert_eq!(parse_range("192.0.2.9-192.0.2.1"), Err(AddrError::Inverted));
+/// assert_eq!(parse_range("192.0.2.9-2001:db8::1"), Err(AddrError::MixedFamilies));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddrError {
@@ -73,6 +84,17 @@ impl AddrRange {
     /// # Errors
     ///
     /// [`AddrError::Inverted`] and [`AddrError::MixedFamilies`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{AddrError, AddrRange};
+    /// let range = AddrRange::new("::ffff:192.0.2.0".parse()?, "::ffff:192.0.2.9".parse()?)?;
+    /// assert_eq!(range.to_string(), "192.0.2.0-192.0.2.9");
+    /// let inverted = AddrRange::new("192.0.2.9".parse()?, "192.0.2.0".parse()?);
+    /// assert_eq!(inverted, Err(AddrError::Inverted));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(first: IpAddr, last: IpAddr) -> Result<Self, AddrError> {
         let range = match (first, last) {
             (IpAddr::V4(first), IpAddr::V4(last)) => {
@@ -133,6 +155,16 @@ impl AddrRange {
     }
 
     /// The prefix, where the interval is one; a single address is a /32 or a /128.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::parse_range;
+    /// assert_eq!(parse_range("192.0.2.0-192.0.2.127")?.prefix(), Some("192.0.2.0/25".parse()?));
+    /// // As long as a /25, and not where one begins.
+    /// assert_eq!(parse_range("192.0.2.1-192.0.2.128")?.prefix(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn prefix(&self) -> Option<IpNet> {
         match *self {
@@ -168,6 +200,18 @@ impl AddrRange {
     }
 
     /// The fewest prefixes that make up the interval, ascending.
+    ///
+    /// At most 62 for IPv4 and 254 for IPv6; does not allocate.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::parse_range;
+    /// let range = parse_range("192.0.2.1-192.0.2.4")?;
+    /// let prefixes: Vec<_> = range.prefixes().map(|net| net.to_string()).collect();
+    /// assert_eq!(prefixes, ["192.0.2.1/32", "192.0.2.2/31", "192.0.2.4/32"]);
+    /// # Ok::<(), feedsieve_core::AddrError>(())
+    /// ```
     pub fn prefixes(&self) -> impl Iterator<Item = IpNet> + use<> {
         match *self {
             Self::V4 { first, last } => {
@@ -189,6 +233,15 @@ impl AddrRange {
     ///
     /// A /24 and a range of 200 addresses both have 24: this is how specific an
     /// interval is, with ranges between the prefixes around them.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::parse_range;
+    /// assert_eq!(parse_range("192.0.2.0-192.0.2.199")?.prefix_len(), 24);
+    /// assert_eq!(parse_range("192.0.2.0-192.0.3.0")?.prefix_len(), 23);
+    /// # Ok::<(), feedsieve_core::AddrError>(())
+    /// ```
     #[must_use]
     pub fn prefix_len(&self) -> u8 {
         // A full interval has no size in its own width, hence the subtraction
@@ -238,6 +291,16 @@ impl fmt::Display for AddrRange {
 }
 
 /// An interval that is shown as `a-b`; see [`AddrRange::ends`].
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{AddrRange, parse_range};
+/// let range: AddrRange = parse_range("192.0.2.0-192.0.2.255")?;
+/// assert_eq!(range.to_string(), "192.0.2.0/24");
+/// assert_eq!(range.ends().to_string(), "192.0.2.0-192.0.2.255");
+/// # Ok::<(), feedsieve_core::AddrError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Ends(AddrRange);
 
@@ -262,6 +325,15 @@ impl fmt::Display for Ends {
 ///
 /// [`AddrError::AmbiguousOctal`] for `010.1.2.3`, [`AddrError::Zone`] for
 /// `fe80::1%eth0`, [`AddrError::Syntax`] otherwise.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{AddrError, parse_addr};
+/// assert_eq!(parse_addr("::ffff:192.0.2.5")?.to_string(), "192.0.2.5");
+/// assert_eq!(parse_addr("192.0.2"), Err(AddrError::Syntax));
+/// # Ok::<(), AddrError>(())
+/// ```
 pub fn parse_addr(text: &str) -> Result<IpAddr, AddrError> {
     if let Ok(addr) = text.parse::<IpAddr>() {
         return Ok(addr.to_canonical());
@@ -316,6 +388,16 @@ pub fn parse_prefix(text: &str) -> Result<(AddrRange, bool), AddrError> {
 /// # Errors
 ///
 /// As [`parse_addr`], [`AddrError::Inverted`] and [`AddrError::MixedFamilies`].
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{AddrError, parse_range};
+/// assert_eq!(parse_range("192.0.2.0 - 192.0.2.255")?.to_string(), "192.0.2.0/24");
+/// // Both ends in full.
+/// assert_eq!(parse_range("192.0.2.1-50"), Err(AddrError::Syntax));
+/// # Ok::<(), AddrError>(())
+/// ```
 pub fn parse_range(text: &str) -> Result<AddrRange, AddrError> {
     let (first, last) = text.split_once('-').ok_or(AddrError::Syntax)?;
     AddrRange::new(parse_addr(first.trim_ascii())?, parse_addr(last.trim_ascii())?)

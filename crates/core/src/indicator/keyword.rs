@@ -9,6 +9,15 @@ pub const MIN_KEYWORD_CHARS: usize = 4;
 pub const MAX_KEYWORD_CHARS: usize = 128;
 
 /// Why a text is no keyword.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{KeywordError, canonical_keyword};
+/// // Characters of the canonical form count, not bytes and not blanks at the ends.
+/// assert_eq!(canonical_keyword("\u{fc}mc "), Err(KeywordError::TooShort));
+/// assert_eq!(canonical_keyword("----"), Err(KeywordError::NoLetter));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeywordError {

@@ -6,6 +6,15 @@ use super::{NameError, canonical_name};
 const MAX_LOCAL_BYTES: usize = 64;
 
 /// Why a text is no mail address.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{MailError, NameError, canonical_mail};
+/// assert_eq!(canonical_mail("@hospital.example"), Err(MailError::Local));
+/// assert_eq!(canonical_mail("a@b@hospital.example"), Err(MailError::Local));
+/// assert_eq!(canonical_mail("jan@localhost"), Err(MailError::Domain(NameError::OneLabel)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MailError {

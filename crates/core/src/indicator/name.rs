@@ -15,6 +15,16 @@ pub const MAX_LABEL_BYTES: usize = 63;
 pub const MAX_NAME_BYTES: usize = 253;
 
 /// Why a text is no domain name.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{NameError, canonical_name};
+/// assert_eq!(canonical_name("www..hospital.example"), Err(NameError::EmptyLabel));
+/// assert_eq!(canonical_name("192.0.2.7"), Err(NameError::Address));
+/// assert_eq!(canonical_name("http://hospital.example/"), Err(NameError::BadLabel));
+/// assert!(canonical_name("_dmarc.hospital.example").is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
@@ -53,6 +63,17 @@ const fn is_label_byte(byte: u8) -> bool {
 /// # Errors
 ///
 /// [`NameError::BadLabel`], [`NameError::EmptyLabel`] or [`NameError::LabelTooLong`].
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{NameError, canonical_label};
+/// assert_eq!(canonical_label("M\u{fc}nchen")?, "xn--mnchen-3ya");
+/// // Non-transitional (UTS 46): a sharp s stays one.
+/// assert_ne!(canonical_label("stra\u{df}e")?, "strasse");
+/// assert_eq!(canonical_label("a.b"), Err(NameError::BadLabel));
+/// # Ok::<(), NameError>(())
+/// ```
 pub fn canonical_label(label: &str) -> Result<Cow<'_, str>, NameError> {
     if label.is_empty() {
         return Err(NameError::EmptyLabel);

@@ -47,6 +47,19 @@ pub(crate) enum Value {
 }
 
 /// What an indicator is.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{Indicator, IndicatorKind};
+/// let kind = |text| Indicator::parse(text).map(|indicator| indicator.kind());
+/// assert_eq!(kind("::ffff:192.0.2.7")?, IndicatorKind::Ipv4);
+/// assert_eq!(kind("192.0.2.7/32")?, IndicatorKind::Prefix);
+/// // A range stays one, whatever its ends; a subtree is a domain.
+/// assert_eq!(kind("192.0.2.0-192.0.2.255")?, IndicatorKind::Range);
+/// assert_eq!(kind("*.hospital.example")?, IndicatorKind::Domain);
+/// # Ok::<(), feedsieve_core::IndicatorError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -100,11 +113,22 @@ impl Indicator {
     /// `*.name` and `.name` stand for a whole subtree. Keywords are not looked up, nor is anything
     /// refanged: of `hospital[.]example` a scan makes a name, and this an error. A label that no
     /// registry would take is read all the same, since feeds hold such, and is merely unequal to
-    /// every other.
+    /// every other. A reverse name such as `5.2.0.192.in-addr.arpa` is read as the name that it is,
+    /// whereas a scan also reports the address that it stands for.
     ///
     /// # Errors
     ///
     /// [`IndicatorError`] repeats the text, or its beginning, and says what is wrong with it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{Indicator, IndicatorKind};
+    /// let reverse = Indicator::parse("5.2.0.192.in-addr.arpa")?;
+    /// assert_eq!((reverse.kind(), reverse.addrs()), (IndicatorKind::Domain, None));
+    /// assert!(Indicator::parse("hospital[.]example").is_err());
+    /// # Ok::<(), feedsieve_core::IndicatorError>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, IndicatorError> {
         let text = text.trim();
         Self::read(text).map_err(|why| IndicatorError { excerpt: excerpt(text), why })

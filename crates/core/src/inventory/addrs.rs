@@ -7,6 +7,18 @@ use super::row::{Noted, Refused, Value};
 use crate::{AddrError, AddrRange, canonical_name, parse_addr, parse_prefix, parse_range};
 
 /// The shortest IPv4 prefix that needs no reason: IANA's largest delegations are /8.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{Inventory, inventory::MIN_PREFIX_LEN_V4};
+/// let rows = |len| format!("A,192.0.0.0/{len},\nB,192.0.0.0/{len},legacy\n");
+/// let row = |len| format!("participant,value,accept\n{}", rows(len));
+/// let read = |len| Inventory::from_csv(row(len).as_bytes()).map(|(read, _)| read.assets().len());
+/// assert_eq!(read(MIN_PREFIX_LEN_V4)?, 2);
+/// assert_eq!(read(MIN_PREFIX_LEN_V4 - 1)?, 1); // B gives a reason.
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 pub const MIN_PREFIX_LEN_V4: u8 = 8;
 
 /// The shortest IPv6 prefix that needs no reason: registries have handed out /19, never more.

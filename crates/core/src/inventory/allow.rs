@@ -16,6 +16,15 @@ use super::text::{Text, line_end};
 use crate::AssetKind;
 
 /// What stands in place of a participant's id.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{Inventory, inventory::ALLOW_LIST};
+/// let (list, _) = Inventory::from_allow_list(&b"192.0.2.7\n"[..])?;
+/// assert_eq!(list.assets()[0].participant, ALLOW_LIST);
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 pub const ALLOW_LIST: &str = "allow";
 
 const EXPECTED_LIST: &str = "a MISP warninglist: an object with \"type\" and an array \"list\"";

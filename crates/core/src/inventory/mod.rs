@@ -41,6 +41,19 @@ use text::Text;
 /// `kind`, a `label`, a `group` and a reason to `accept` what would be too broad;
 /// names of columns and keys have no case, and further ones are ignored. A `kind` that
 /// is empty is inferred from the value.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::Inventory;
+/// // A row that is wrong does not stop the others.
+/// let csv = "VALUE,owner,Participant\n192.0.2.0/24,jan,A\n192.0.2.256,jan,B\n";
+/// let (inventory, rejected) = Inventory::read(csv.as_bytes())?;
+/// assert_eq!((inventory.assets().len(), rejected.len()), (1, 1));
+/// assert_eq!(inventory.assets()[0].kind.name(), "prefix");
+/// assert_eq!((rejected[0].line, rejected[0].column), (3, 1));
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
     assets: Vec<Asset>,
@@ -117,6 +130,18 @@ impl Inventory {
     ///
     /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where the
     /// text is no JSON array. An element that is no row is rejected, and the others load.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::Inventory;
+    /// let text = r#"[{"participant": "A", "value": "192.0.2.7", "since": 2020}, 7]"#;
+    /// let (inventory, rejected) = Inventory::from_json(text.as_bytes())?;
+    /// assert_eq!(inventory.assets()[0].value.to_string(), "192.0.2.7/32");
+    /// assert_eq!(rejected.len(), 1);
+    /// assert!(Inventory::from_json(&b"{}"[..]).is_err());
+    /// # Ok::<(), feedsieve_core::InventoryError>(())
+    /// ```
     pub fn from_json(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
         Notation::Json.load(&Text::read(reader)?)
     }
@@ -127,6 +152,16 @@ impl Inventory {
     ///
     /// [`InventoryError::Io`] from the reader. A line that is no object is rejected, and the
     /// others load.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::Inventory;
+    /// let text = "# ours\n{\"participant\": \"A\", \"value\": \"192.0.2.7\"}\nno object\n";
+    /// let (inventory, rejected) = Inventory::from_ndjson(text.as_bytes())?;
+    /// assert_eq!((inventory.assets().len(), rejected[0].line), (1, 3));
+    /// # Ok::<(), feedsieve_core::InventoryError>(())
+    /// ```
     pub fn from_ndjson(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
         Notation::Ndjson.load(&Text::read(reader)?)
     }
@@ -137,6 +172,17 @@ impl Inventory {
     ///
     /// [`InventoryError::Io`] from the reader, and [`InventoryError::Syntax`] where the
     /// text is no TOML, which includes any byte that is not UTF-8, or holds no `[[asset]]`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::Inventory;
+    /// let text = "[cert]\nname = 'x'\n[[asset]]\nparticipant = 'A'\nvalue = 'hospital.example'\n";
+    /// let (inventory, rejected) = Inventory::from_toml(text.as_bytes())?;
+    /// assert_eq!((inventory.assets().len(), rejected.len()), (1, 0));
+    /// assert!(Inventory::from_toml(&b"[cert]\n"[..]).is_err());
+    /// # Ok::<(), feedsieve_core::InventoryError>(())
+    /// ```
     pub fn from_toml(reader: impl Read) -> Result<(Self, Vec<Rejected>), InventoryError> {
         Notation::Toml.load(&Text::read(reader)?)
     }
@@ -210,6 +256,19 @@ impl Inventory {
     /// The lines of a note are those of the text that it was read from, so a caller
     /// with several files shows the notes of each before adding it. An asset that is in both
     /// is in the sum twice.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve_core::{compile, Image, Inventory, Limits};
+    /// let csv = "participant,value\nA,hospital.example\n";
+    /// let (mut inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// inventory.extend(inventory.clone());
+    /// let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// // Twice in the inventory, and once in what is compiled.
+    /// assert_eq!((inventory.assets().len(), image.asset_count()), (2, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn extend(&mut self, other: Self) {
         self.assets.extend(other.assets);
         self.notes.extend(other.notes);
@@ -263,6 +322,18 @@ impl Notation {
 }
 
 /// A row of an inventory that was not loaded: where, what was found, what was expected.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::Inventory;
+/// let csv = "participant,value\nA,hospital.example\nB,192.0.2.9-192.0.2.1\n";
+/// let (_, rejected) = Inventory::from_csv(csv.as_bytes())?;
+/// let row = &rejected[0];
+/// assert_eq!((row.line, row.column), (3, 3));
+/// assert_eq!(row.to_string(), format!("3:3: {}; {}", row.found, row.expected));
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Rejected {
@@ -283,6 +354,15 @@ impl fmt::Display for Rejected {
 }
 
 /// Why an inventory could not be read at all.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{Inventory, InventoryError};
+/// let headless = Inventory::from_csv(&b"A,hospital.example\n"[..]);
+/// let Err(InventoryError::Syntax(why)) = headless else { panic!() };
+/// assert_eq!((why.line, why.column), (1, 1));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InventoryError {

@@ -3,6 +3,19 @@
 use std::fmt;
 
 /// Something about a loaded row that a person may want to look at.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{Inventory, NoteKind};
+/// let csv = "participant,kind,value\nA,prefix,192.0.2.5/24\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// let note = &inventory.notes()[0];
+/// assert_eq!((note.line, note.column, note.kind), (2, 10, NoteKind::HostBits));
+/// assert_eq!(inventory.assets()[0].value.to_string(), "192.0.2.0/24");
+/// assert!(note.to_string().starts_with("2:10: prefix 192.0.2.5/24 has host bits set"));
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Note {
@@ -23,6 +36,19 @@ impl fmt::Display for Note {
 }
 
 /// What a [`Note`] is about.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{Inventory, NoteKind};
+/// // One row may have several; each was put right.
+/// let csv = "participant,kind,value\nA,domain,*.Hospital.example.\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// let mut kinds: Vec<_> = inventory.notes().iter().map(|note| note.kind).collect();
+/// kinds.sort();
+/// assert_eq!(kinds, [NoteKind::UpperCase, NoteKind::TrailingDot, NoteKind::Wildcard]);
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum NoteKind {

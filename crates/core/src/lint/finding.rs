@@ -1,6 +1,19 @@
 //! What a lint found, and how bad it is.
 
 /// Something about an inventory that a person should look at.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::Lint;
+/// let mut lint = Lint::default();
+/// lint.read("one.csv", &b"participant,value\nA,192.0.2.0/24\n"[..])?;
+/// lint.read("two.csv", &b"participant,value\nB,192.0.2.0/24\n"[..])?;
+/// // Told where it is found, which is in the later file.
+/// let same = lint.findings().into_iter().find(|finding| finding.rule == "same-asset").unwrap();
+/// assert_eq!((same.file, same.line, same.column), (1, 2, 3));
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -36,6 +49,18 @@ impl Finding {
 }
 
 /// How bad a finding is, the least first.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve_core::{Level, Lint};
+/// let mut lint = Lint::default();
+/// lint.read("ours.csv", &b"participant,value\nA,Hospital.example\nA,com\n"[..])?;
+/// let levels: Vec<_> = lint.findings().iter().map(|finding| finding.level).collect();
+/// assert_eq!(levels, [Level::Note, Level::Error]);
+/// assert_eq!(levels.iter().max(), Some(&Level::Error));
+/// # Ok::<(), feedsieve_core::InventoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

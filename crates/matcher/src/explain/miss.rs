@@ -9,6 +9,28 @@ use crate::IndicatorKind;
 use crate::scan::Options;
 
 /// An asset that is not concerned, and why.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Miss, Scanner, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// // Told for the participants that are asked for, and for nobody otherwise.
+/// let misses = |scanner: Scanner<'_>| {
+///     let mut misses = Vec::new();
+///     let feed = Source::slice("feed", b"nothospital.example\n");
+///     scanner.explain(feed, Some(1), &mut |record| {
+///         misses.extend(record.seen[0].misses.clone());
+///     })?;
+///     Ok::<_, feedsieve::ExplainError>(misses)
+/// };
+/// let asked = misses(Scanner::new(&image).participants(["A"]))?;
+/// assert_eq!((asked[0].asset.as_str(), asked[0].why), ("hospital.example", Miss::LabelBorder));
+/// assert_eq!(misses(Scanner::new(&image))?, []);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NearMiss {
@@ -23,6 +45,27 @@ pub struct NearMiss {
 }
 
 /// Why an asset is not concerned. Displayed, it reads on from the asset.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Miss, Scanner, Source};
+/// let csv = "\
+/// participant,kind,value
+/// A,domain,lab.hospital.example
+/// A,email,jan@hospital.example
+/// ";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let scanner = Scanner::new(&image).participants(["A"]);
+/// let mut told = Vec::new();
+/// scanner.explain(Source::slice("feed", b"hospital.example\n"), Some(1), &mut |record| {
+///     told.extend(record.seen[0].misses.iter().map(|miss| miss.why));
+/// })?;
+/// assert_eq!(told.len(), 2);
+/// assert!(told.contains(&Miss::Above) && told.contains(&Miss::MailOnly));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Miss {

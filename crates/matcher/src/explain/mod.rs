@@ -30,6 +30,23 @@ use crate::{Format, Scanner};
 pub use miss::{Miss, NearMiss};
 
 /// A record, what was seen in it, and what became of that.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Scanner, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = Source::slice("feed", b"ip,host\n192.0.2.7,www.hospital.example\n");
+/// let mut told = Vec::new();
+/// Scanner::new(&image).explain(feed, Some(2), &mut |record| {
+///     let hits = record.hits().map(|(seen, concern)| (seen.at, concern.participant.clone()));
+///     told.push((record.offset, record.seen.len(), hits.collect::<Vec<_>>()));
+/// })?;
+/// assert_eq!(told, [(8, 2, vec![(18, "A".to_owned())])]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {
@@ -58,6 +75,23 @@ impl Explanation {
 }
 
 /// Something in a record that was read, or a field that was not.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Outcome, Scanner, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// // What a scan passes over is seen too, and secrets are named without being shown.
+/// let feed = Source::slice("feed", b"host,password\nother.example,hospital.example\n");
+/// let mut all = Vec::new();
+/// Scanner::new(&image).explain(feed, Some(2), &mut |record| all.extend(record.seen.clone()))?;
+/// let secret = all.iter().find(|seen| seen.outcome == Outcome::Secret).ok_or("none")?;
+/// assert_eq!((secret.field.as_deref(), secret.raw.as_str()), (Some("password"), ""));
+/// assert!(all.iter().all(|seen| seen.concerns.is_empty()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Seen {
@@ -84,6 +118,22 @@ pub struct Seen {
 }
 
 /// What was made of something that was seen.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Outcome, Scanner, Source};
+/// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = Source::slice("feed", b"192.0.02.5\n0.0.0.0/0\n");
+/// let mut told = Vec::new();
+/// Scanner::new(&image).explain(feed, None, &mut |record| {
+///     told.extend(record.seen.iter().map(|seen| seen.outcome.clone()));
+/// })?;
+/// assert_eq!(told, ["ambiguous-octal", "too-broad"].map(Outcome::Rejected));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -105,6 +155,24 @@ pub enum Outcome {
 }
 
 /// An asset that something concerns, one of its owners, and what becomes of that.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Image, Inventory, Limits, Scanner, Source, Verdict};
+/// let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\nB,prefix,192.0.2.0/24\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let scanner = Scanner::new(&image).participants(["B"]);
+/// let mut told = Vec::new();
+/// scanner.explain(Source::slice("feed", b"192.0.2.7\n"), Some(1), &mut |record| {
+///     let concerns = record.seen.iter().flat_map(|seen| &seen.concerns);
+///     told.extend(concerns.map(|concern| (concern.participant.clone(), concern.verdict)));
+/// })?;
+/// assert_eq!(told[0], ("A".to_owned(), Verdict::OtherParticipant));
+/// assert_eq!(told[1], ("B".to_owned(), Verdict::Hit));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Concern {
@@ -123,6 +191,19 @@ pub struct Concern {
 }
 
 /// Why nothing can be explained.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, ExplainError, Image, Inventory, Limits, Scanner, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// let feed = Source::slice("feed", b"a\nb\n");
+/// let explained = Scanner::new(&image).explain(feed, Some(3), &mut |_| {});
+/// assert!(matches!(explained, Err(ExplainError::NoLine { line: 3, lines: 2 })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExplainError {

@@ -153,7 +153,7 @@ impl<'a> Candidates<'a> {
             // Of `[.]` the opening bracket says all.
             let before = self.before(end - 1);
             let closing = matches!(next, b']' | b')' | b'}')
-                && (is_label_byte(behind) || !behind.is_ascii())
+                && begins_name(behind)
                 && (is_label_byte(before) || before == b'*' || !before.is_ascii());
             if wildcard || closing {
                 return true;
@@ -215,7 +215,7 @@ impl<'a> Candidates<'a> {
                 self.is_prefix_needed(addr, end + 2)
             }
             // 192.0.2.0 - 192.0.2.9
-            b'\\' if self.byte(end + 1) == b't' => true,
+            b'\\' if matches!(self.byte(end + 1), b't' | b'u') => true,
             b' ' | b'\t' => {
                 self.probe.addr4(addr) || self.is_range_behind(end, |b| b.is_ascii_digit())
             }
@@ -303,8 +303,11 @@ impl<'a> Candidates<'a> {
         // `192.0.2.0/24+jan@` is a prefix, and mail behind it.
         let first = self.back(at, MAX_LOCAL_BYTES, is_local_byte);
         let behind_plus = (first..at).filter(|&plus| self.byte(plus) == b'+').map(|plus| plus + 1);
+        // Letters of other scripts have another case, and more than one encoding.
+        let is_foreign = || !self.haystack[first..at].is_ascii() && self.may_end_mail(at, &domain);
         let needed = is_quoted
             || is_second()
+            || is_foreign()
             || local_starts(self.haystack, 0, at).chain(behind_plus).any(|local| {
                 let punctuation = |b: &&u8| matches!(b, b'.' | b'-' | b'+' | b'\'');
                 let bare = local + self.haystack[local..at].iter().take_while(punctuation).count();
@@ -413,7 +416,7 @@ impl<'a> Candidates<'a> {
                 let first = self.back(at, 1, |b| b == b'\\');
                 let before = self.before(first);
                 (is_label_byte(before) || before == b'*' || !before.is_ascii())
-                    && (is_label_byte(self.byte(at + 2)) || !self.byte(at + 2).is_ascii())
+                    && begins_name(self.byte(at + 2))
             }
             // `\nhospital.example` reads as nhospital.example otherwise.
             // Backspace and form feed are escapes in JSON only.
@@ -506,8 +509,8 @@ impl<'a> Candidates<'a> {
     /// An escape from `at` to `behind` that stands for a dot: does it part labels?
     fn is_hidden_dot_needed(&self, at: usize, behind: usize) -> bool {
         let (before, next) = (self.before(at), self.byte(behind));
-        // Brackets of either kind may stand around a dot that is escaped as well.
-        let ends = is_token_byte(before) || b"[({])}*".contains(&before) || !before.is_ascii();
+        // Brackets of either kind, or a backslash, may stand around a dot that is escaped as well.
+        let ends = is_token_byte(before) || b"[({])}*\\".contains(&before) || !before.is_ascii();
         let begins = is_token_byte(next)
             || b"[({])}*%".contains(&next)
             || !next.is_ascii()
@@ -1001,7 +1004,8 @@ pub(crate) fn local_starts(
         let mut start = next?;
         let is_plain = |b: u8| is_local_byte(b) && !is_separator_of_locals(b);
         // Over one byte that may part, then over what cannot.
-        if start < at && start > floor && is_separator_of_locals(haystack[start - 1]) {
+        let may_part = |byte: u8| is_separator_of_locals(byte) && (start < at || !byte.is_ascii());
+        if start > floor && may_part(haystack[start - 1]) {
             start -= 1;
         }
         while start > floor && is_plain(haystack[start - 1]) {
@@ -1016,6 +1020,11 @@ pub(crate) fn local_starts(
 /// Allowed in a local part (RFC 5321, `atext`; RFC 6532), and used to part words too.
 fn is_separator_of_locals(byte: u8) -> bool {
     b"!#$%&'*/=?^`{|}~".contains(&byte) || !byte.is_ascii()
+}
+
+/// What may stand behind a dot that is written oddly: a label, or the star of `192.0.2\.*`.
+fn begins_name(byte: u8) -> bool {
+    is_label_byte(byte) || byte == b'*' || !byte.is_ascii()
 }
 
 fn is_word_in_brackets(inner: &[u8], word: &[u8]) -> bool {

@@ -26,7 +26,8 @@ struct Row {
     /// Hex digits and colons.
     group: u64,
     colon: u64,
-    at_sign: u64,
+    /// Signs of mail, and what is not ASCII.
+    odd_local: u64,
     /// Blanks, line ends and colons: what no local part holds.
     white: u64,
 }
@@ -88,7 +89,7 @@ macro_rules! sift {
                         dash: masks.dash,
                         group: masks.hex | masks.colon,
                         colon: masks.colon,
-                        at_sign: rare.at_sign,
+                        odd_local: rare.at_sign | rare.high,
                         white: masks.blank | masks.eol | masks.colon,
                     };
                     let last = rows[index & (2 * BATCH_BLOCKS - 1)];
@@ -336,10 +337,11 @@ impl Look<'_> {
     #[inline(always)]
     fn mail(&self, at: usize) -> bool {
         let domain_bytes = (!self.behind(at + 1, |row| row.label | row.dot)).trailing_zeros();
-        let at_signs = self.before(at, |row| row.at_sign);
+        let odd = self.before(at, |row| row.odd_local);
         let white = self.before(at, |row| row.white);
-        // Behind another `@` in the same word it is not seen where the local part begins.
-        let is_second = at_signs.leading_zeros() < white.leading_zeros() || white == 0;
+        // Behind another `@` in the same word it is not seen where the local part begins, and
+        // letters of other scripts have another case.
+        let is_odd_local = odd.leading_zeros() < white.leading_zeros() || white == 0;
         let before = self.around(at)[BLOCK_BYTES - 1];
         let end = at + 1 + domain_bytes as usize;
         let around = self.around(end);
@@ -353,7 +355,7 @@ impl Look<'_> {
         let tail = before_middle(around);
         let last = tail[tail.len() - 1];
         let is_odd =
-            is_second | (before == b'"') | matches!(last, b'.' | b'-') | (domain_bytes > 48);
+            is_odd_local | (before == b'"') | matches!(last, b'.' | b'-') | (domain_bytes > 48);
         is_odd | self.search.probe.mail_tail(tail, domain_bytes as usize + 2)
     }
 

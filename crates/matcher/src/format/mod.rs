@@ -49,6 +49,24 @@ use crate::fields::UnknownField;
 use crate::find::Search;
 
 /// A notation of feeds.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Format, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\nB,domain,lab.hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// // In a filter list a name stands for all under it, in running text for itself.
+/// let feed = b"||hospital.example^\n";
+/// let mut none = SinkFn(|_: &Hit<'_>| true);
+/// let scanner = Scanner::new(&image).format(Format::Adblock);
+/// let stats = scanner.scan(Source::slice("feed", feed), &mut none)?;
+/// assert_eq!(stats.participants.len(), 2);
+/// let scanner = Scanner::new(&image).format(Format::Text);
+/// assert_eq!(scanner.scan(Source::slice("feed", feed), &mut none)?.participants.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
 )]

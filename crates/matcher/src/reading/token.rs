@@ -11,6 +11,7 @@ use super::unicode::{
 };
 use super::words::Depth;
 use super::{Reading, Rejection, Value, addr, reverse, url};
+use crate::IndicatorKind;
 use crate::bytes::{is_label_byte, is_token_byte, is_word_end};
 use crate::hit::{Flags, Role};
 
@@ -149,7 +150,10 @@ pub(super) fn read_addr(
     let mut reading = addr::read(text, at, !is_in_word && !is_group_before(text, start))?;
     let behind = reading.whole.end;
     let before = &text[..start];
-    let is_number = !text[reading.span.clone()].contains(&b':');
+    // A version is a number by itself, with neither a length nor a port.
+    let is_number = matches!(reading.value, Value::Addrs { kind: IndicatorKind::Ipv4, .. })
+        && !text[reading.span.clone()].contains(&b':')
+        && reading.port.is_none();
     if is_number && start == at && before.ends_with(b"/") && is_product(&before[..before.len() - 1])
     {
         reading.role = Role::Version;

@@ -11,6 +11,24 @@ use super::unpack::{Input, peeked};
 use super::{Source, SourceKind, ZIP};
 
 /// What a source holds.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{Contents, Source};
+/// // What is packed with gzip and the like is one feed; only a zip is an archive.
+/// let packed = Source::reader("feed.gz", &b"\x1f\x8b\x08\0"[..]);
+/// assert!(matches!(packed.contents()?, Contents::Feed(_)));
+/// let cut = Source::slice("cut.zip", b"PK\x03\x04").contents()?;
+/// let Contents::Archive(cut) = cut else { panic!() };
+/// let mut failed = Vec::new();
+/// cut.each(|name, member| {
+///     failed.push((name, member.is_err()));
+///     Ok::<_, std::io::Error>(true)
+/// })?;
+/// assert_eq!(failed, [("cut.zip".to_owned(), true)]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Contents<'a> {

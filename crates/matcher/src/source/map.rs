@@ -21,6 +21,37 @@ use super::{Source, SourceKind, in_order, open};
 /// then incomplete.
 ///
 /// The guard is dropped before the map is undone.
+///
+/// # Example
+///
+/// ```
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, MapGuard, Scanner, SinkFn, Source};
+///
+/// /// Set by the host's handler of SIGBUS, once it has put zeros in place of a page.
+/// static TORN: AtomicBool = AtomicBool::new(false);
+///
+/// struct Guard;
+///
+/// impl MapGuard for Guard {
+///     fn is_torn(&self) -> bool {
+///         TORN.load(Ordering::Relaxed)
+///     }
+/// }
+/// # let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// # let path = std::env::temp_dir().join(format!("feedsieve-guard-{}", std::process::id()));
+/// # std::fs::write(&path, "hospital.example\n")?;
+///
+/// // SAFETY: nobody else writes to this file.
+/// let feed = unsafe { Source::mapped(&path)? }.guarded(|_map| Box::new(Guard));
+/// TORN.store(true, Ordering::Relaxed);
+/// let stats = Scanner::new(&image).scan(feed, &mut SinkFn(|_: &Hit<'_>| true))?;
+/// assert!(!stats.is_complete());
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait MapGuard: Send + Sync {
     /// Whether pages of the map were lost. Asked once for each chunk and at the end.
     fn is_torn(&self) -> bool;

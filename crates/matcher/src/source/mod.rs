@@ -37,6 +37,24 @@ pub(crate) use utf16::{MARK_BYTES, Offsets, Utf8, utf16, utf16_bytes};
 use watched::Watched;
 
 /// A feed that has not been read yet.
+///
+/// # Example
+///
+/// ```
+/// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+/// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+/// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+/// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+/// // The same feed from memory and from a reader, of which nobody knows the length.
+/// let text = &b"hospital.example\n"[..];
+/// let (memory, reader) = (Source::slice("a", text), Source::reader("a", text));
+/// assert_eq!((memory.bytes(), reader.bytes()), (Some(17), None));
+/// let mut none = SinkFn(|_: &Hit<'_>| true);
+/// let scanner = Scanner::new(&image);
+/// assert_eq!(scanner.scan(memory, &mut none)?.hits, scanner.scan(reader, &mut none)?.hits);
+/// # assert_eq!(scanner.scan(Source::slice("a", text), &mut none)?.hits, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Source<'a> {
     name: String,
     bytes: Option<u64>,
@@ -71,6 +89,19 @@ impl<'a> Source<'a> {
     /// # Errors
     ///
     /// When the file cannot be opened, or is a directory.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::Source;
+    /// # let path = std::env::temp_dir().join(format!("feedsieve-source-{}", std::process::id()));
+    /// # std::fs::write(&path, "192.0.2.7\n")?;
+    /// let source = Source::path(&path)?;
+    /// assert_eq!((source.name(), source.bytes()), (&*path.to_string_lossy(), Some(10)));
+    /// assert!(Source::path(std::env::temp_dir()).is_err());
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn path(path: impl AsRef<Path>) -> io::Result<Source<'static>> {
         let (name, file, bytes) = open(path.as_ref())?;
         Ok(Source { name, kind: in_order(file, bytes), bytes })
@@ -83,6 +114,25 @@ impl<'a> Source<'a> {
     }
 
     /// The same feed under another name.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use feedsieve::{compile, Hit, Image, Inventory, Limits, Scanner, SinkFn, Source};
+    /// let csv = "participant,kind,value\nA,domain,hospital.example\n";
+    /// # let (inventory, _) = Inventory::from_csv(csv.as_bytes())?;
+    /// # let image = Image::open(compile(&inventory, &Limits::default())?)?;
+    /// let mut told = Vec::new();
+    /// let mut sink = SinkFn(|hit: &Hit<'_>| {
+    ///     told.push(hit.feed.to_owned());
+    ///     true
+    /// });
+    /// let feed = Source::slice("-", b"hospital.example").named("mail 7");
+    /// let stats = Scanner::new(&image).scan(feed, &mut sink)?;
+    /// assert_eq!(told, ["mail 7"]);
+    /// # assert!(stats.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
