@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -12,13 +13,26 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pyarrow.fs
 import pytest
 from conftest import EXAMPLE, FEEDS, PARTICIPANTS, command
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
+from pyspark.sql.types import StructType
 
 import feedsieve
-from feedsieve.spark import _batches, scan_dataframe, scan_paths
+import feedsieve.spark
+from feedsieve.spark import (
+    _PLACES,
+    _arrow,
+    _batches,
+    _hit_fields,
+    _part,
+    _parts,
+    _ship,
+    scan_dataframe,
+    scan_paths,
+)
 
 # What says how a scan was cut, or how long it took.
 DIAGNOSTIC = ("candidates", "seconds", "format", "format_why", "encoding", "incomplete_why")
@@ -287,3 +301,52 @@ def test_hits_before_a_failing_read_come_before_it() -> None:
     assert [hit["participant"] for hit in next(batches)] == ["A"]
     with pytest.raises(ConnectionResetError):
         next(batches)
+
+
+def test_names_in_a_folder_are_paths_and_no_uris(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = ["a b.txt", "x%41.txt", "y?z.txt"]
+    (tmp_path / "feeds").mkdir()
+    for name in names:
+        (tmp_path / "feeds" / name).write_text("192.0.2.35\n")
+    # As a store elsewhere is seen: by a file system of its own, and not by paths of this machine.
+    store = pyarrow.fs.SubTreeFileSystem(str(tmp_path), pyarrow.fs.LocalFileSystem())
+    monkeypatch.setattr(feedsieve.spark, "_file_system", lambda uri: (store, "feeds"))
+    image = feedsieve.compile([{"participant": "A", "value": "192.0.2.35"}])
+    hits: list[dict[str, Any]] = []
+    incomplete: list[dict[str, Any]] = []
+    target = _arrow(StructType([*_hit_fields(_PLACES)]))
+    for part in _parts("store://bucket/feeds", None):
+        for batch in _part(image, part, target, [], incomplete, False, {"threads": 1}):
+            hits += batch.to_pylist()
+    assert incomplete == []
+    assert [hit["feed"] for hit in hits] == [f"store://bucket/feeds/{name}" for name in names]
+
+
+def test_an_image_that_is_published_meanwhile_is_the_one_that_is_sent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Context:
+        applicationId = "application"
+        sent: list[str] = []
+
+        def addFile(self, path: str) -> None:
+            self.sent.append(path)
+
+    class Session:
+        sparkContext = Context()
+
+    path = tmp_path / "image"
+    feedsieve.compile([{"participant": "A", "value": "192.0.2.35"}], path)
+    copy = shutil.copyfile
+
+    def published_first(source: Any, target: Any) -> Any:
+        feedsieve.compile([{"participant": "B", "value": "192.0.2.36"}], path)
+        return copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", published_first)
+    image, shipped = _ship(Session(), path)  # type: ignore[arg-type]
+    assert image.digest == shipped.digest == feedsieve.Image.open(path).digest
+    assert [Path(sent).name for sent in Context.sent] == [shipped.name]
+    assert feedsieve.Image.open(Context.sent[0]).digest == shipped.digest

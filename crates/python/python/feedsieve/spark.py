@@ -80,8 +80,10 @@ class Scanned:
         others = {account["image"] for account in accounts} - {self._digest}
         if others:
             raise ImageError(f"tasks had other images than the driver: {', '.join(sorted(others))}")
-        incomplete = [bad for account in accounts for bad in account["incomplete"]]
-        incomplete.sort(key=lambda bad: str(bad["feed"]))
+        # Every part of a file that cannot be read says so; the first is enough.
+        every = (bad for account in accounts for bad in account["incomplete"])
+        by_feed = {bad["feed"]: bad for bad in sorted(every, key=lambda bad: str(bad["feed"]))}
+        incomplete = list(by_feed.values())
         whole = total(account["total"] for account in accounts)
         if incomplete:
             whole["incomplete_why"] = f"{len(incomplete)} feeds not read to the end"
@@ -102,7 +104,7 @@ def scan_dataframe(
     column: str,
     image: str | PathLike[str],
     *,
-    keep_columns: Iterable[str] = (),
+    keep_columns: str | Iterable[str] = (),
     **options: Any,
 ) -> Scanned:
     """Scans a column of text or bytes of a data frame.
@@ -113,7 +115,7 @@ def scan_dataframe(
     """
     spark = df.sparkSession
     opened, shipped = _ship(spark, image)
-    kept = list(keep_columns)
+    kept = [keep_columns] if isinstance(keep_columns, str) else list(keep_columns)
     options = {"threads": 1, **options}
     fields = [StructField("row", StructType([df.schema[name] for name in kept]))] if kept else []
     schema = StructType([*fields, *_hit_fields(_PLACES[1:]), StructField(_ACCOUNT, StringType())])
@@ -189,9 +191,10 @@ def scan_paths(
 class _Part(NamedTuple):
     """What one task searches: records of a file that begin in these bytes of it."""
 
-    # What hits call it, and under which name an executor finds it.
+    # What hits call it, what tells the file system, and its path there.
     feed: str
     uri: str
+    path: str
     start: int
     end: int
     size: int
@@ -201,13 +204,12 @@ class _Part(NamedTuple):
         return self.start == 0 and self.end == self.size
 
 
-_PART = "feed string, uri string, start long, end long, size long"
+_PART = "feed string, uri string, path string, start long, end long, size long"
 
 
 def _parts(uri: str, split: int | None) -> Iterator[_Part]:
     """The parts of a file, or of all files in a folder in the order of their names."""
     files, path = _file_system(uri)
-    is_local = isinstance(files, pyarrow.fs.LocalFileSystem)
     found = files.get_file_info(path)
     if found.type == pyarrow.fs.FileType.NotFound:
         raise FeedError(uri, "No such file or directory")
@@ -224,9 +226,9 @@ def _parts(uri: str, split: int | None) -> Iterator[_Part]:
             raise FeedError(feed, "it does not tell its length, so it cannot be parted")
         step = split or size or 1
         for start in range(0, max(size, 1), step):
-            # An executor has another working directory.
-            place = info.path if is_local else feed
-            yield _Part(feed, place, start, min(start + step, size), size)
+            # The path as the file system tells it: put behind the URI, a blank or a percent sign of
+            # a name would mean something else. An executor has another working directory, too.
+            yield _Part(feed, uri, info.path, start, min(start + step, size), size)
 
 
 def _file_system(uri: str) -> tuple[pyarrow.fs.FileSystem, str]:
@@ -245,9 +247,12 @@ def _part(
     options: dict[str, Any],
 ) -> Iterator[pa.RecordBatch]:
     """The hits of a part, in batches; its account is put to the others."""
-    files, path = _file_system(part.uri)
+    files, _ = _file_system(part.uri)
+    path = part.path
     is_local = isinstance(files, pyarrow.fs.LocalFileSystem)
     why = None
+    # Feeds of it that were not read to their ends: members of an archive each by itself.
+    unread: list[dict[str, Any]] = []
     account = {**total([]), "complete": False}
     try:
         with files.open_input_stream(path, compression=None) as feed:
@@ -269,6 +274,11 @@ def _part(
             finally:
                 with suppress(Error):
                     account = _own(hits.stats, part, is_whole)
+                    unread = [
+                        {"feed": feed["feed"], "why": feed["incomplete_why"]}
+                        for feed in hits.feeds
+                        if not feed["complete"]
+                    ]
     except FeedError as error:
         why = error
     except OSError as error:
@@ -276,7 +286,7 @@ def _part(
     if why is not None:
         if strict:
             raise why
-        incomplete.append({"feed": why.feed, "why": why.why})
+        incomplete += unread or [{"feed": why.feed, "why": why.why}]
     accounts.append(account)
 
 
@@ -339,17 +349,24 @@ def _ship(spark: SparkSession, path: str | PathLike[str]) -> tuple[Image, _Shipp
     except PySparkException as error:
         why = "Spark Connect sends no files to executors this way; connect to the cluster itself"
         raise NotImplementedError(why) from error
-    key = (str(context.applicationId), image.digest)
-    # Under the name of its digest, as Spark does not send two files of one name.
-    name = f"feedsieve-{image.digest}.image"
-    if key not in _COPIES:
+    application = str(context.applicationId)
+    if (application, image.digest) not in _COPIES:
         folder = Path(tempfile.mkdtemp(prefix="feedsieve-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        copy = folder / name
-        shutil.copyfile(path, copy)
-        context.addFile(str(copy))
-        _COPIES[key] = copy
-    return image, _Shipped(name, image.digest)
+        copied = folder / "image"
+        shutil.copyfile(path, copied)
+        # Another may have been published meanwhile; what is sent is what counts.
+        image = Image.open(copied)
+        if (application, image.digest) not in _COPIES:
+            copied = copied.rename(folder / _name(image.digest))
+            context.addFile(str(copied))
+            _COPIES[application, image.digest] = copied
+    return image, _Shipped(_name(image.digest), image.digest)
+
+
+def _name(digest: str) -> str:
+    """Under the name of its digest, as Spark does not send two files of one name."""
+    return f"feedsieve-{digest}.image"
 
 
 # The columns of hits that say where.
