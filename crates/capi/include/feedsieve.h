@@ -17,11 +17,16 @@
 // they are escaped.
 //
 // Threads. Any number of threads may use one image or one scanner at once, as long as none closes it or
-// sets it. Errors, accounts and inventories are for one thread at a time. Callbacks are called by the thread
-// that called, and return to it: no exception and no longjmp may leave them.
+// sets it. Errors, accounts and inventories are for one thread at a time. A scanner of several threads keeps
+// them between scans; they do not follow into a child of fork, which has to make a scanner of its own.
 //
-// Faults. Nothing that stands in a feed, an inventory or an image ends the process. Nothing is printed. A mistake in this library is FEEDSIEVE_INTERNAL, or NULL where a function gives
-// a handle.
+// Callbacks are called by the thread that called, and return to it: no exception and no longjmp may leave
+// them. They may call whatever does not concern the call that they are called by: its scanner, image and
+// inventory are neither closed, set nor added to, and its error and account are not looked at until it
+// has returned. Scans and lookups with the same image or scanner are allowed.
+//
+// Faults. Nothing that stands in a feed, an inventory or an image ends the process. Nothing is printed.
+// A mistake in this library is FEEDSIEVE_INTERNAL, or NULL where a function gives a handle.
 //
 // This file is written by `cargo xtask header`.
 

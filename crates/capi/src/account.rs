@@ -1,7 +1,7 @@
 //! The account of a scan: what came in, what became of it, and what did not.
 
 use feedsieve::json::write;
-use feedsieve::{ScanStats, Tally};
+use feedsieve::{SCHEMA, ScanStats, Tally};
 use serde::Serialize;
 
 use crate::borrow::Str;
@@ -38,9 +38,6 @@ struct Feed {
     #[serde(flatten)]
     tally: Tally,
 }
-
-/// As hits and the account of the command have it.
-const SCHEMA: u32 = 1;
 
 impl<'s> Feeds<'s> {
     pub(crate) fn new(image: &'s Facts, allow: Option<&'s Allowed>) -> Self {

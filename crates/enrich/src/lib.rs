@@ -39,8 +39,8 @@ async fn enrich(State(images): State<Arc<Reloading>>, events: String) -> Respons
 fn enriched(image: &Image, events: &str) -> Result<Vec<u8>, String> {
     let mut concerns: Vec<(u64, Value)> = Vec::new();
     let mut sink = SinkFn(|hit: &Hit<'_>| {
-        let hit_of_line = serde_json::to_value(hit).map(|value| (hit.line, value));
-        concerns.extend(hit_of_line);
+        let hit_at = serde_json::to_value(hit).map(|value| (hit.offset, value));
+        concerns.extend(hit_at);
         true
     });
     let scanner = Scanner::new(image).format(Format::Ndjson);
@@ -52,15 +52,19 @@ fn enriched(image: &Image, events: &str) -> Result<Vec<u8>, String> {
     }
     let mut found = concerns.into_iter().peekable();
     let mut lines = Vec::with_capacity(events.len());
-    for (event, line) in events.lines().zip(1..) {
+    let mut end = 0;
+    for (event, line) in events.split_inclusive('\n').zip(1..) {
+        end += event.len() as u64;
         let mut event: Map<String, Value> = serde_json::from_str(event)
             .map_err(|error| format!("line {line} is no JSON object: {error}"))?;
         // Hits come in the order of the feed.
         let mut of_event = Vec::new();
-        while let Some((_, hit)) = found.next_if(|(of_line, _)| *of_line == line) {
+        while let Some((_, hit)) = found.next_if(|(offset, _)| *offset < end) {
             of_event.push(hit);
         }
-        event.insert("concerns".to_owned(), of_event.into());
+        if event.insert("concerns".to_owned(), of_event.into()).is_some() {
+            return Err(format!("line {line} has a member concerns already"));
+        }
         json::write(&mut lines, &event);
         lines.push(b'\n');
     }
@@ -85,4 +89,37 @@ async fn lookup(State(images): State<Arc<Reloading>>, Path(asked): Path<String>)
 async fn image(State(images): State<Arc<Reloading>>) -> String {
     let image = images.load();
     format!("{} with {} assets\n", json::hex(&image.digest()), image.asset_count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use feedsieve::{Inventory, Limits, compile};
+
+    #[test]
+    fn hits_belong_to_their_event_whatever_ends_its_lines() {
+        let csv = "participant,kind,value\nA,prefix,192.0.2.0/24\n";
+        let (inventory, _) = Inventory::from_csv(csv.as_bytes()).expect("a header");
+        let image = compile(&inventory, &Limits::default()).expect("within the limits");
+        let image = Image::open(image).expect("just compiled");
+        let concerns = |events: &str| -> Vec<Vec<String>> {
+            let lines = enriched(&image, events).expect("events");
+            let lines = str::from_utf8(&lines).expect("JSON").lines();
+            let of_event = lines.map(|line| {
+                let event: Value = serde_json::from_str(line).expect("JSON");
+                let hits = event["concerns"].as_array().expect("an array").clone();
+                hits.iter().map(|hit| hit["indicator"].to_string()).collect()
+            });
+            of_event.collect()
+        };
+        let (seven, nine) = (r#"{"ip":"192.0.2.7"}"#, r#"{"ip":"192.0.2.9"}"#);
+        let expected = [vec![r#""192.0.2.7""#], vec![], vec![r#""192.0.2.9""#]];
+        for end in ["\n", "\r\n", "\r\r\n", " \n"] {
+            assert_eq!(concerns(&format!("{seven}{end}{{}}{end}{nine}")), expected, "{end:?}");
+        }
+        // Blanks of JSON, which end a line for others.
+        assert_eq!(concerns(&format!("{seven}\n{{\r}}\n{{\r{}", &nine[1..])), expected);
+        let taken = enriched(&image, "{}\n{\"concerns\":1}\n");
+        assert_eq!(taken, Err("line 2 has a member concerns already".to_owned()));
+    }
 }

@@ -141,7 +141,7 @@ impl UnknownField {
 impl fmt::Display for UnknownField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.known.is_empty() {
-            true => write!(f, "no field {}: the fields of this feed have no names", self.name),
+            true => write!(f, "no field {}: in this format fields have no names", self.name),
             false => write!(f, "no field {}; there are {}", self.name, self.known.join(", ")),
         }
     }

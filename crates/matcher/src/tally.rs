@@ -70,6 +70,10 @@ pub struct Tally {
     /// The SHA-256 of a feed in hexadecimal digits, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// Fields that were asked for or to be kept and that no record had which was looked at; those of
+    /// one feed, and none of several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen_fields: Vec<String>,
     /// How long each stage took. Diagnostic.
     pub seconds: BTreeMap<&'static str, f64>,
 }
@@ -159,6 +163,7 @@ impl From<ScanStats> for Tally {
             complete,
             incomplete_why: stats.incomplete_why.or_else(stopped),
             sha256: stats.sha256.map(|digest| hex(&digest)),
+            unseen_fields: stats.unseen_fields,
             seconds: BTreeMap::from([("scan", stats.elapsed.as_secs_f64())]),
             skipped: stats.skipped,
         }

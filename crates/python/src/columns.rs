@@ -21,7 +21,13 @@ pub(crate) struct Columns {
     also: ListBuilder<StructBuilder>,
     also_count: Int64Builder,
     data: MapBuilder<StringBuilder, StringBuilder>,
+    /// Bytes of all texts.
+    bytes: usize,
 }
+
+/// So many bytes of texts make a batch full: offsets within a column have 31 bits, and what a batch
+/// is copied to has to be found in one piece.
+const FULL: usize = 1 << 26;
 
 /// Spark knows no unsigned numbers, so there are none.
 const NUMBERS: [&str; 4] = ["line", "offset", "length", "at"];
@@ -60,7 +66,17 @@ impl Columns {
             )),
             also_count: Int64Builder::new(),
             data: MapBuilder::new(None, StringBuilder::new(), StringBuilder::new()),
+            bytes: 0,
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.row.is_empty()
+    }
+
+    /// Whether further hits belong into a batch of their own.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.bytes >= FULL
     }
 
     /// Adds a hit, with its places counted from the beginning of its cell.
@@ -91,6 +107,7 @@ impl Columns {
         ];
         for (column, text) in self.texts.iter_mut().zip(texts) {
             column.append_option(text);
+            self.bytes += text.map_or(0, str::len);
         }
         self.port.append_option(hit.port.map(i32::from));
         for flag in hit.flags.names() {
@@ -100,6 +117,7 @@ impl Columns {
         for further in hit.also {
             let to = self.also.values();
             let at = signed(further.at.saturating_sub(place.start));
+            self.bytes += further.field.map_or(0, str::len) + further.indicator.len();
             part::<Int64Builder>(to, 0).append_value(at);
             part::<StringBuilder>(to, 1).append_option(further.field);
             part::<StringBuilder>(to, 2).append_value(further.role.name());
@@ -110,6 +128,7 @@ impl Columns {
         self.also.append(true);
         self.also_count.append_value(signed(hit.also_count));
         for (name, text) in hit.data {
+            self.bytes += name.len() + text.len();
             self.data.keys().append_value(name);
             self.data.values().append_value(text);
         }

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use feedsieve::{AssetKind, Flags, Hit as Borrowed, IndicatorKind, Relation, Role, Side};
+use feedsieve::{AssetKind, Flags, Hit as Borrowed, IndicatorKind, Relation, Role, SCHEMA, Side};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
@@ -43,9 +43,6 @@ const TIME: usize = 7;
 const PROTOCOL: usize = 8;
 const TAG: usize = 9;
 const RECORD: usize = 10;
-
-/// The version of what `to_dict` gives, as the command has it.
-const SCHEMA: u32 = 1;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Further {

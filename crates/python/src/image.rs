@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use feedsieve::json::hex;
 use feedsieve::{Image as Inner, ImageError, Indicator};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -74,7 +75,7 @@ impl Image {
     /// Equal assets give equal images, and so equal digests.
     #[getter]
     fn digest(&self) -> String {
-        self.inner.digest().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.inner.digest())
     }
 
     /// How many participants it holds.

@@ -108,7 +108,7 @@ impl Scan {
             cells: Cursor::new(&cells),
             row: self.rows,
             columns: Columns::new(),
-            count: 0,
+            full: Vec::new(),
             looked: Instant::now(),
         };
         let stats = match self.scanner.scan(Source::slice("cells", &cells.text), &mut sink) {
@@ -127,10 +127,10 @@ impl Scan {
         tally.scanned -= 1;
         self.tally.add(&tally);
         self.rows += column.len() as u64;
-        if sink.count > 0 {
-            let batch = sink.columns.finish();
-            self.batches.push(batch.map_err(|error| errors::other(&error.to_string()))?);
+        if !sink.columns.is_empty() {
+            sink.cut()?;
         }
+        self.batches.append(&mut sink.full);
         Ok(())
     }
 }
@@ -139,9 +139,19 @@ struct ToColumns<'c> {
     cells: Cursor<'c>,
     row: u64,
     columns: Columns,
-    count: u64,
+    /// Batches that hold as much as they can.
+    full: Vec<RecordBatch>,
     /// When it was last asked whether somebody wants to interrupt.
     looked: Instant,
+}
+
+impl ToColumns<'_> {
+    /// Begins another batch.
+    fn cut(&mut self) -> PyResult<()> {
+        let batch = std::mem::replace(&mut self.columns, Columns::new()).finish();
+        self.full.push(batch.map_err(|error| errors::other(&error.to_string()))?);
+        Ok(())
+    }
 }
 
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -151,8 +161,10 @@ impl Sink for ToColumns<'_> {
 
     fn hit(&mut self, hit: &Hit<'_>) -> PyResult<bool> {
         let place = self.cells.at(hit.offset);
+        if self.columns.is_full() {
+            self.cut()?;
+        }
         self.columns.push(self.row + place.cell, &place, hit);
-        self.count += 1;
         Ok(true)
     }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use feedsieve::{Contents, Hit as Borrowed, ScanError, Scanner, Sink, Source, Tally, UnknownField};
+use feedsieve::{Contents, Hit as Borrowed, ScanError, Scanner, Sink, Source, Tally};
 use pyo3::pybacked::PyBackedBytes;
 
 use crate::errors;
@@ -167,7 +167,7 @@ impl Run<'_> {
         let tally = match scanner.scan(source, &mut sink) {
             Ok(stats) => stats.into(),
             Err(ScanError::Feed(error)) => Tally::unread(errors::why(&error)),
-            Err(ScanError::Field(field)) => Tally::unread(missing(&field)),
+            Err(ScanError::Field(field)) => Tally::unread(field.to_string()),
             Err(error) => return Err(Failed::Other(error.to_string())),
         };
         sink.send();
@@ -184,14 +184,6 @@ const ARCHIVED_RANGE: &str =
     "an archive, and a range of bytes means those of a plain feed; unpack it first";
 
 const UNKNOWN_CONTENTS: &str = "of a kind that this version does not read";
-
-/// Why a feed without a field that was asked for is not scanned.
-fn missing(field: &UnknownField) -> String {
-    match field.known() {
-        [] => format!("no field {}: in this format fields have no names", field.name()),
-        known => format!("no field {}; there are {}", field.name(), known.join(", ")),
-    }
-}
 
 /// A sink that hands on hits in batches, and what there is at the end of each chunk.
 struct Batches<'r, 'o> {

@@ -165,6 +165,16 @@ def test_rows_do_not_depend_on_batches(
     assert rows(feedsieve.scan_arrow(batches, "text", image)) == expected(image, cells)
 
 
+def test_copies_of_records_come_in_batches(image: feedsieve.Image) -> None:
+    filling = "x" * 60_000
+    cells = pa.array([f"192.0.2.35 {number} {filling}" for number in range(1200)])
+    table = pa.table({"text": cells})
+    found = pa.table(feedsieve.scan_arrow(table, "text", image, with_record=True))
+    assert found["record"].to_pylist() == cells.to_pylist()
+    assert found["row"].to_pylist() == list(range(1200))
+    assert len(found["record"].chunks) == 2
+
+
 def test_wrong_tables_are_refused(image: feedsieve.Image) -> None:
     table = pa.table({"text": CELLS, "number": range(len(CELLS))})
     with pytest.raises(ValueError, match='no column "txt"; there are text, number'):

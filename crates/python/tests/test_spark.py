@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,6 +148,8 @@ def test_a_data_frame_keeps_what_says_which_row_it_was(
     total = scanned.summary()["total"]
     assert (total["records"], total["hits"]) == (len(rows), expected.total())
     assert scanned.hits.groupBy("participant").count().count() == len({one[1] for one in expected})
+    one = scan_dataframe(df, "text", image_path, keep_columns="id")
+    assert one.hits.schema == scanned.hits.schema
     with pytest.raises(PySparkException, match="cells are by themselves"):
         scan_dataframe(df, "text", image_path, format="csv").hits.collect()
 
@@ -269,11 +272,33 @@ def test_what_cannot_be_read_is_told_or_fails_the_job(
     with pytest.raises(PySparkException, match=r"cut\.gz"):
         scan_paths(spark, [cut], image_path, strict=True).hits.collect()
     gone = tmp_path / "gone.txt"
-    gone.write_text("192.0.2.35\n")
-    scanned = scan_paths(spark, gone, image_path)
+    gone.write_text("192.0.2.35\n" * 3)
+    scanned = scan_paths(spark, gone, image_path, split=11)
     gone.unlink()
     assert scanned.hits.collect() == []
+    # Once, whatever the number of its parts.
     assert [bad["feed"] for bad in scanned.summary()["incomplete"]] == [str(gone)]
+
+
+def test_members_of_an_archive_are_told_each_by_itself(
+    spark: SparkSession, image_path: Path, tmp_path: Path
+) -> None:
+    packed = tmp_path / "feeds.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("first.txt", "damaged.txt", "last.txt"):
+            archive.writestr(name, "192.0.2.35\n" * 3)
+    data = bytearray(packed.read_bytes())
+    data[data.index(b"192.0.2.35", data.index(b"damaged.txt"))] ^= 1
+    packed.write_bytes(data)
+    expected, total = of_command(tmp_path, packed, code=2)
+    scanned = scan_paths(spark, packed, image_path, split=100)
+    assert of_spark(scanned.hits.collect()) == expected
+    summary = scanned.summary()
+    assert plain(summary["total"]) == plain(total)
+    feeds = json.loads((tmp_path / "summary.json").read_bytes())["feeds"]
+    bad = [{"feed": one["feed"], "why": one["incomplete_why"]} for one in feeds if not one["complete"]]
+    assert summary["incomplete"] == bad
+    assert len(bad) == 1 and "damaged.txt" in bad[0]["feed"]
 
 
 def test_options_are_checked(spark: SparkSession, image_path: Path, tmp_path: Path) -> None:

@@ -189,6 +189,8 @@ fn only_the_fields_that_were_asked_for_are_searched() {
     let none = place.scan(&["--fields", "/sr,/source/ip", "e.ndjson"]);
     none.exits(1).says("e.ndjson: no record that was looked at has /sr\n");
     none.says("no record that was looked at has /source/ip\n");
+    let unseen = |scan: &Scan| scan.summary["feeds"][0]["unseen_fields"].to_string();
+    assert_eq!((unseen(&none), unseen(&two)), (r#"["/sr","/source/ip"]"#.into(), "null".into()));
     place.scan(&["--fields", "src", "e.ndjson"]).exits(2).says("the nearest is /src");
     place.run(&["scan", "-p", "p.csv", "--fields", "/a/token", "e.ndjson"]).exits(2).says("secret");
 }

@@ -6,6 +6,8 @@ use std::ops::RangeInclusive;
 
 use ipnet::{IpNet, IpSubnets, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 
+use super::quad;
+
 /// A closed interval of addresses of one family.
 ///
 /// An address is an interval of one, a prefix is an aligned one. IPv4-mapped
@@ -335,8 +337,11 @@ impl fmt::Display for Ends {
 /// # Ok::<(), AddrError>(())
 /// ```
 pub fn parse_addr(text: &str) -> Result<IpAddr, AddrError> {
-    if let Ok(addr) = text.parse::<IpAddr>() {
-        return Ok(addr.to_canonical());
+    if let Some(addr) = quad::read(text.as_bytes()) {
+        return Ok(addr.into());
+    }
+    if let Ok(addr) = text.parse::<Ipv6Addr>() {
+        return Ok(IpAddr::from(addr).to_canonical());
     }
     if text.contains(':') && text.contains('%') {
         return Err(AddrError::Zone);

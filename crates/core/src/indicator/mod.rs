@@ -8,6 +8,7 @@ mod addr;
 mod keyword;
 mod mail;
 mod name;
+mod quad;
 mod single;
 
 pub use addr::{AddrError, AddrRange, Ends, parse_addr, parse_prefix, parse_range};

@@ -29,7 +29,6 @@ impl Signature {
         }
     }
 
-    #[cfg(unix)]
     fn of_facts(facts: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt as _;
         Self::File {
@@ -37,16 +36,6 @@ impl Signature {
             times: [(facts.mtime(), facts.mtime_nsec()), (facts.ctime(), facts.ctime_nsec())],
             number: (facts.dev(), facts.ino()),
         }
-    }
-
-    #[cfg(not(unix))]
-    fn of_facts(facts: &Metadata) -> Self {
-        let time = |time: io::Result<std::time::SystemTime>| {
-            let since = time.ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-            since.map_or((0, 0), |d| (d.as_secs().cast_signed(), d.subsec_nanos().into()))
-        };
-        let times = [time(facts.modified()), time(facts.created())];
-        Self::File { bytes: facts.len(), times, number: (0, 0) }
     }
 }
 

@@ -53,13 +53,7 @@ impl Watched {
     }
 }
 
-/// Under how many names a file is found; one where the system does not tell.
+/// Under how many names a file is found.
 fn names(metadata: &Metadata) -> u64 {
-    #[cfg(unix)]
-    return std::os::unix::fs::MetadataExt::nlink(metadata);
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        1
-    }
+    std::os::unix::fs::MetadataExt::nlink(metadata)
 }

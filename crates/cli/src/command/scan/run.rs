@@ -218,7 +218,7 @@ pub(super) fn missing(unknown: &UnknownField) -> String {
     let name = unknown.name();
     match nearest(name, unknown.known().iter().map(String::as_str)) {
         Some(nearest) => format!("no field {name}; the nearest is {nearest}"),
-        None => format!("no field {name}: in this format fields have no names"),
+        None => unknown.to_string(),
     }
 }
 
