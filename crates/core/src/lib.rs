@@ -26,7 +26,7 @@ pub use indicator::{
     AddrError, AddrRange, Ends, Indicator, IndicatorError, IndicatorKind, KeywordError,
     MAX_KEYWORD_CHARS, MAX_LABEL_BYTES, MAX_NAME_BYTES, MIN_KEYWORD_CHARS, MailError, NameError,
     canonical_keyword, canonical_label, canonical_mail, canonical_name, parse_addr, parse_prefix,
-    parse_range,
+    parse_quad, parse_range,
 };
 pub use inventory::{Inventory, InventoryError, Note, NoteKind, Rejected};
 pub use json::SCHEMA;

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use ipnet::{IpNet, IpSubnets, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 
-use super::quad;
+use super::quad::parse_quad;
 
 /// A closed interval of addresses of one family.
 ///
@@ -337,7 +337,7 @@ impl fmt::Display for Ends {
 /// # Ok::<(), AddrError>(())
 /// ```
 pub fn parse_addr(text: &str) -> Result<IpAddr, AddrError> {
-    if let Some(addr) = quad::read(text.as_bytes()) {
+    if let Some(addr) = parse_quad(text.as_bytes()) {
         return Ok(addr.into());
     }
     if let Ok(addr) = text.parse::<Ipv6Addr>() {

@@ -16,5 +16,6 @@ pub use keyword::{KeywordError, MAX_KEYWORD_CHARS, MIN_KEYWORD_CHARS, canonical_
 pub use mail::{MailError, canonical_mail};
 pub use name::{MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, canonical_label, canonical_name};
 pub(crate) use name::{canonical_labels, is_full_stop};
+pub use quad::parse_quad;
 pub(crate) use single::Value;
 pub use single::{Indicator, IndicatorError, IndicatorKind};
