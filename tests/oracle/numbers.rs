@@ -282,21 +282,6 @@ fn v6(text: &str) -> Option<Ipv6Addr> {
 fn longest_v6(text: &str) -> Option<(Ipv6Addr, usize)> {
     let length = text.find(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.');
     let mut addr = &text[..length.unwrap_or(text.len())];
-    // A word behind a colon is none of the groups, whatever letters it begins with.
-    if let Some((head, group)) = addr.rsplit_once(':') {
-        let rest = &text[head.len() + 1..];
-        let word =
-            rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
-        let is_group = word.len() <= 4 && word.chars().all(|c| c.is_ascii_hexdigit());
-        if !is_group
-            && word.starts_with(|c: char| c.is_ascii_alphabetic())
-            && !group.is_empty()
-            && !group.contains('.')
-            && !head.ends_with(':')
-        {
-            addr = head;
-        }
-    }
     loop {
         if let Some(read) = v6(addr) {
             let behind = text[addr.len()..].trim_start_matches(['.', '-']);

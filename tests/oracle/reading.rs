@@ -268,10 +268,6 @@ impl Reader<'_> {
     /// A local part that ends before an `@`: the offsets at which it may begin, and the `@`.
     fn local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
         let sign = self.run(i, |c| is_name_char(c) || matches!(c, '.' | '+' | '\''));
-        // What is hidden from the reader is written as stars: `j***@`.
-        let hidden = self.run(sign, |c| c == '*');
-        let alone = hidden == i + 1;
-        let sign = if self.c(hidden) == Some('@') && !alone { hidden } else { sign };
         let punctuation = |c: char| matches!(c, '.' | '-' | '+' | '\'');
         let start = self.run(i, punctuation);
         if start >= sign || self.c(sign) != Some('@') || self.octets(i, sign) > 64 {

@@ -346,17 +346,6 @@ impl<'a> Candidates<'a> {
 
     fn is_addr6_needed(&self, start: usize, end: usize) -> bool {
         let group = &self.haystack[start..end];
-        let digits = group.iter().rev().take_while(|&&b| b != b':').count();
-        let last = &group[group.len() - digits..];
-        // Of `2001:db8::1:denied` the last is a word.
-        let is_word = last.first().is_some_and(u8::is_ascii_alphabetic)
-            && (digits > 4 || is_token_byte(self.byte(end)));
-        is_word && self.is_whole_addr6_needed(start, end - digits)
-            || self.is_whole_addr6_needed(start, end)
-    }
-
-    fn is_whole_addr6_needed(&self, start: usize, end: usize) -> bool {
-        let group = &self.haystack[start..end];
         if group.len() > MAX_ADDR6_BYTES || !has_shape_of_addr6(group) {
             return false;
         }

@@ -80,14 +80,6 @@ fn quad(text: &[u8]) -> Option<Addr> {
 fn addr6(text: &[u8]) -> Option<Addr> {
     let belongs = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let mut bytes = text.iter().take(64).take_while(belongs).count();
-    // `2001:db8::1:denied` is an address and a word, though the word begins with hex digits.
-    let digits = text[..bytes].iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
-    let (groups, last) = text[..bytes].split_at(bytes - digits);
-    let goes_on = text.get(bytes).is_some_and(|&b| b.is_ascii_alphanumeric() || b == b'_');
-    let is_word = last.first().is_some_and(u8::is_ascii_alphabetic) && (goes_on || digits > 4);
-    if is_word && groups.ends_with(b":") && !groups.ends_with(b"::") {
-        bytes -= digits + 1;
-    }
     let addr: Ipv6Addr = loop {
         let run = str::from_utf8(&text[..bytes]).ok()?;
         (run.bytes().filter(|&b| b == b':').count() >= 2).then_some(())?;

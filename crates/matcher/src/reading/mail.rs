@@ -71,11 +71,6 @@ fn local_end(text: &[u8], at: usize, depth: Depth) -> Option<usize> {
         }
         sign += letter.bytes;
     }
-    // Stars hide the rest of a local part; one alone is a wildcard.
-    let stars = text[sign..].iter().take_while(|&&b| b == b'*').count();
-    if text.get(sign + stars) == Some(&b'@') && sign + stars > at + 1 {
-        sign += stars;
-    }
     let is_local = bare(text, at, sign) < sign && sign - at <= MAX_LOCAL_BYTES;
     let is_name = || {
         let name = &text[at + 1..token::end_before_letters(text, at + 1, depth).min(sign)];
