@@ -157,7 +157,9 @@ impl Reader<'_> {
         // `host:2001:db8::1` is a key and an address, so a port has no colon behind it.
         let behind = self.run(end, |c| c == '.' || c == '-');
         let goes_on = self.c(behind).is_some_and(is_label_byte);
-        let ends = !goes_on && self.c(end) != Some(':');
+        // `host:2001:db8::1` is a key and an address.
+        let is_v6 = self.c(end) == Some(':') && self.is_v6_text(i + 1);
+        let ends = !goes_on && !is_v6;
         if port.is_ok() && ends { end } else { i }
     }
 

@@ -111,7 +111,7 @@ impl Reader<'_> {
     }
 
     /// Where a URL in text ends that is written from `first` and looked at from `i`.
-    fn url_end(&self, first: usize, i: usize) -> usize {
+    pub(crate) fn url_end(&self, first: usize, i: usize) -> usize {
         let quoted = self.before(first) == Some('\'');
         let mut open = Vec::new();
         for k in i..self.chars.len() {
@@ -152,7 +152,7 @@ impl Reader<'_> {
         let end = self.run(start + star, allowed).min(authority_end);
         // What looks like a port and is none is skipped; any other character is not of the URL.
         let port_end = self.behind_port(end);
-        let skips = port_end == end && self.c(end) == Some(':');
+        let skips = port_end < authority_end && self.c(port_end) == Some(':');
         let whole = port_end == authority_end || skips;
         let last = self.trim_end(start, end);
         let decoded = percent_decode(&self.chars[start..last]);
@@ -250,12 +250,12 @@ impl Reader<'_> {
             self.take(vec![Reading { at: self.chars[open + 1].at, what, role, flags }]);
         }
         let end = self.behind_port(close + 1);
-        let skips = end == close + 1 && self.c(end) == Some(':');
+        let skips = self.c(end) == Some(':');
         (end, end >= authority_end || skips)
     }
 
     /// Path, query and fragment.
-    fn rest(&mut self, start: usize, end: usize) {
+    pub(crate) fn rest(&mut self, start: usize, end: usize) {
         let path_end = self.run(start, |c| c != '?' && c != '#').min(end);
         self.part(start, path_end, "url-path");
         self.part(path_end, end, "url-query");

@@ -24,7 +24,7 @@ pub(super) fn read(
         return None;
     }
     let begin = bare(text, at, sign);
-    token::read_addr(text, at..begin, readings);
+    token::read_addr(text, at..begin, depth, readings);
     if let Some(literal) = literal {
         let end = literal.whole.end;
         readings.push(literal);
