@@ -1008,8 +1008,7 @@ pub(crate) fn local_starts(
         let mut start = next?;
         let is_plain = |b: u8| is_local_byte(b) && !is_separator_of_locals(b);
         // Over one byte that may part, then over what cannot.
-        let may_part = |byte: u8| is_separator_of_locals(byte) && (start < at || !byte.is_ascii());
-        if start > floor && may_part(haystack[start - 1]) {
+        if start > floor && is_separator_of_locals(haystack[start - 1]) {
             start -= 1;
         }
         while start > floor && is_plain(haystack[start - 1]) {
