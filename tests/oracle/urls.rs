@@ -27,10 +27,24 @@ impl Reader<'_> {
     /// A URL with a scheme, or one that begins with `//`.
     pub(crate) fn url(&mut self, i: usize) -> Option<usize> {
         let scheme = self.scheme(i)?;
-        let end = self.url_end(i, scheme.authority);
+        let mut end = self.url_end(i, scheme.authority);
         let slash = |c: char| matches!(c, '/' | '?' | '#') || (scheme.special && c == '\\');
-        let authority_end = self.run(scheme.authority, |c| !slash(c)).min(end);
-        let sign = (scheme.authority..authority_end).rev().find(|&k| self.c(k) == Some('@'));
+        let mut authority_end = self.run(scheme.authority, |c| !slash(c)).min(end);
+        let at_sign = |from: usize, to: usize| (from..to).rev().find(|&k| self.c(k) == Some('@'));
+        let mut sign = at_sign(scheme.authority, authority_end);
+        // What only looks like a slash parts nothing: all before an `@` is userinfo.
+        let mut far_end = authority_end;
+        let mut far_sign = None;
+        while self.c(far_end).is_some_and(|c| "\u{2044}\u{2215}\u{29F8}\u{FF0F}".contains(c)) {
+            let from = far_end + 1;
+            far_end = self.run(from, |c| !slash(c)).min(self.url_end(i, from));
+            far_sign = at_sign(from, far_end).or(far_sign);
+        }
+        let begins = |sign: &usize| self.c(sign + 1).is_some_and(|c| is_name_char(c) || c == '[');
+        if let Some(far) = far_sign.filter(begins) {
+            (sign, authority_end) = (Some(far), far_end);
+            end = self.url_end(i, far + 1);
+        }
         let host = sign.map_or(scheme.authority, |sign| sign + 1);
         if let Some(sign) = sign {
             self.part(scheme.authority, sign, "userinfo");
