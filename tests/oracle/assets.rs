@@ -2,6 +2,8 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::AssetRow;
 use crate::addresses::{self, Addrs, Quad};
 use crate::keywords;
@@ -44,7 +46,8 @@ pub(crate) fn asset(row: &AssetRow) -> Option<Asset> {
         "domain" | "domain_exact" | "email_domain" => (None, name(value)?),
         "email" => {
             let (local, host) = value.rsplit_once('@')?;
-            (None, format!("{}@{}", local.to_lowercase(), name(host)?))
+            let local: String = local.to_lowercase().nfc().collect();
+            (None, format!("{local}@{}", name(host)?))
         }
         "keyword" => (None, keywords::canonical(value)?),
         _ => return None,

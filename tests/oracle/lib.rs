@@ -29,6 +29,7 @@ mod urls;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
 use assets::Asset;
 use reading::{Context, Found, Reading, What};
@@ -452,7 +453,14 @@ fn report(record: &Record, evidence: &[&Evidence<'_>], options: &Options, outcom
 fn own_port(field: &Field) -> Option<u16> {
     let bytes = field.stands_for.as_ref().unwrap_or(&field.bytes);
     let text = text::string(&defang::refang(&text::decode(bytes)));
-    let (host, port) = text.trim().rsplit_once(':')?;
+    let text = text.trim();
+    // A smaller number behind a dash is the end of a range.
+    let dashed = || {
+        text.rsplit_once('-').filter(|(host, port)| {
+            host.parse::<Ipv4Addr>().is_ok() && port.parse::<u16>().is_ok_and(|port| port > 256)
+        })
+    };
+    let (host, port) = text.rsplit_once(':').or_else(dashed)?;
     let digits = port.chars().all(|c| c.is_ascii_digit());
     let is_host = !host.contains(':') || host.ends_with(']');
     port.parse().ok().filter(|_| digits && is_host)

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::addresses::{self, Addrs, Quad};
-use crate::reading::{Notation, Reader, Reading};
+use crate::reading::{MAX_DEPTH, Notation, Reader, Reading};
 use crate::text::{is_dot, is_label_byte, is_name_char};
 
 /// A notation read: its addresses, what was odd, where the value and all of the notation end.
@@ -68,6 +68,7 @@ impl Reader<'_> {
             }
             Word::Read(read) => read,
         };
+        let path_end = if product { None } else { self.path_behind_v4(start, &read) };
         let mut flags = self.flags(start, read.value_end);
         if read.host_bits {
             flags.push("host-bits");
@@ -79,9 +80,36 @@ impl Reader<'_> {
             let role = self.role(start - bracket, read.end);
             let version = self.context.version || product;
             let role = if version && self.context.forced.is_none() { "version" } else { role };
+            let role = if path_end.is_some() { self.host_role() } else { role };
             self.take(vec![Reading { at: self.chars[start].at, what, role, flags }]);
         }
+        if let Some(end) = path_end {
+            self.rest(read.end, end);
+            return Some(end);
+        }
         Some(read.end)
+    }
+
+    /// Where the path ends that makes `192.0.2.5/x/y` a URL without a scheme.
+    ///
+    /// It begins with a letter, since numbers are lengths, ports and other addresses, and with no
+    /// protocol. What stands behind a slash is in a path itself.
+    fn path_behind_v4(&self, start: usize, read: &Read) -> Option<usize> {
+        let quad = matches!(read.notation, Notation::Addr)
+            && !self.text(start, read.value_end).contains(':');
+        let slash = read.end;
+        let punctuation = |k: &usize| matches!(self.chars[*k].c, '.' | '-');
+        let first = start - (0..start).rev().take_while(punctuation).count();
+        let behind = self.c(slash + 1).is_some_and(|c| c.is_ascii_alphabetic());
+        let word = self.run(slash + 1, |c| is_label_byte(c) || c == '.');
+        if !quad || self.c(slash) != Some('/') || !behind || self.context.depth > MAX_DEPTH {
+            return None;
+        }
+        let word = self.text(slash + 1, word).to_ascii_lowercase();
+        let protocol = ["tcp", "udp", "icmp", "sctp"].contains(&&*word);
+        let in_path = self.before(first) == Some('/');
+        (!protocol && !in_path && self.url_goes_on(start, slash + 1))
+            .then(|| self.url_end(start, slash))
     }
 
     fn v4_word(&self, i: usize) -> Option<(usize, Word)> {
@@ -100,6 +128,11 @@ impl Reader<'_> {
         let octal = |end| (start, Word::Rejected { reason: "ambiguous-octal", end });
         if let Some((first, last)) = text.split_once('-') {
             return match (addresses::quad(first), range_end(first, last)) {
+                // No range ends in a number that is no octet, but an address may have a port.
+                (Quad::Addr(addr), Quad::No) if is_port_behind_dash(last) => {
+                    let value_end = start + first.chars().count();
+                    Some((start, Word::Read(one(addr.into(), value_end, end))))
+                }
                 (Quad::No, _) | (_, Quad::No) => None,
                 (Quad::Addr(first), Quad::Addr(last)) => {
                     Some((start, range(first.into(), last.into(), end)))
@@ -230,6 +263,10 @@ impl Reader<'_> {
         }
     }
 
+    pub(crate) fn is_v6_text(&self, i: usize) -> bool {
+        self.v6_word(i).is_some()
+    }
+
     fn v6_word(&self, i: usize) -> Option<(usize, Word)> {
         let run_end = self.run(i, |c| is_label_byte(c) || c == '.' || c == ':');
         let start = self.run(i, |c| c == '.' || c == '-').min(run_end);
@@ -274,6 +311,12 @@ impl Reader<'_> {
     }
 }
 
+/// `443` of `192.0.2.5-443`; 256 is a slip in the end of a range.
+fn is_port_behind_dash(text: &str) -> bool {
+    let digits = text.chars().all(|c| c.is_ascii_digit()) && !text.starts_with('0');
+    digits && text.parse::<u16>().is_ok_and(|port| port > 256)
+}
+
 fn v6(text: &str) -> Option<Ipv6Addr> {
     text.parse().ok()
 }
@@ -282,6 +325,13 @@ fn v6(text: &str) -> Option<Ipv6Addr> {
 fn longest_v6(text: &str) -> Option<(Ipv6Addr, usize)> {
     let length = text.find(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.');
     let mut addr = &text[..length.unwrap_or(text.len())];
+    // What stands behind the last colon may be a word or a port, as in `2001:db8::1:denied`.
+    if let Some((before, _)) = addr.rsplit_once(':') {
+        let last = text[before.len() + 1..].split(':').next().unwrap_or_default();
+        if !may_end_v6(last.trim_end_matches(['.', '-'])) {
+            addr = before;
+        }
+    }
     loop {
         if let Some(read) = v6(addr) {
             let behind = text[addr.len()..].trim_start_matches(['.', '-']);
@@ -290,6 +340,16 @@ fn longest_v6(text: &str) -> Option<(Ipv6Addr, usize)> {
         }
         addr = addr.strip_suffix(['.', ':'])?;
     }
+}
+
+/// Whether the last group of an address, or the quad that ends it, is written like this; a range may
+/// follow behind a dash.
+fn may_end_v6(word: &str) -> bool {
+    let hex = |part: &str| part.chars().all(|c| c.is_ascii_hexdigit());
+    let first = word.split('-').next().unwrap_or_default();
+    let short = first.split('.').next().is_some_and(|group| group.len() <= 4);
+    let name = first.contains('.') && first.contains(|c: char| c.is_ascii_alphabetic());
+    word.split(['.', '-']).all(hex) && short && !name
 }
 
 /// The last address of `a-b`, where b may be the last number alone.

@@ -1,8 +1,10 @@
 //! A field read from left to right: which indicators are written in it, and how.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::addresses::Addrs;
 use crate::names::Name;
-use crate::text::{Ch, is_blank, is_dot, is_ignored, is_label_byte, is_name_char, string};
+use crate::text::{Ch, is_blank, is_dot, is_ignored, is_label_byte, is_mark, is_name_char, string};
 use crate::{addresses, names};
 
 /// What a piece of text stands for.
@@ -154,10 +156,11 @@ impl Reader<'_> {
         }
         let end = self.run(i + 1, |c| c.is_ascii_digit());
         let port = self.text(i + 1, end).parse::<u16>();
-        // `host:2001:db8::1` is a key and an address, so a port has no colon behind it.
         let behind = self.run(end, |c| c == '.' || c == '-');
         let goes_on = self.c(behind).is_some_and(is_label_byte);
-        let ends = !goes_on && self.c(end) != Some(':');
+        // `host:2001:db8::1` is a key and an address.
+        let is_v6 = self.c(end) == Some(':') && self.is_v6_text(i + 1);
+        let ends = !goes_on && !is_v6;
         if port.is_ok() && ends { end } else { i }
     }
 
@@ -248,7 +251,7 @@ impl Reader<'_> {
         let needs_quotes = |c: char| c.is_whitespace() || "@\"(),:;<>[]\\".contains(c);
         let inner = visible.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let inner = inner.filter(|inner| !inner.is_empty() && !inner.contains(needs_quotes));
-        let local_part = inner.unwrap_or(&visible).to_lowercase();
+        let local_part: String = inner.unwrap_or(&visible).to_lowercase().nfc().collect();
         let mail = format!("{local_part}@{}", name.text);
         if !name.text.contains('.') {
             return None;
@@ -267,10 +270,13 @@ impl Reader<'_> {
 
     /// A local part that ends before an `@`: the offsets at which it may begin, and the `@`.
     fn local(&self, i: usize) -> Option<(Vec<usize>, usize)> {
-        let sign = self.run(i, |c| is_name_char(c) || matches!(c, '.' | '+' | '\''));
+        let word = self.run(i, |c| is_name_char(c) || matches!(c, '.' | '+' | '\''));
+        // Letters that somebody hid, and what else a local part ends in now and then.
+        let sign = self.run(word, |c| HIDDEN.contains(c) || "!$^~".contains(c));
+        let hidden = self.text(word, sign).contains(|c| HIDDEN.contains(c));
         let punctuation = |c: char| matches!(c, '.' | '-' | '+' | '\'');
         let start = self.run(i, punctuation);
-        if start >= sign || self.c(sign) != Some('@') || self.octets(i, sign) > 64 {
+        if start >= word && !hidden || self.c(sign) != Some('@') || self.octets(i, sign) > 64 {
             return None;
         }
         // RFC 5321 lets it hold much that parts words elsewhere, so it may begin at any of these,
@@ -279,11 +285,36 @@ impl Reader<'_> {
         let parts = |c: char| !c.is_ascii() || !is_label_byte(c) && !matches!(c, '.' | '+');
         let first = (0..sign).rev().take_while(|&k| allowed(self.chars[k].c)).last()?;
         let near = |k: &usize| self.octets(*k, sign) <= 64;
-        let begins = |k: &usize| *k == first || parts(self.chars[k - 1].c);
+        let begins =
+            |k: &usize| *k == first || parts(self.chars[k - 1].c) && !self.in_local(*k, sign);
         let others = (first..sign).filter(near).filter(begins);
         let others = others.flat_map(|k| [k, self.run(k, punctuation).min(sign)]);
         let others = others.filter(|&k| k < sign && k != start);
         Some((std::iter::once(start).chain(others).collect(), sign))
+    }
+
+    /// Whether what stands before `k` is of the same local part, the `@` of which is at `sign`.
+    ///
+    /// `o'neil` is one name, and so is what letters of a script with capitals stand in. The quote of
+    /// `N'neil@hospital.nl'` opens one that is closed behind the address.
+    fn in_local(&self, k: usize, sign: usize) -> bool {
+        let quotes = (0..k).rev().take_while(|&k| self.chars[k].c == '\'').count();
+        let unquoted = k - quotes;
+        let unseen = |k: &usize| is_mark(self.chars[*k].c) || is_ignored(self.chars[*k].c);
+        let marks = (0..unquoted).rev().take_while(unseen).count();
+        let Some(c) = self.before(unquoted - marks) else { return false };
+        let letter = match c.is_ascii() {
+            true => quotes + marks > 0 && is_label_byte(c),
+            false => c.is_lowercase() || c.is_uppercase(),
+        };
+        if quotes == 0 {
+            return letter;
+        }
+        let in_word = |k: &usize| is_label_byte(self.chars[*k].c) || self.chars[*k].c == '.';
+        let word = (0..unquoted).rev().take_while(in_word).count();
+        let opened_before = self.before(unquoted - word) == Some('\'');
+        let closed = self.c(self.word_end(sign + 1)) == Some('\'') && !opened_before;
+        letter && !closed
     }
 
     /// A quoted local part; the quote before an `@` closes one and opens none.
@@ -460,6 +491,9 @@ pub(crate) const MAX_DEPTH: usize = 4;
 
 /// What an unquoted local part may hold besides letters and digits (RFC 5321, `Dot-string`).
 const ATEXT: &str = ".!#$%&'*+-/=?^_`{|}~";
+
+/// What is written in place of letters of a local part that are not to be seen.
+const HIDDEN: &str = "*\u{2022}\u{25cf}\u{2588}\u{2026}";
 
 /// How addresses were written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,10 +27,24 @@ impl Reader<'_> {
     /// A URL with a scheme, or one that begins with `//`.
     pub(crate) fn url(&mut self, i: usize) -> Option<usize> {
         let scheme = self.scheme(i)?;
-        let end = self.url_end(i, scheme.authority);
+        let mut end = self.url_end(i, scheme.authority);
         let slash = |c: char| matches!(c, '/' | '?' | '#') || (scheme.special && c == '\\');
-        let authority_end = self.run(scheme.authority, |c| !slash(c)).min(end);
-        let sign = (scheme.authority..authority_end).rev().find(|&k| self.c(k) == Some('@'));
+        let mut authority_end = self.run(scheme.authority, |c| !slash(c)).min(end);
+        let at_sign = |from: usize, to: usize| (from..to).rev().find(|&k| self.c(k) == Some('@'));
+        let mut sign = at_sign(scheme.authority, authority_end);
+        // What only looks like a slash parts nothing: all before an `@` is userinfo.
+        let mut far_end = authority_end;
+        let mut far_sign = None;
+        while self.c(far_end).is_some_and(|c| "\u{2044}\u{2215}\u{29F8}\u{FF0F}".contains(c)) {
+            let from = far_end + 1;
+            far_end = self.run(from, |c| !slash(c)).min(self.url_end(i, from));
+            far_sign = at_sign(from, far_end).or(far_sign);
+        }
+        let begins = |sign: &usize| self.c(sign + 1).is_some_and(|c| is_name_char(c) || c == '[');
+        if let Some(far) = far_sign.filter(begins) {
+            (sign, authority_end) = (Some(far), far_end);
+            end = self.url_end(i, far + 1);
+        }
         let host = sign.map_or(scheme.authority, |sign| sign + 1);
         if let Some(sign) = sign {
             self.part(scheme.authority, sign, "userinfo");
@@ -111,7 +125,7 @@ impl Reader<'_> {
     }
 
     /// Where a URL in text ends that is written from `first` and looked at from `i`.
-    fn url_end(&self, first: usize, i: usize) -> usize {
+    pub(crate) fn url_end(&self, first: usize, i: usize) -> usize {
         let quoted = self.before(first) == Some('\'');
         let mut open = Vec::new();
         for k in i..self.chars.len() {
@@ -152,7 +166,7 @@ impl Reader<'_> {
         let end = self.run(start + star, allowed).min(authority_end);
         // What looks like a port and is none is skipped; any other character is not of the URL.
         let port_end = self.behind_port(end);
-        let skips = port_end == end && self.c(end) == Some(':');
+        let skips = port_end < authority_end && self.c(port_end) == Some(':');
         let whole = port_end == authority_end || skips;
         let last = self.trim_end(start, end);
         let decoded = percent_decode(&self.chars[start..last]);
@@ -250,12 +264,12 @@ impl Reader<'_> {
             self.take(vec![Reading { at: self.chars[open + 1].at, what, role, flags }]);
         }
         let end = self.behind_port(close + 1);
-        let skips = end == close + 1 && self.c(end) == Some(':');
+        let skips = self.c(end) == Some(':');
         (end, end >= authority_end || skips)
     }
 
     /// Path, query and fragment.
-    fn rest(&mut self, start: usize, end: usize) {
+    pub(crate) fn rest(&mut self, start: usize, end: usize) {
         let path_end = self.run(start, |c| c != '?' && c != '#').min(end);
         self.part(start, path_end, "url-path");
         self.part(path_end, end, "url-query");

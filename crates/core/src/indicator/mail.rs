@@ -1,5 +1,7 @@
 //! Mail addresses in canonical form: lower case, the domain as a canonical name.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::{NameError, canonical_name};
 
 /// Octets of a local part (RFC 5321, section 4.5.3.1.1).
@@ -33,7 +35,7 @@ pub enum MailError {
 ///
 /// Case is ignored on both sides of the `@`: RFC 5321 lets a host tell `Jan` and
 /// `jan` apart, and no hospital does. A quoted local part (RFC 5321, section
-/// 4.1.2) keeps its quotes unless it needs none.
+/// 4.1.2) keeps its quotes unless it needs none. Letters are composed (NFC).
 ///
 /// # Errors
 ///
@@ -65,7 +67,16 @@ fn canonical_local(local: &str) -> Option<String> {
         _ => return None,
     };
     let allowed = text.len() <= MAX_LOCAL_BYTES && !text.contains(char::is_control);
-    allowed.then(|| text.to_lowercase())
+    allowed.then(|| lower_local(text))
+}
+
+/// A local part without regard to case, nor to whether accents are letters of their own.
+fn lower_local(local: &str) -> String {
+    let lower = local.to_lowercase();
+    match lower.is_ascii() {
+        true => lower,
+        false => ComposingNormalizerBorrowed::new_nfc().normalize(&lower).into_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +88,7 @@ mod tests {
         for (text, expected) in [
             ("JAN@Hospital.example", Ok("jan@hospital.example")),
             ("jan+x@hospital.example.", Ok("jan+x@hospital.example")),
+            ("RENE\u{301}@hospital.example", Ok("ren\u{e9}@hospital.example")),
             ("\"jan\"@hospital.example", Ok("jan@hospital.example")),
             ("\"a@b\"@hospital.example", Ok("\"a@b\"@hospital.example")),
             ("hospital.example", Err(MailError::NoAt)),

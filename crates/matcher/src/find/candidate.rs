@@ -334,10 +334,14 @@ impl<'a> Candidates<'a> {
             .flatten();
         // Of `%40:2001:...` and `%32001:...` the first digits are an escape.
         let is_escaped = self.before(start) == b'%' && has_shape_of_addr6(group);
-        if is_escaped
-            || self.is_addr6_needed(start, end)
-            || behind_key.is_some_and(|start| self.is_addr6_needed(start, end))
-        {
+        // Of `:denied` and `:49152` the first letters are no group.
+        let word = group.iter().rposition(|&b| b == b':').map(|len| start + len);
+        let word = word.filter(|word| is_label_byte(self.byte(end)) || end - word > 5);
+        let is_needed_from = |start| {
+            self.is_addr6_needed(start, end)
+                || word.is_some_and(|word| start < word && self.is_addr6_needed(start, word))
+        };
+        if is_escaped || is_needed_from(start) || behind_key.is_some_and(is_needed_from) {
             // A colon at the end may part fields.
             let colons = group.iter().rev().take_while(|&&b| b == b':').count();
             self.push(if colons < group.len() { end - 1 - colons } else { end - 1 });
@@ -1004,8 +1008,7 @@ pub(crate) fn local_starts(
         let mut start = next?;
         let is_plain = |b: u8| is_local_byte(b) && !is_separator_of_locals(b);
         // Over one byte that may part, then over what cannot.
-        let may_part = |byte: u8| is_separator_of_locals(byte) && (start < at || !byte.is_ascii());
-        if start > floor && may_part(haystack[start - 1]) {
+        if start > floor && is_separator_of_locals(haystack[start - 1]) {
             start -= 1;
         }
         while start > floor && is_plain(haystack[start - 1]) {

@@ -79,7 +79,8 @@ fn quad(text: &[u8]) -> Option<Addr> {
 /// An IPv6 address: the longest run of its characters, less punctuation at the end.
 fn addr6(text: &[u8]) -> Option<Addr> {
     let belongs = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
-    let mut bytes = text.iter().take(64).take_while(belongs).count();
+    let run = text.iter().take(64).take_while(belongs).count();
+    let mut bytes = before_word(text, run).unwrap_or(run);
     let addr: Ipv6Addr = loop {
         let run = str::from_utf8(&text[..bytes]).ok()?;
         (run.bytes().filter(|&b| b == b':').count() >= 2).then_some(())?;
@@ -92,6 +93,22 @@ fn addr6(text: &[u8]) -> Option<Addr> {
     let range = AddrRange::from(written);
     let is_mapped = matches!(range, AddrRange::V4 { .. });
     Some(Addr { range, written, bytes, is_octal: false, is_mapped })
+}
+
+/// Where a run of an address's characters ends before `:denied` or `:49152`, of which the first
+/// letters could be a group, and which is none.
+fn before_word(text: &[u8], run: usize) -> Option<usize> {
+    let colon = text[..run].iter().rposition(|&b| b == b':')?;
+    let behind = &text[colon + 1..];
+    let token = &behind[..behind.iter().take_while(|&&b| is_token_byte(b)).count()];
+    let word = &token[..token.iter().rposition(|b| !b".-".contains(b))? + 1];
+    // An IPv4 address may end one, and a dash may make a range of two.
+    let first = word.split(|&b| b == b'-').next().unwrap_or_default();
+    let is_name = first.contains(&b'.') && first.iter().any(u8::is_ascii_alphabetic);
+    let digits = first.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+    let is_odd = |b: &u8| !b.is_ascii_hexdigit() && !b".-".contains(b);
+    let is_word = word.iter().any(is_odd) || is_name || digits > 4;
+    is_word.then_some(colon)
 }
 
 /// Reads an address of either family that begins at `at`.
@@ -187,6 +204,12 @@ fn addrs(span: Range<usize>, range: AddrRange, kind: IndicatorKind, flags: Flags
 fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
     let end = at + addr.bytes;
     let flags = Flags::V4_MAPPED.when(addr.is_mapped);
+    if let Some((port, bytes)) = port_behind_dash(text, at, end) {
+        let mut reading = addrs(at..end, addr.range, addr.kind(), flags);
+        reading.port = Some(port);
+        reading.whole.end += bytes;
+        return Some(reading);
+    }
     if let Some(range) = range_behind(text, at, addr) {
         return range;
     }
@@ -225,6 +248,18 @@ pub(super) fn port(text: &[u8]) -> Option<(u16, usize)> {
     // `hospital.example:2001:db8::1` holds an address.
     let is_addr = text.get(1 + digits) == Some(&b':') && addr6(&text[1..]).is_some();
     (digits <= 5 && !is_addr && !goes_on(text, 1 + digits)).then_some((port, 1 + digits))
+}
+
+/// `-443` behind the IPv4 address `text[at..end]`, and its bytes: no address ends in such a number.
+///
+/// Behind 256 it is no slip in the end of a range either.
+fn port_behind_dash(text: &[u8], at: usize, end: usize) -> Option<(u16, usize)> {
+    let digits_at = end + usize::from(text.get(end) == Some(&b'-'));
+    let digits = text[digits_at..].iter().take(6).take_while(|b| b.is_ascii_digit()).count();
+    let port: u16 = str::from_utf8(&text[digits_at..digits_at + digits]).ok()?.parse().ok()?;
+    let is_port = digits_at > end && port > 256 && text[digits_at] != b'0';
+    let is_meant = is_port && !text[at..end].contains(&b':') && !goes_on(text, digits_at + digits);
+    is_meant.then_some((port, 1 + digits))
 }
 
 /// A prefix length or a netmask, and its bytes.

@@ -1,6 +1,8 @@
 //! Reads a mail address: a local part, an `@`, and a name or an address in brackets.
 
-use super::unicode::{first_letter, is_ignored, is_in_label};
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use super::unicode::{first_letter, is_full_stop, is_ignored, is_in_label, is_mark, last_letter};
 use super::words::Depth;
 use super::{Reading, Value, addr, token, url};
 use crate::bytes::is_token_byte;
@@ -24,7 +26,7 @@ pub(super) fn read(
         return None;
     }
     let begin = bare(text, at, sign);
-    token::read_addr(text, at..begin, readings);
+    token::read_addr(text, at..begin, depth, readings);
     if let Some(literal) = literal {
         let end = literal.whole.end;
         readings.push(literal);
@@ -43,7 +45,7 @@ pub(super) fn read(
     if is_host {
         return Some(domain);
     }
-    let local = Local::new(text, begin, sign);
+    let local = Local::new(text, begin, sign, end);
     let names = names.into_iter().filter(|name| name.span.start == domain);
     readings.extend(token::one_of(names.filter_map(|name| local.at(name))));
     Some(end)
@@ -71,18 +73,39 @@ fn local_end(text: &[u8], at: usize, depth: Depth) -> Option<usize> {
         }
         sign += letter.bytes;
     }
-    let is_local = bare(text, at, sign) < sign && sign - at <= MAX_LOCAL_BYTES;
+    let (masks, hides) = masks(&text[sign..]);
+    let is_local = bare(text, at, sign) < sign || hides;
     let is_name = || {
         let name = &text[at + 1..token::end_before_letters(text, at + 1, depth).min(sign)];
         let punctuation = name.iter().rev().take_while(|b| b".-".contains(b)).count();
         // A label of nothing but what nobody sees is none.
         let letters = token::letters(&name[..name.len() - punctuation]);
         let seen: String = letters.chars().filter(|&c| !is_ignored(c)).collect();
+        let seen = seen.trim_end_matches(|c| c == '.' || is_full_stop(c));
         token::full_stop(seen.as_bytes()).is_some_and(|dot| dot > 0)
             && !token::is_number(seen.as_bytes())
             && !token::is_addr(text, at + 1)
     };
-    (is_local && text.get(sign) == Some(&b'@') && !(is_subtree && is_name())).then_some(sign)
+    let end = sign + masks;
+    let is_mail = is_local && end - at <= MAX_LOCAL_BYTES && text.get(end) == Some(&b'@');
+    (is_mail && !(is_subtree && is_name())).then_some(end)
+}
+
+/// Bytes of what a local part may end in besides letters, and whether it stands for some.
+///
+/// Of what RFC 5322 allows (`atext`) the others part words, or parts of a URL, far more often.
+fn masks(text: &[u8]) -> (usize, bool) {
+    let (mut bytes, mut hides) = (0, false);
+    while bytes < text.len() {
+        let letter = first_letter(&text[bytes..]);
+        match letter.char {
+            '*' | '\u{2022}' | '\u{25cf}' | '\u{2588}' | '\u{2026}' => hides = true,
+            '!' | '$' | '^' | '~' => {}
+            _ => break,
+        }
+        bytes += letter.bytes;
+    }
+    (bytes, hides)
 }
 
 /// The `@` behind the quoted local part that begins at `at`.
@@ -120,12 +143,15 @@ struct Local {
 }
 
 impl Local {
-    fn new(text: &[u8], start: usize, sign: usize) -> Self {
+    /// The local part before the `@` of a mail address that ends at `end`.
+    fn new(text: &[u8], start: usize, sign: usize, end: usize) -> Self {
         let spelled = |start: usize| {
             let letters = token::letters(&text[start..sign]);
             canonical(letters.chars().filter(|&c| !is_ignored(c)).collect())
         };
-        let others = local_starts(text, 0, sign).flat_map(|at| [at, bare(text, at, sign)]);
+        let begins = |at: &usize| !is_within_local(text, *at, end);
+        let others = local_starts(text, 0, sign).filter(begins);
+        let others = others.flat_map(|at| [at, bare(text, at, sign)]);
         let others = others.filter(|&at| at != start && at < sign).map(spelled).collect();
         let is_latin1 = str::from_utf8(&text[start..sign]).is_err();
         let is_invisible = token::letters(&text[start..sign]).chars().any(is_ignored);
@@ -152,10 +178,41 @@ impl Local {
     }
 }
 
+/// Whether a letter before `at` belongs to the same local part, as in `o'neil@` or `ren\u{e9}e@`.
+///
+/// Scripts that know capitals have blanks between words. A quote behind the address, which ends at
+/// `end`, closes the one of `N'neil@hospital.example'`.
+fn is_within_local(text: &[u8], at: usize, end: usize) -> bool {
+    let quotes = text[..at].iter().rev().take_while(|&&b| b == b'\'').count();
+    let before = &text[..at - quotes];
+    let has_quote = quotes > 0;
+    let mut base = before;
+    while let Some(letter) = (!base.is_empty()).then(|| last_letter(base))
+        && (is_mark(letter.char) || is_ignored(letter.char))
+    {
+        base = &base[..base.len() - letter.bytes];
+    }
+    let Some(letter) = (!base.is_empty()).then(|| last_letter(base).char) else { return false };
+    let is_letter = match letter.is_ascii() {
+        true => (has_quote || base.len() < before.len()) && token::is_in_word(letter),
+        false => letter.is_lowercase() || letter.is_uppercase(),
+    };
+    let is_closed = || {
+        let word = before.iter().rev().take_while(|&&b| is_token_byte(b)).count();
+        text.get(end) == Some(&b'\'') && !before[..before.len() - word].ends_with(b"'")
+    };
+    is_letter && !(has_quote && is_closed())
+}
+
 /// A local part in lower case, without quotes that it does not need.
 fn canonical(local: String) -> String {
     let inner = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let needs_quotes = |c: char| c.is_whitespace() || "@\"(),:;<>[]\\".contains(c);
     let inner = inner.filter(|inner| !inner.is_empty() && !inner.contains(needs_quotes));
-    inner.unwrap_or(&local).to_lowercase()
+    let lower = inner.unwrap_or(&local).to_lowercase();
+    match lower.is_ascii() {
+        true => lower,
+        // An accent may be a letter of its own.
+        false => ComposingNormalizerBorrowed::new_nfc().normalize(&lower).into_owned(),
+    }
 }

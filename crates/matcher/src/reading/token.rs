@@ -26,12 +26,12 @@ pub(super) fn read(
         let begins = text[at..].starts_with(b"::")
             && !text[..at].last().is_some_and(|&b| is_token_byte(b))
             && !is_group_before(text, at);
-        return if begins { read_addr(text, at..at, readings) } else { None };
+        return if begins { read_addr(text, at..at, depth, readings) } else { None };
     }
     let end = end_before_letters(text, at, depth);
     (end > at).then_some(())?;
     let punctuation = text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
-    if let Some(end) = read_addr(text, at..at + punctuation, readings) {
+    if let Some(end) = read_addr(text, at..at + punctuation, depth, readings) {
         return Some(end);
     }
     let behind = read_name(text, at..end, depth, readings);
@@ -136,10 +136,12 @@ fn token_end(text: &[u8], at: usize) -> usize {
     end
 }
 
-/// Reads an address that begins behind `punctuation`, with which a token begins.
+/// Reads an address that begins behind `punctuation`, with which a token begins, and the path
+/// that makes it a URL's host.
 pub(super) fn read_addr(
     text: &[u8],
     punctuation: Range<usize>,
+    depth: Depth,
     readings: &mut Vec<Reading>,
 ) -> Option<usize> {
     let Range { start, end: at } = punctuation;
@@ -151,15 +153,41 @@ pub(super) fn read_addr(
     let behind = reading.whole.end;
     let before = &text[..start];
     // A version is a number by itself, with neither a length nor a port.
-    let is_number = matches!(reading.value, Value::Addrs { kind: IndicatorKind::Ipv4, .. })
-        && !text[reading.span.clone()].contains(&b':')
-        && reading.port.is_none();
+    let is_quad = matches!(reading.value, Value::Addrs { kind: IndicatorKind::Ipv4, .. })
+        && !text[reading.span.clone()].contains(&b':');
+    let is_number = is_quad && (reading.port.is_none() || text[reading.span.end] == b'-');
     if is_number && start == at && before.ends_with(b"/") && is_product(&before[..before.len() - 1])
     {
         reading.role = Role::Version;
+        readings.push(reading);
+        return Some(behind);
     }
+    let path = (is_quad && depth.cuts_urls() && !before.ends_with(b"/"))
+        .then(|| path_of_addr(text, reading.span.start, behind))
+        .flatten();
+    let Some(path) = path else {
+        readings.push(reading);
+        return Some(behind);
+    };
+    reading.role = Role::UrlHost;
+    reading.whole.end = path.end;
     readings.push(reading);
-    Some(behind)
+    url::read_behind_host(text, path.clone(), depth, readings);
+    Some(path.end)
+}
+
+/// The path that makes an address without a scheme, written from `first` on, a URL: it begins with a
+/// letter.
+///
+/// A number would be a length, a port or the next address, and what is served by a protocol names it.
+fn path_of_addr(text: &[u8], first: usize, at: usize) -> Option<Range<usize>> {
+    let word = &text.get(at..)?.strip_prefix(b"/")?;
+    let word = &word[..word.iter().take_while(|&&b| is_token_byte(b)).count()];
+    let is_protocol = ["tcp", "udp", "icmp", "sctp"]
+        .iter()
+        .any(|protocol| word.eq_ignore_ascii_case(protocol.as_bytes()));
+    let begins = word.first().is_some_and(u8::is_ascii_alphabetic) && !is_protocol;
+    begins.then(|| path_behind(text, first, at)).flatten()
 }
 
 /// Whether a colon before `at` parts groups of an address, and ends no key like `src:`.

@@ -75,8 +75,16 @@ impl Url {
     fn cut(text: &[u8], start: usize, authority: usize, scheme: Scheme) -> Option<Self> {
         let ends_authority =
             |b: u8| matches!(b, b'/' | b'?' | b'#') || b == b'\\' && scheme.is_special;
-        let authority_end = end_in_text(text, start, authority, ends_authority);
-        let at_sign = text[authority..authority_end].iter().rposition(|&b| b == b'@');
+        let mut authority_end = end_in_text(text, start, authority, ends_authority);
+        let mut at_sign = text[authority..authority_end].iter().rposition(|&b| b == b'@');
+        let mut goes_on_at = authority;
+        // To browsers `http://hospital.example\u{2215}@evil.example` is userinfo and a host.
+        if looks_like_slash(&text[authority_end..])
+            && let Some((sign, end)) = sign_behind(text, start, authority_end, ends_authority)
+        {
+            (at_sign, authority_end) = (Some(sign - authority), end);
+            goes_on_at = sign + 1;
+        }
         let host_start = at_sign.map_or(authority, |len| authority + len + 1);
         let userinfo = authority..at_sign.map_or(authority, |len| authority + len);
 
@@ -89,7 +97,7 @@ impl Url {
         // The end is looked for where it matters: in a word of nothing but `http://*` that
         // would be to read the rest of the word for each.
         let end = match path == authority_end {
-            true => end_in_text(text, start, authority, |_| false),
+            true => end_in_text(text, start, goes_on_at, |_| false),
             false => path,
         };
         let ends_with_host = path != authority_end || host_end == end;
@@ -273,6 +281,36 @@ pub(super) fn end_in_text(
     }
     at
 }
+
+/// Whether what is no slash, and is seen as one, stands at the start of a text.
+fn looks_like_slash(text: &[u8]) -> bool {
+    const SLASHES: [&str; 4] = ["\u{2044}", "\u{2215}", "\u{29f8}", "\u{ff0f}"];
+    SLASHES.iter().any(|slash| text.starts_with(slash.as_bytes()))
+}
+
+/// The last `@` of an authority that goes on at `at`, where a character looks like a slash, and
+/// where it ends then.
+fn sign_behind(
+    text: &[u8],
+    first: usize,
+    at: usize,
+    ends_authority: impl Fn(u8) -> bool,
+) -> Option<(usize, usize)> {
+    let mut end = at;
+    let mut sign = None;
+    while looks_like_slash(&text[end..]) && end - at <= MAX_USERINFO_BYTES {
+        let behind = end + first_letter(&text[end..]).bytes;
+        end = end_in_text(text, first, behind, &ends_authority);
+        let last = text[behind..end].iter().rposition(|&b| b == b'@');
+        sign = last.map(|len| behind + len).or(sign);
+    }
+    let sign = sign?;
+    let host = &text[sign + 1..];
+    (token::begins_label(host) || host.starts_with(b"[")).then_some((sign, end))
+}
+
+/// Bytes of userinfo that are looked through for its end.
+const MAX_USERINFO_BYTES: usize = 1 << 10;
 
 fn begins_with_scheme(text: &[u8]) -> bool {
     let len = text.iter().take(MAX_SCHEME_BYTES).take_while(|b| is_in_scheme(b)).count();
