@@ -93,7 +93,7 @@ impl Reader<'_> {
     /// Where the path ends that makes `192.0.2.5/x/y` a URL without a scheme.
     ///
     /// It begins with a letter, since numbers are lengths, ports and other addresses, and with no
-    /// protocol. What stands behind a slash is in a path itself.
+    /// protocol; a word alone may be the host's name. What stands behind a slash is in a path itself.
     fn path_behind_v4(&self, start: usize, read: &Read) -> Option<usize> {
         let quad = matches!(read.notation, Notation::Addr)
             && !self.text(start, read.value_end).contains(':');
@@ -105,10 +105,11 @@ impl Reader<'_> {
         if !quad || self.c(slash) != Some('/') || !behind || self.context.depth > MAX_DEPTH {
             return None;
         }
+        let more = matches!(self.c(word), Some('/' | '?'));
         let word = self.text(slash + 1, word).to_ascii_lowercase();
         let protocol = ["tcp", "udp", "icmp", "sctp"].contains(&&*word);
         let in_path = self.before(first) == Some('/');
-        (!protocol && !in_path && self.url_goes_on(start, slash + 1))
+        (more && !protocol && !in_path && self.url_goes_on(start, slash + 1))
             .then(|| self.url_end(start, slash))
     }
 

@@ -176,13 +176,15 @@ pub(super) fn read_addr(
     Some(path.end)
 }
 
-/// The path that makes an address without a scheme, written from `first` on, a URL: it begins with a
-/// letter.
+/// The path that makes an address without a scheme, written from `first` on, a URL: a word that begins
+/// with a letter, and more.
 ///
 /// A number would be a length, a port or the next address, and what is served by a protocol names it.
+/// One word may be the host's name.
 fn path_of_addr(text: &[u8], first: usize, at: usize) -> Option<Range<usize>> {
-    let word = &text.get(at..)?.strip_prefix(b"/")?;
-    let word = &word[..word.iter().take_while(|&&b| is_token_byte(b)).count()];
+    let path = &text.get(at..)?.strip_prefix(b"/")?;
+    let (word, behind) = path.split_at(path.iter().take_while(|&&b| is_token_byte(b)).count());
+    matches!(behind.first(), Some(b'/' | b'?')).then_some(())?;
     let is_protocol = ["tcp", "udp", "icmp", "sctp"]
         .iter()
         .any(|protocol| word.eq_ignore_ascii_case(protocol.as_bytes()));
