@@ -165,7 +165,8 @@ def test_rows_do_not_depend_on_batches(
     assert rows(feedsieve.scan_arrow(batches, "text", image)) == expected(image, cells)
 
 
-def test_copies_of_records_come_in_batches(image: feedsieve.Image) -> None:
+def test_copies_of_records_come_in_batches() -> None:
+    image = feedsieve.compile([{"participant": "A", "value": "192.0.2.35"}])
     filling = "x" * 60_000
     cells = pa.array([f"192.0.2.35 {number} {filling}" for number in range(1200)])
     table = pa.table({"text": cells})
