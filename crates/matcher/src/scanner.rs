@@ -292,7 +292,7 @@ impl<'i> Scanner<'i> {
     /// with all that lies under them.
     ///
     /// A feed that does not have one of them is not scanned ([`ScanError::Field`]). Which pointers a
-    /// feed has is known at its end only, see [`ScanStats::unseen_fields`]. Where a record is too long
+    /// feed has is known at its end only, see [`ScanStats::unseen_fields`](crate::ScanStats::unseen_fields). Where a record is too long
     /// to tell its fields, all of it is searched. Without any name nothing is searched.
     ///
     /// # Errors
@@ -457,7 +457,7 @@ impl<'i> Scanner<'i> {
     /// whole. So scans of ranges that
     /// follow each other have together the hits of the whole. Records that were read and begin
     /// elsewhere are counted as skipped, `out-of-range`. Feeds that are packed or in UTF-16 have no
-    /// such bytes and are refused, as [`ScanStats::incomplete_why`] says.
+    /// such bytes and are refused, as [`ScanStats::incomplete_why`](crate::ScanStats::incomplete_why) says.
     ///
     /// # Example
     ///
