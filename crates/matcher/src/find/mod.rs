@@ -19,7 +19,6 @@ mod quad;
 mod queue;
 #[cfg(target_arch = "x86_64")]
 mod quotes;
-mod refang;
 mod runs;
 #[cfg(target_arch = "x86_64")]
 mod sift;

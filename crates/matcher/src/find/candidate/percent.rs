@@ -1,0 +1,79 @@
+//! Percent escapes.
+
+use super::{Candidates, MAX_TOKEN_BYTES};
+use crate::bytes::{is_label_byte, is_token_byte};
+
+/// Bytes of `%252525..` that are followed to what is encoded again and again.
+const MAX_PERCENT_BYTES: usize = 16;
+
+impl Candidates<'_> {
+    /// A `%`.
+    pub(in crate::find) fn percent(&mut self, at: usize) {
+        if self.is_percent_needed(at, at + 1) {
+            self.push(at);
+        }
+    }
+
+    /// The two digits of the escape at `at` stand at `digits`, behind `%25`s where it is nested.
+    fn is_percent_needed(&mut self, at: usize, digits: usize) -> bool {
+        let digit = |at| char::from(self.byte(at)).to_digit(16);
+        let (Some(high), Some(low)) = (digit(digits), digit(digits + 1)) else { return false };
+        let decoded = (high << 4 | low) as u8;
+        let behind = digits + 2;
+        match decoded {
+            b'.' => self.is_hidden_dot_needed(at, behind),
+            // `//3221225989` of a URL in a query.
+            b'/' | b'\\' => {
+                self.slashes(behind - 1);
+                self.restarts(behind)
+            }
+            b'@' => self.is_hidden_sign_needed(at, behind) || self.restarts(behind),
+            b':' => self.restarts(behind) || self.is_group_at(behind),
+            b'%' if behind < at + MAX_PERCENT_BYTES => {
+                self.restarts(behind) || self.is_percent_needed(at, behind)
+            }
+            decoded => {
+                let part_of_name = is_label_byte(decoded) || !decoded.is_ascii();
+                self.restarts(behind) || part_of_name && self.is_dotted_around(at)
+            }
+        }
+    }
+
+    /// Whether the escape at `at` stands for a letter of ASCII.
+    pub(super) fn is_letter_at(&self, at: usize) -> bool {
+        let digit = |at| char::from(self.byte(at)).to_digit(16);
+        let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else { return false };
+        ((high << 4 | low) as u8).is_ascii_alphabetic()
+    }
+
+    /// Whether the rest of an IPv6 address of which colons are escaped may begin at `at`.
+    fn is_group_at(&self, at: usize) -> bool {
+        let rest = &self.haystack[at.min(self.haystack.len())..];
+        let digits = rest.iter().take(5).take_while(|b| b.is_ascii_hexdigit()).count();
+        let behind = &rest[digits..];
+        // Most are those of `http%3A%2F%2F`.
+        let is_colon = |escape: &[u8]| {
+            let mut hex = escape.strip_prefix(b"%").unwrap_or_default();
+            while let Some(nested) = hex.strip_prefix(b"25") {
+                hex = nested;
+            }
+            hex.get(..2).is_some_and(|hex| hex.eq_ignore_ascii_case(b"3a"))
+        };
+        digits < 5 && (behind.starts_with(b":") || is_colon(behind))
+    }
+
+    /// Whether the token around the escape at `at`, which may hold more of them, holds a dot.
+    fn is_dotted_around(&mut self, at: usize) -> bool {
+        let belongs = |b: u8| is_token_byte(b) || b == b'%' || !b.is_ascii();
+        let (end, is_dotted) = self.around;
+        if at < end {
+            return is_dotted;
+        }
+        let start = self.back(at, MAX_TOKEN_BYTES, belongs);
+        let rest = self.haystack[at..].iter().take(MAX_TOKEN_BYTES);
+        let end = at + rest.take_while(|&&b| belongs(b)).count();
+        let is_dotted = self.haystack[start..end].contains(&b'.');
+        self.around = (end, is_dotted);
+        is_dotted
+    }
+}
