@@ -4,7 +4,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::addresses::Addrs;
 use crate::names::Name;
-use crate::text::{Ch, is_blank, is_dot, is_ignored, is_label_byte, is_mark, is_name_char, string};
+use crate::text::{
+    Ch, is_blank, is_dot, is_ignored, is_label_byte, is_mark, is_name_char, percent_decode, string,
+};
 use crate::{addresses, names};
 
 /// What a piece of text stands for.
@@ -93,6 +95,7 @@ impl Reader<'_> {
     fn step(&mut self, i: usize) -> usize {
         let indicator = self
             .url(i)
+            .or_else(|| self.escaped(i))
             .or_else(|| self.addr_and_mail(i))
             .or_else(|| self.mail(i))
             .or_else(|| self.v6(i))
@@ -195,6 +198,45 @@ impl Reader<'_> {
         if !readings.is_empty() {
             self.found.places.push(readings);
         }
+    }
+
+    /// A value of a form or a part of a URL, alone, with an escape in it that no name can hold:
+    /// what it says once the escapes are undone.
+    fn escaped(&mut self, i: usize) -> Option<usize> {
+        let inside = |c: char| !c.is_ascii() || is_label_byte(c) || ".:~+%*'!".contains(c);
+        let escape = |k: usize| {
+            let digits = self.text(k, self.chars.len().min(k + 3));
+            let digits = digits.strip_prefix('%').filter(|digits| digits.len() == 2)?;
+            let hex = digits.chars().all(|c| c.is_ascii_hexdigit());
+            hex.then(|| u8::from_str_radix(digits, 16).expect("two hex digits make a byte"))
+        };
+        let delimiter = |k: usize| {
+            let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c);
+            escape(k).is_some_and(|byte| byte < 0x80 && !unreserved(char::from(byte)))
+        };
+        let begins = delimiter(i) || !self.before(i).is_some_and(inside);
+        if self.context.depth > 0 || !begins {
+            return None;
+        }
+        let mut end = self.run(i, inside);
+        let behind = (i..end).rev().find(|&k| escape(k).is_some())? + 3;
+        // A plain URL may begin there.
+        if self.text(end - 1, self.chars.len().min(end + 2)) == "://" {
+            end = behind;
+        }
+        let local = self.c(end) == Some('@') && self.octets(i, end) <= 64;
+        if local || !(i..behind).any(delimiter) {
+            return None;
+        }
+        let undone = percent_decode(&self.chars[i..end]);
+        let undone: Vec<Ch> = undone.into_iter().map(|ch| Ch { percent: false, ..ch }).collect();
+        let context = Context {
+            whole: self.context.whole && (i, end) == self.trimmed,
+            depth: self.context.depth + 1,
+            ..self.context
+        };
+        read(&undone, context, self.found);
+        Some(end)
     }
 
     /// `192.0.2.5@53` is an address and a port for some, `192.0.2.5@hospital.nl` mail for others.
@@ -473,16 +515,40 @@ impl Reader<'_> {
         if front && bare > start {
             starts.push(bare);
         }
-        let mut ends = vec![core];
+        let ends: Vec<usize> = std::iter::once(core)
+            .chain(self.sentence(start, core).map(|stop| self.trim_end(start, stop)))
+            .flat_map(|end| [Some(end), self.last_label_cut(start, end)])
+            .flatten()
+            .collect();
+        let pairs = ends.iter().flat_map(|&end| starts.iter().map(move |&start| (start, end)));
+        pairs.filter(|(start, end)| start < end).collect()
+    }
+}
+
+impl Reader<'_> {
+    /// Where a last label that begins with ASCII goes on in another script.
+    fn last_label_cut(&self, start: usize, core: usize) -> Option<usize> {
         let last_label =
             (start..core).rev().find(|&k| is_dot(self.chars[k].c)).map_or(start, |k| k + 1);
         let border = self.run(last_label, |c| c.is_ascii() || is_ignored(c));
-        let begins = self.chars[last_label..border].iter().find(|ch| !is_ignored(ch.c));
-        if begins.is_some() && border < core {
-            ends.push(self.trim_end(start, border));
-        }
-        let pairs = ends.iter().flat_map(|&end| starts.iter().map(move |&start| (start, end)));
-        pairs.filter(|(start, end)| start < end).collect()
+        let begins = self.chars[last_label..core.min(border)].iter().any(|ch| !is_ignored(ch.c));
+        (begins && border < core).then(|| self.trim_end(start, border))
+    }
+
+    /// The full stop of a sentence in another script that ends in a name: before it a dot of ASCII
+    /// stands, and behind it a label that is an A-label in the DNS.
+    fn sentence(&self, start: usize, core: usize) -> Option<usize> {
+        (start..core).find(|&stop| {
+            let c = self.chars[stop].c;
+            let label_end = self.run(stop + 1, |c| !is_dot(c)).min(core);
+            let label = self.text(stop + 1, label_end);
+            let in_dns = names::normalise(&label).text;
+            is_dot(c)
+                && !c.is_ascii()
+                && self.text(start, stop).contains('.')
+                && !label.is_ascii()
+                && (in_dns.starts_with("xn--") || !in_dns.is_ascii())
+        })
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn read(
 }
 
 /// Octets of a local part (RFC 5321, section 4.5.3.1.1).
-const MAX_LOCAL_BYTES: usize = 64;
+pub(super) const MAX_LOCAL_BYTES: usize = 64;
 
 /// Before a local part this is punctuation.
 const PUNCTUATION: &[u8] = b".-+'";

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::Reading;
+
 /// A decoded part of a text.
 pub(super) struct Decoded<'t> {
     pub(super) bytes: Cow<'t, [u8]>,
@@ -17,18 +19,35 @@ pub(super) fn decode(text: &[u8], start: usize, end: usize) -> Decoded<'_> {
     if !part.contains(&b'%') {
         return Decoded { bytes: Cow::Borrowed(part), start, map: Vec::new() };
     }
-    let digit = |at: usize| char::from(*part.get(at)?).to_digit(16);
     let (mut bytes, mut map) = (Vec::with_capacity(part.len()), Vec::new());
     let mut at = 0;
     while at < part.len() {
         map.push(start + at);
-        let escape =
-            (part[at] == b'%').then(|| Some(digit(at + 1)? << 4 | digit(at + 2)?)).flatten();
-        bytes.push(escape.map_or(part[at], |byte| byte as u8));
+        let escape = escape_at(part, at);
+        bytes.push(escape.unwrap_or(part[at]));
         at += if escape.is_some() { 3 } else { 1 };
     }
     map.push(end);
     Decoded { bytes: Cow::Owned(bytes), start, map }
+}
+
+/// The byte that the escape at `at` stands for, if one stands there.
+pub(super) fn escape_at(text: &[u8], at: usize) -> Option<u8> {
+    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
+    (text[at] == b'%').then_some(())?;
+    Some((digit(at + 1)? << 4 | digit(at + 2)?) as u8)
+}
+
+/// Bytes of an escape.
+pub(super) const ESCAPE_BYTES: usize = 3;
+
+/// Whether the escape at `at`, if one stands there, is of a delimiter, which no name holds.
+///
+/// Others say too little: `100%de.example` holds one by chance.
+pub(super) fn parts_words(text: &[u8], at: usize) -> bool {
+    escape_at(text, at).is_some_and(|byte| {
+        byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"%-._~".contains(&byte)
+    })
 }
 
 impl Decoded<'_> {
@@ -38,6 +57,13 @@ impl Decoded<'_> {
         let bytes = self.bytes.iter().enumerate();
         let kept = bytes.map(|(at, &byte)| if is_escape(at) { byte } else { byte & 0x7f });
         str::from_utf8(&kept.collect::<Vec<_>>()).is_ok()
+    }
+
+    /// Places what was read in the decoded bytes where it stands in the text.
+    pub(super) fn place(&self, reading: &mut Reading) {
+        reading.span = self.position(reading.span.start)..self.position(reading.span.end);
+        reading.whole = self.position(reading.whole.start)..self.position(reading.whole.end);
+        reading.others.iter_mut().for_each(|other| self.place(other));
     }
 
     /// The position in the text of a byte, or of the end.

@@ -307,17 +307,21 @@ const BEFORE_SUBTREE: &[u8] = b"=,;:|/\\@!^'([{<";
 
 /// The ways to read a token as a name, less punctuation at its ends, best first.
 ///
-/// Dashes at its start may be a bullet, and behind an ASCII last label the letters of
-/// another script may be the next word of a text without blanks.
+/// Dashes at its start may be a bullet. Behind an ASCII last label the letters of another script
+/// may be the next word of a text without blanks, and behind its full stop the next sentence.
 pub(super) fn read_names(text: &[u8], token: Range<usize>) -> Vec<Reading> {
     let by = token.start;
     let token = &text[token];
     let start = full_stops(token).1;
     let end = trimmed(token, start, token.len());
     let dashes = token[start..end].iter().take_while(|&&b| b == b'-').count();
-    let border = border(token, start, end).map(|border| trimmed(token, start, border));
+    let border = |end: &usize| Some(trimmed(token, start, border(token, start, *end)?));
+    let sentence = sentence_end(token, start, end).map(|end| trimmed(token, start, end));
     let mut ways: Vec<Reading> = Vec::new();
-    for end in [Some(end), border].into_iter().flatten() {
+    for end in [Some(end), border(&end), sentence, sentence.as_ref().and_then(border)]
+        .into_iter()
+        .flatten()
+    {
         ways.extend(name_in(token, start..end));
         if dashes > 0 {
             ways.extend(name_in(token, start + dashes..end));
@@ -469,6 +473,34 @@ fn border(token: &[u8], start: usize, end: usize) -> Option<usize> {
         at += letter.bytes;
     }
     border
+}
+
+/// The first full stop of another script that stands behind a dot, and before a label of such letters.
+///
+/// Who types a name has one kind of dot at hand.
+fn sentence_end(token: &[u8], start: usize, end: usize) -> Option<usize> {
+    let mut has_dot = false;
+    let mut at = start;
+    while at < end {
+        let letter = first_letter(&token[at..end]);
+        has_dot |= letter.char == '.';
+        if has_dot && is_full_stop(letter.char) && begins_with_idn(&token[at + letter.bytes..end]) {
+            return Some(at);
+        }
+        at += letter.bytes;
+    }
+    None
+}
+
+/// Whether the label before the first full stop is written in letters that ASCII has not.
+fn begins_with_idn(text: &[u8]) -> bool {
+    let label = &text[..full_stop(text).unwrap_or(text.len())];
+    if label.is_ascii() {
+        return false;
+    }
+    let letters = letters(label);
+    let name = canonical_label(&letters).unwrap_or_else(|_| Cow::Owned(lower(&letters)));
+    name.starts_with("xn--") || !name.is_ascii()
 }
 
 /// The letters of a token; bytes that are no UTF-8 are Windows-1252.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use feedsieve_core::canonical_name;
 
-use super::percent::{Decoded, decode};
+use super::percent::{Decoded, ESCAPE_BYTES, decode, escape_at};
 use super::unicode::{belongs_to_name, first_letter, is_full_stop, is_ignored, last_letter};
 use super::words::{self, Depth};
 use super::{Reading, Rejection, Value, addr, reverse, token};
@@ -61,8 +61,9 @@ impl Url {
                 Self::cut(text, at, authority, Scheme { is_special: true, has_numbers: false })
             })?;
         }
-        // Letters of a script without blanks may stand before a scheme.
-        if before.is_some_and(|c| c.is_ascii() && in_word(c)) {
+        // Letters of a script without blanks may stand before a scheme, and the digits of an escape.
+        let is_escape = || at >= ESCAPE_BYTES && escape_at(text, at - ESCAPE_BYTES).is_some();
+        if before.is_some_and(|c| c.is_ascii() && in_word(c)) && !is_escape() {
             return None;
         }
         let first = at
@@ -181,15 +182,14 @@ fn read_part(
     let decoded = decode(text, part.start, part.end);
     let known = readings.len();
     words::read_at(&decoded.bytes, depth.deeper(), readings);
-    let place = |reading: &mut Reading| {
-        reading.span = decoded.position(reading.span.start)..decoded.position(reading.span.end);
-        reading.whole = decoded.position(reading.whole.start)..decoded.position(reading.whole.end);
+    let play = |reading: &mut Reading| {
         let is_mail = matches!(reading.role, Role::Email | Role::UrlEmail);
         reading.role = if is_mail { mail } else { role };
     };
     for reading in &mut readings[known..] {
-        place(reading);
-        reading.others.iter_mut().for_each(place);
+        decoded.place(reading);
+        play(reading);
+        reading.others.iter_mut().for_each(play);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Parts a text into URLs, mail addresses and what stands between them, from left to right.
 
+use super::escaped;
 use super::unicode::first_letter;
 use super::url::Url;
 use super::{Reading, mail, token};
@@ -24,6 +25,11 @@ impl Depth {
         self.0 <= MAX_URLS_DEEP
     }
 
+    /// Whether no URL is around, so that escapes are written by what wrote the text.
+    pub(super) const fn is_outside(self) -> bool {
+        self.0 == 0
+    }
+
     pub(super) const fn deeper(self) -> Self {
         Self(self.0 + 1)
     }
@@ -33,6 +39,7 @@ impl Depth {
 const MAX_URLS_DEEP: usize = 4;
 
 pub(super) fn read_at(text: &[u8], depth: Depth, readings: &mut Vec<Reading>) {
+    let has_escapes = depth.is_outside() && memchr::memchr(b'%', text).is_some();
     let mut at = 0;
     while at < text.len() {
         if depth.cuts_urls()
@@ -40,6 +47,8 @@ pub(super) fn read_at(text: &[u8], depth: Depth, readings: &mut Vec<Reading>) {
         {
             url.read(text, depth, readings);
             at = url.end.max(at + 1);
+        } else if has_escapes && let Some(end) = escaped::read(text, at, depth, readings) {
+            at = end;
         } else if let Some(end) = mail::read(text, at, depth, readings) {
             at = end;
         } else if let Some(end) = token::read(text, at, depth, readings) {
