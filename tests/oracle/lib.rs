@@ -303,7 +303,8 @@ fn evidence<'a>(
             for asset in assets {
                 let mut reading = &reading;
                 // Another local part counts where it makes the very address of an asset.
-                let is_meant = |other: &&Reading| asset.kind == "email" && other.is_mail();
+                let is_meant =
+                    |other: &&Reading| asset.kind == "email" && other.has_host_of(&reading.what);
                 let mut others = place[first + 1..].iter().filter(is_meant);
                 if asset.relation(&reading.what).is_none()
                     && let Some(other) = others.find(|o| asset.relation(&o.what).is_some())

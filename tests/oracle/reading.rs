@@ -35,8 +35,12 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn is_mail(&self) -> bool {
-        matches!(self.what, What::Mail { .. })
+    /// Whether both are mail addresses at one host.
+    pub(crate) fn has_host_of(&self, other: &What) -> bool {
+        match (&self.what, other) {
+            (What::Mail { host, .. }, What::Mail { host: other, .. }) => host == other,
+            _ => false,
+        }
     }
 }
 
@@ -230,8 +234,11 @@ impl Reader<'_> {
         }
         let undone = percent_decode(&self.chars[i..end]);
         let undone: Vec<Ch> = undone.into_iter().map(|ch| Ch { percent: false, ..ch }).collect();
+        // A blank is written there, and so it is no longer nothing but the indicator.
+        let blank = |ch: Option<&Ch>| ch.is_some_and(|ch| is_blank(ch.c));
+        let padded = blank(undone.first()) || blank(undone.last());
         let context = Context {
-            whole: self.context.whole && (i, end) == self.trimmed,
+            whole: self.context.whole && (i, end) == self.trimmed && !padded,
             depth: self.context.depth + 1,
             ..self.context
         };

@@ -170,7 +170,7 @@ impl Reader<'_> {
         let whole = port_end == authority_end || skips;
         let last = self.trim_end(start, end);
         let decoded = percent_decode(&self.chars[start..last]);
-        let subtree = decoded.len() > 2 && decoded[0].c == '*' && is_dot(decoded[1].c);
+        let subtree = star > 0 && decoded.len() > 2 && decoded[0].c == '*' && is_dot(decoded[1].c);
         let decoded = &decoded[if subtree { 2 } else { 0 }..];
         let valid = decoded.iter().all(|ch| is_name_char(ch.c) || is_dot(ch.c));
         if !valid || decoded.is_empty() || decoded.iter().any(|ch| ch.percent && ch.latin1) {

@@ -29,6 +29,9 @@ impl Candidates<'_> {
             }
             b'@' => self.is_hidden_sign_needed(at, behind) || self.restarts(behind),
             b':' => self.restarts(behind) || self.is_group_at(behind),
+            // 192.0.2.*, and 192.0.2.0 - 192.0.2.9.
+            b'*' => self.before(at) == b'.' || self.restarts(behind),
+            b' ' | b'\t' => self.restarts(behind) || self.is_dash_of_range_at(at, behind),
             b'%' if behind < at + MAX_PERCENT_BYTES => {
                 self.restarts(behind) || self.is_percent_needed(at, behind)
             }
@@ -37,6 +40,14 @@ impl Candidates<'_> {
                 self.restarts(behind) || part_of_name && self.is_dotted_around(at)
             }
         }
+    }
+
+    /// Whether a dash stands behind the escaped blank from `at` to `behind`, and a number before it.
+    fn is_dash_of_range_at(&self, at: usize, behind: usize) -> bool {
+        let before = self.before(at);
+        let rest = &self.haystack[behind.min(self.haystack.len())..];
+        (before.is_ascii_hexdigit() || before == b':')
+            && (rest.starts_with(b"-") || rest.starts_with(b"%"))
     }
 
     /// Whether the escape at `at` stands for a letter of ASCII.
