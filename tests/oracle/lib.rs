@@ -29,7 +29,7 @@ mod urls;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use assets::Asset;
 use reading::{Context, Found, Reading, What};
@@ -461,9 +461,11 @@ fn own_port(field: &Field) -> Option<u16> {
             host.parse::<Ipv4Addr>().is_ok() && port.parse::<u16>().is_ok_and(|port| port > 256)
         })
     };
-    let (host, port) = text.rsplit_once(':').or_else(dashed)?;
+    let is_v6 = |host: &str| !host.contains('.') && host.parse::<Ipv6Addr>().is_ok();
+    let dotted = text.rsplit_once('.').filter(|(host, _)| is_v6(host));
+    let (host, port) = dotted.or_else(|| text.rsplit_once(':')).or_else(dashed)?;
     let digits = port.chars().all(|c| c.is_ascii_digit());
-    let is_host = !host.contains(':') || host.ends_with(']');
+    let is_host = !host.contains(':') || host.ends_with(']') || dotted.is_some();
     port.parse().ok().filter(|_| digits && is_host)
 }
 

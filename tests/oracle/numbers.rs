@@ -282,6 +282,10 @@ impl Reader<'_> {
             let end = start + dash + 1 + length;
             return Some((start, range(first.into(), last.into(), end)));
         }
+        if let Some((addr, length, port)) = v6_before_port(&text) {
+            let end = start + length;
+            return Some((start, Word::Read(one(addr.into(), end, end + port))));
+        }
         let (first, length) = longest_v6(&text)?;
         let mut end = start + length;
         if end == run_end && self.c(end) == Some('%') {
@@ -320,6 +324,19 @@ fn is_port_behind_dash(text: &str) -> bool {
 
 fn v6(text: &str) -> Option<Ipv6Addr> {
     text.parse().ok()
+}
+
+/// `2001:db8::1.443`, as RFC 5952 has it and tcpdump prints it: the address, its length, and that of
+/// the dot and the port.
+fn v6_before_port(text: &str) -> Option<(Ipv6Addr, usize, usize)> {
+    let (before, behind) = text.match_indices('.').map(|(dot, _)| text.split_at(dot)).next()?;
+    let digits =
+        behind[1..].find(|c: char| !c.is_ascii_digit()).map_or(behind.len(), |len| len + 1);
+    let port = &behind[1..digits];
+    let goes_on = behind[digits..].trim_start_matches(['.', '-']).starts_with(is_label_byte);
+    let good = !port.starts_with('0') && port.parse::<u16>().is_ok() && !goes_on;
+    let addr = v6(before).filter(|_| good && !before.ends_with(':'))?;
+    Some((addr, before.len(), digits))
 }
 
 /// The address that `text` begins with, and its length; it may go on behind punctuation only.

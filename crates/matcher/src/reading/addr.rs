@@ -80,7 +80,7 @@ fn quad(text: &[u8]) -> Option<Addr> {
 fn addr6(text: &[u8]) -> Option<Addr> {
     let belongs = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let run = text.iter().take(64).take_while(belongs).count();
-    let mut bytes = before_word(text, run).unwrap_or(run);
+    let mut bytes = before_port(text, run).or_else(|| before_word(text, run)).unwrap_or(run);
     let addr: Ipv6Addr = loop {
         let run = str::from_utf8(&text[..bytes]).ok()?;
         (run.bytes().filter(|&b| b == b':').count() >= 2).then_some(())?;
@@ -93,6 +93,21 @@ fn addr6(text: &[u8]) -> Option<Addr> {
     let range = AddrRange::from(written);
     let is_mapped = matches!(range, AddrRange::V4 { .. });
     Some(Addr { range, written, bytes, is_octal: false, is_mapped })
+}
+
+/// Where a run of an IPv6 address's characters ends before `.443`, a port (RFC 5952, section 6).
+fn before_port(text: &[u8], run: usize) -> Option<usize> {
+    let dot = text[..run].iter().position(|&b| b == b'.')?;
+    let digits = text[..dot].iter().rev().take_while(|&&b| b != b':').count();
+    port_behind_dot(text, dot).filter(|_| (1..=4).contains(&digits)).map(|_| dot)
+}
+
+/// `.443` behind an IPv6 address that ends at `end`, and its bytes.
+fn port_behind_dot(text: &[u8], end: usize) -> Option<(u16, usize)> {
+    let digits = text.get(end..)?.strip_prefix(b".")?;
+    let bytes = digits.iter().take(6).take_while(|b| b.is_ascii_digit()).count();
+    let port: u16 = str::from_utf8(&digits[..bytes]).ok()?.parse().ok()?;
+    (digits[0] != b'0' && !goes_on(text, end + 1 + bytes)).then_some((port, 1 + bytes))
 }
 
 /// Where a run of an address's characters ends before `:denied` or `:49152`, of which the first
@@ -204,7 +219,12 @@ fn addrs(span: Range<usize>, range: AddrRange, kind: IndicatorKind, flags: Flags
 fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
     let end = at + addr.bytes;
     let flags = Flags::V4_MAPPED.when(addr.is_mapped);
-    if let Some((port, bytes)) = port_behind_dash(text, at, end) {
+    let is_v6_text = text[at..end].contains(&b':');
+    let port_behind = match is_v6_text {
+        true => port_behind_dot(text, end),
+        false => port_behind_dash(text, end),
+    };
+    if let Some((port, bytes)) = port_behind {
         let mut reading = addrs(at..end, addr.range, addr.kind(), flags);
         reading.port = Some(port);
         reading.whole.end += bytes;
@@ -226,7 +246,6 @@ fn with_tail(text: &[u8], at: usize, addr: Addr) -> Option<Reading> {
         return None;
     }
     let mut reading = addrs(at..end, addr.range, addr.kind(), flags);
-    let is_v6_text = text[at..end].contains(&b':');
     let is_bracketed = is_v6_text && at > 0 && text[at - 1] == b'[' && text.get(end) == Some(&b']');
     if is_bracketed {
         reading.whole = at - 1..end + 1;
@@ -250,16 +269,15 @@ pub(super) fn port(text: &[u8]) -> Option<(u16, usize)> {
     (digits <= 5 && !is_addr && !goes_on(text, 1 + digits)).then_some((port, 1 + digits))
 }
 
-/// `-443` behind the IPv4 address `text[at..end]`, and its bytes: no address ends in such a number.
+/// `-443` behind an IPv4 address that ends at `end`, and its bytes: no address ends in such a number.
 ///
 /// Behind 256 it is no slip in the end of a range either.
-fn port_behind_dash(text: &[u8], at: usize, end: usize) -> Option<(u16, usize)> {
+fn port_behind_dash(text: &[u8], end: usize) -> Option<(u16, usize)> {
     let digits_at = end + usize::from(text.get(end) == Some(&b'-'));
     let digits = text[digits_at..].iter().take(6).take_while(|b| b.is_ascii_digit()).count();
     let port: u16 = str::from_utf8(&text[digits_at..digits_at + digits]).ok()?.parse().ok()?;
     let is_port = digits_at > end && port > 256 && text[digits_at] != b'0';
-    let is_meant = is_port && !text[at..end].contains(&b':') && !goes_on(text, digits_at + digits);
-    is_meant.then_some((port, 1 + digits))
+    (is_port && !goes_on(text, digits_at + digits)).then_some((port, 1 + digits))
 }
 
 /// A prefix length or a netmask, and its bytes.

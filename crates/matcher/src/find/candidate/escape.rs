@@ -87,7 +87,10 @@ impl Candidates<'_> {
 
     /// An escape from `at` to `behind` that stands for an `@`: may the mail address be an asset?
     pub(super) fn is_hidden_sign_needed(&self, at: usize, behind: usize) -> bool {
-        self.probe.has_mails() && self.may_end_mail(at, &self.domain_behind(behind))
+        // `[%40]` is defanged and escaped.
+        let is_in_brackets = b"])}".contains(&self.byte(behind));
+        self.probe.has_mails()
+            && (is_in_brackets || self.may_end_mail(at, &self.domain_behind(behind)))
     }
 
     /// Whether a token that begins at `at`, whatever stands before, is needed.
