@@ -10,6 +10,15 @@ pub(crate) fn refang(chars: &[Ch]) -> Vec<Ch> {
     let mut i = 0;
     while i < chars.len() {
         let before = out.last().map(|ch| ch.c);
+        // A quote within a word of a string of SQL is written twice, or behind a backslash.
+        if let [Ch { c: '\\' | '\'', .. }, Ch { c: '\'', .. }, next, ..] = chars[i..]
+            && before.is_some_and(is_label_byte)
+            && is_label_byte(next.c)
+        {
+            out.push(Ch { c: '\'', ..chars[i] });
+            i += 2;
+            continue;
+        }
         let before_word = out.iter().rev().map(|ch| ch.c).find(|&c| !is_label_byte(c));
         match mark_at(&chars[i..], before, before_word) {
             Some((meant, length)) => {

@@ -1,4 +1,4 @@
-//! Undoes escapes and defanging in a copy of a word, with a map back to its bytes.
+//! Undoes escapes, quotes and defanging in a copy of a word, with a map back to its bytes.
 
 use std::mem::take;
 use std::ops::Range;
@@ -109,6 +109,7 @@ impl Text {
         let mut at = 0;
         while at < raw.len() {
             let used = match raw[at] {
+                b'\\' | b'\'' if raw.get(at + 1) == Some(&b'\'') => self.quote(raw, at),
                 b'\\' => self.mark(raw, at, b"\\.", b"."),
                 b'[' | b'(' | b'{' => self.bracket(raw, at),
                 b'.' => self.closing_bracket(raw, at),
@@ -215,6 +216,16 @@ impl Text {
             }
         }
         self.mark(raw, at, b"[.", b".")
+    }
+
+    /// Undoes the quote of `o\'neil` and `o''neil` between letters, as SQL writes it in a string.
+    fn quote(&mut self, raw: &[u8], at: usize) -> usize {
+        let is_letter = |byte: Option<&u8>| byte.is_some_and(|&b| is_label_byte(b));
+        if !is_letter(self.bytes.last()) || !is_letter(raw.get(at + 2)) {
+            return 0;
+        }
+        self.push(b'\'', at);
+        2
     }
 
     /// Undoes a mark that is written at `at`, where the name, address or URL goes on at both sides.

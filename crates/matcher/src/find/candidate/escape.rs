@@ -44,7 +44,10 @@ impl Candidates<'_> {
         match code {
             None => false,
             Some(0x2e) => self.is_hidden_dot_needed(at, at + 6),
-            Some(0x40) => self.is_hidden_sign_needed(at, at + 6) || self.restarts(at + 6),
+            Some(0x40) => {
+                self.slashes(at + 5);
+                self.is_hidden_sign_needed(at, at + 6) || self.restarts(at + 6)
+            }
             Some(code @ 0..0x80) => {
                 // Blanks, `&`, `<` and the like part words; the others are in them.
                 let parts = code <= 0x20 || b"\"&'<=>".contains(&(code as u8));

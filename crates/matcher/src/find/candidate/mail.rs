@@ -36,9 +36,20 @@ impl Candidates<'_> {
         let behind_plus = (first..at).filter(|&plus| self.byte(plus) == b'+').map(|plus| plus + 1);
         // Letters of other scripts have another case, and more than one encoding.
         let is_foreign = || !self.haystack[first..at].is_ascii() && self.may_end_mail(at, &domain);
+        // `o\'neil` and `o''neil` in strings of SQL.
+        let local = &self.haystack[first..at];
+        let has_quote = || {
+            let quote = memchr::memchr(b'\'', local);
+            let is_meant = |quote: usize| {
+                quote == 0 && self.before(first) == b'\\'
+                    || local.windows(2).any(|pair| pair == b"''")
+            };
+            quote.is_some_and(is_meant) && self.may_end_mail(at, &domain)
+        };
         let needed = is_quoted
             || is_second()
             || is_foreign()
+            || has_quote()
             || local_starts(self.haystack, 0, at).chain(behind_plus).any(|local| {
                 let punctuation = |b: &&u8| matches!(b, b'.' | b'-' | b'+' | b'\'');
                 let bare = local + self.haystack[local..at].iter().take_while(punctuation).count();

@@ -27,7 +27,10 @@ impl Candidates<'_> {
                 self.slashes(behind - 1);
                 self.restarts(behind)
             }
-            b'@' => self.is_hidden_sign_needed(at, behind) || self.restarts(behind),
+            b'@' => {
+                self.slashes(behind - 1);
+                self.is_hidden_sign_needed(at, behind) || self.restarts(behind)
+            }
             b':' => self.restarts(behind) || self.is_group_at(behind),
             // 192.0.2.*, and 192.0.2.0 - 192.0.2.9.
             b'*' => self.before(at) == b'.' || self.restarts(behind),
