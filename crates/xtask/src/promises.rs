@@ -44,7 +44,7 @@ const PROOFS: [Proof; 27] = [
     proof("A3", "-p feedsieve-cli --test cli a_feed_that_fails_does_not_stop_the_others"),
     proof("A4", "-p feedsieve-cli --test cli a_packing_that_is_cut_anywhere"),
     proof("A5", "-p feedsieve-cli --test cli a_line_without_end"),
-    proof("A6", "-p feedsieve-tests --test all oracle"),
+    proof("A6", "-p feedsieve-tests --test all oracle::"),
     proof("A7", "-p feedsieve-cli --test cli special_files"),
     proof("B1", "-p feedsieve-core --test damage images_with_true_checksums"),
     proof("B2", "-p feedsieve-core --test damage every_changed_byte"),
