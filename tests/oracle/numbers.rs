@@ -252,6 +252,7 @@ impl Reader<'_> {
     fn v6_may_begin(&self, i: usize) -> bool {
         let in_word = |c: char| is_label_byte(c) || c == '.';
         match self.before(i) {
+            _ if self.behind_escape(i) => return true,
             Some(':') => {}
             Some(c) => return !in_word(c),
             None => return true,

@@ -104,6 +104,7 @@ impl Reader<'_> {
             .or_else(|| self.mail(i))
             .or_else(|| self.v6(i))
             .or_else(|| self.v4(i))
+            .or_else(|| self.addr_behind_escape(i))
             .or_else(|| self.name(i));
         if let Some(end) = indicator {
             self.floor = end;
@@ -115,6 +116,17 @@ impl Reader<'_> {
             return i + 1;
         }
         self.word_end(i).max(i + 1)
+    }
+
+    /// An address behind the digits of an escape, the second of which is before `i + 2`.
+    fn addr_behind_escape(&mut self, i: usize) -> Option<usize> {
+        if !self.behind_escape(i + 2) {
+            return None;
+        }
+        let floor = std::mem::replace(&mut self.floor, i + 2);
+        let end = self.v6(i + 2).or_else(|| self.v4(i + 2));
+        self.floor = floor;
+        end
     }
 
     /// The end of the word from `i`; an address or a scheme right behind letters of a script
@@ -204,33 +216,43 @@ impl Reader<'_> {
         }
     }
 
-    /// A value of a form or a part of a URL, alone, with an escape in it that no name can hold:
-    /// what it says once the escapes are undone.
+    /// The byte that the percent escape at `k` stands for.
+    fn escape(&self, k: usize) -> Option<u8> {
+        let digits = self.text(k.min(self.chars.len()), self.chars.len().min(k + 3));
+        let digits = digits.strip_prefix('%').filter(|digits| digits.len() == 2)?;
+        let hex = digits.chars().all(|c| c.is_ascii_hexdigit());
+        hex.then(|| u8::from_str_radix(digits, 16).expect("two hex digits make a byte"))
+    }
+
+    /// Whether an escape that parts words ends before `k`.
+    pub(crate) fn behind_escape(&self, k: usize) -> bool {
+        let parts = |byte: u8| {
+            let c = char::from(byte);
+            "\t\n\r ".contains(c) || c.is_ascii_punctuation() && !"%-._~".contains(c)
+        };
+        k.checked_sub(3).and_then(|k| self.escape(k)).is_some_and(parts)
+    }
+
+    /// A value of a form or a part of a URL, alone, with an escaped `@`, colon or slash in it: what it says
+    /// once the escapes are undone.
     fn escaped(&mut self, i: usize) -> Option<usize> {
         let inside = |c: char| !c.is_ascii() || is_label_byte(c) || ".:~+%*'!".contains(c);
-        let escape = |k: usize| {
-            let digits = self.text(k, self.chars.len().min(k + 3));
-            let digits = digits.strip_prefix('%').filter(|digits| digits.len() == 2)?;
-            let hex = digits.chars().all(|c| c.is_ascii_hexdigit());
-            hex.then(|| u8::from_str_radix(digits, 16).expect("two hex digits make a byte"))
-        };
-        let delimiter = |k: usize| {
-            let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c);
-            escape(k).is_some_and(|byte| byte < 0x80 && !unreserved(char::from(byte)))
-        };
-        let begins = delimiter(i) || !self.before(i).is_some_and(inside);
+        let telling = |k: usize| matches!(self.escape(k), Some(b'@' | b':' | b'/'));
+        let begins = telling(i) || !self.before(i).is_some_and(inside);
         if self.context.depth > 0 || !begins {
             return None;
         }
         let mut end = self.run(i, inside);
-        let behind = (i..end).rev().find(|&k| escape(k).is_some())? + 3;
-        // A plain URL may begin there.
-        if self.text(end - 1, self.chars.len().min(end + 2)) == "://" {
-            end = behind;
-        }
+        let behind = (i..end).rev().find(|&k| self.escape(k).is_some())? + 3;
         let local = self.c(end) == Some('@') && self.octets(i, end) <= 64;
-        if local || !(i..behind).any(delimiter) {
+        if local || !(i..behind).any(telling) {
             return None;
+        }
+        match self.c(end) {
+            // A plain URL may begin there.
+            Some('/') if self.before(end) == Some(':') => end = behind,
+            Some('/' | '?' | '#') => end = self.url_end(i, end),
+            _ => {}
         }
         let undone = percent_decode(&self.chars[i..end]);
         let undone: Vec<Ch> = undone.into_iter().map(|ch| Ch { percent: false, ..ch }).collect();
@@ -336,6 +358,7 @@ impl Reader<'_> {
         let near = |k: &usize| self.octets(*k, sign) <= 64;
         let begins =
             |k: &usize| *k == first || parts(self.chars[k - 1].c) && !self.in_local(*k, sign);
+        let begins = |k: &usize| begins(k) || self.behind_escape(*k);
         let others = (first..sign).filter(near).filter(begins);
         let others = others.flat_map(|k| [k, self.run(k, punctuation).min(sign)]);
         let others = others.filter(|&k| k < sign && k != start);
@@ -521,6 +544,9 @@ impl Reader<'_> {
         let bare = self.run(start, |c| c == '-');
         if front && bare > start {
             starts.push(bare);
+        }
+        if front && self.behind_escape(start + 2) {
+            starts.push(start + 2);
         }
         let ends: Vec<usize> = std::iter::once(core)
             .chain(self.sentence(start, core).map(|stop| self.trim_end(start, stop)))

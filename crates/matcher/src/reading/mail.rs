@@ -2,6 +2,7 @@
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use super::percent::is_behind_escape;
 use super::unicode::{first_letter, is_full_stop, is_ignored, is_in_label, is_mark, last_letter};
 use super::words::Depth;
 use super::{Reading, Value, addr, token, url};
@@ -150,7 +151,9 @@ impl Local {
             canonical(letters.chars().filter(|&c| !is_ignored(c)).collect())
         };
         let begins = |at: &usize| !is_within_local(text, *at, end);
-        let others = local_starts(text, 0, sign).filter(begins);
+        let behind_escapes =
+            (sign.saturating_sub(MAX_LOCAL_BYTES)..sign).filter(|&at| is_behind_escape(text, at));
+        let others = local_starts(text, 0, sign).filter(begins).chain(behind_escapes);
         let others = others.flat_map(|at| [at, bare(text, at, sign)]);
         let others = others.filter(|&at| at != start && at < sign).map(spelled).collect();
         let is_latin1 = str::from_utf8(&text[start..sign]).is_err();

@@ -3,8 +3,8 @@
 //! Called for the few words in which the finder saw something, so it may be
 //! slow, and it reads a word from left to right as a person would: `rewrite`
 //! undoes escapes and defanging with a map back to offsets, `words` parts URLs
-//! from text, `escaped` what was cut out of one, `url` cuts a URL as WHATWG does, `mail` a mail address, `token`
-//! reads addresses and names.
+//! from text, `escaped` reads what was cut out of one, `url` cuts a URL as WHATWG
+//! does, `mail` a mail address, `token` reads addresses and names.
 
 mod addr;
 mod escaped;

@@ -41,12 +41,14 @@ pub(super) fn escape_at(text: &[u8], at: usize) -> Option<u8> {
 /// Bytes of an escape.
 pub(super) const ESCAPE_BYTES: usize = 3;
 
-/// Whether the escape at `at`, if one stands there, is of a delimiter, which no name holds.
-///
-/// Others say too little: `100%de.example` holds one by chance.
-pub(super) fn parts_words(text: &[u8], at: usize) -> bool {
-    escape_at(text, at).is_some_and(|byte| {
-        byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"%-._~".contains(&byte)
+/// Whether what stands before `at` is an escape of what parts words, and may also be a percent sign and
+/// the first two letters of a word: of `%3Dprint.example` either may be meant.
+pub(super) fn is_behind_escape(text: &[u8], at: usize) -> bool {
+    let escape = at.checked_sub(ESCAPE_BYTES).and_then(|escape| escape_at(text, escape));
+    escape.is_some_and(|byte| match byte {
+        b'\t' | b'\n' | b'\r' => true,
+        b' '..=b'~' => !byte.is_ascii_alphanumeric() && !b"%-._~".contains(&byte),
+        _ => false,
     })
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use feedsieve_core::{MAX_LABEL_BYTES, MAX_NAME_BYTES, NameError, canonical_label};
 
+use super::percent::is_behind_escape;
 use super::unicode::{
     belongs_to_name, first_letter, full_stop_bytes, is_full_stop, is_ignored, is_in_label,
     last_letter,
@@ -24,7 +25,8 @@ pub(super) fn read(
 ) -> Option<usize> {
     if text[at] == b':' {
         let begins = text[at..].starts_with(b"::")
-            && !text[..at].last().is_some_and(|&b| is_token_byte(b))
+            && (!text[..at].last().is_some_and(|&b| is_token_byte(b))
+                || is_behind_escape(text, at))
             && !is_group_before(text, at);
         return if begins { read_addr(text, at..at, depth, readings) } else { None };
     }
@@ -34,6 +36,13 @@ pub(super) fn read(
     if let Some(end) = read_addr(text, at..at + punctuation, depth, readings) {
         return Some(end);
     }
+    let behind = at + DIGITS_BYTES;
+    if behind < end
+        && is_behind_escape(text, behind)
+        && let Some(end) = read_addr(text, behind..behind, depth, readings)
+    {
+        return Some(end);
+    }
     let behind = read_name(text, at..end, depth, readings);
     Some(behind.unwrap_or_else(|| match behind_wide_stops(text, at) {
         // Behind a full stop of another script a local part may begin.
@@ -41,6 +50,9 @@ pub(super) fn read(
         _ => end,
     }))
 }
+
+/// Bytes of the digits of an escape.
+const DIGITS_BYTES: usize = 2;
 
 /// Behind the full stops of other scripts that stand at `at`; each of them begins the same.
 fn behind_wide_stops(text: &[u8], at: usize) -> usize {
@@ -148,7 +160,8 @@ pub(super) fn read_addr(
     let first = text.get(at)?;
     (first.is_ascii_hexdigit() || *first == b':').then_some(())?;
     // Right behind another address no third begins.
-    let is_in_word = text[..start].last().is_some_and(|&b| is_token_byte(b));
+    let is_in_word =
+        text[..start].last().is_some_and(|&b| is_token_byte(b)) && !is_behind_escape(text, start);
     let mut reading = addr::read(text, at, !is_in_word && !is_group_before(text, start))?;
     let behind = reading.whole.end;
     let before = &text[..start];
@@ -307,10 +320,11 @@ const BEFORE_SUBTREE: &[u8] = b"=,;:|/\\@!^'([{<";
 
 /// The ways to read a token as a name, less punctuation at its ends, best first.
 ///
-/// Dashes at its start may be a bullet. Behind an ASCII last label the letters of another script
+/// Dashes at its start may be a bullet, and two letters the digits of an escape. Behind an ASCII last label the letters of another script
 /// may be the next word of a text without blanks, and behind its full stop the next sentence.
 pub(super) fn read_names(text: &[u8], token: Range<usize>) -> Vec<Reading> {
     let by = token.start;
+    let is_escape = is_behind_escape(text, by + DIGITS_BYTES);
     let token = &text[token];
     let start = full_stops(token).1;
     let end = trimmed(token, start, token.len());
@@ -325,6 +339,9 @@ pub(super) fn read_names(text: &[u8], token: Range<usize>) -> Vec<Reading> {
         ways.extend(name_in(token, start..end));
         if dashes > 0 {
             ways.extend(name_in(token, start + dashes..end));
+        }
+        if is_escape {
+            ways.extend(name_in(token, DIGITS_BYTES..end));
         }
     }
     for way in &mut ways {
