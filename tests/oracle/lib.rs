@@ -465,7 +465,8 @@ fn own_port(field: &Field) -> Option<u16> {
     let dotted = text.rsplit_once('.').filter(|(host, _)| is_v6(host));
     let (host, port) = dotted.or_else(|| text.rsplit_once(':')).or_else(dashed)?;
     let digits = port.chars().all(|c| c.is_ascii_digit());
-    let is_host = !host.contains(':') || host.ends_with(']') || dotted.is_some();
+    let is_v6_part = host.contains(':') || host.to_ascii_lowercase().contains("%3a");
+    let is_host = !is_v6_part || host.ends_with(']') || dotted.is_some();
     port.parse().ok().filter(|_| digits && is_host)
 }
 

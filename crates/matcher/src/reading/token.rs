@@ -32,14 +32,15 @@ pub(super) fn read(
     }
     let end = end_before_letters(text, at, depth);
     (end > at).then_some(())?;
-    let punctuation = text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
-    if let Some(end) = read_addr(text, at..at + punctuation, depth, readings) {
+    let behind_punctuation =
+        |at: usize| at + text[at..end].iter().take_while(|&&b| b == b'.' || b == b'-').count();
+    if let Some(end) = read_addr(text, at..behind_punctuation(at), depth, readings) {
         return Some(end);
     }
     let behind = at + DIGITS_BYTES;
     if behind < end
         && is_behind_escape(text, behind)
-        && let Some(end) = read_addr(text, behind..behind, depth, readings)
+        && let Some(end) = read_addr(text, behind..behind_punctuation(behind), depth, readings)
     {
         return Some(end);
     }
