@@ -25,7 +25,7 @@ pub(super) fn decode(text: &[u8], start: usize, end: usize) -> Decoded<'_> {
         map.push(start + at);
         let escape = escape_at(part, at);
         bytes.push(escape.unwrap_or(part[at]));
-        at += if escape.is_some() { 3 } else { 1 };
+        at += if escape.is_some() { ESCAPE_BYTES } else { 1 };
     }
     map.push(end);
     Decoded { bytes: Cow::Owned(bytes), start, map }
