@@ -95,7 +95,8 @@ fn difference(text: &str, authority: &str) -> Option<&'static str> {
     if text.contains(|c: char| "«»‘’‚‛“”„‟‹›".contains(c)) {
         return Some("quotes of any script end a URL");
     }
-    let is_v6 = host.starts_with('[') && host.matches(['[', ']']).count() == 2;
+    // One pair, around what the address is.
+    let is_v6 = host.rfind('[') == Some(0) && host.matches(']').count() == 1;
     let brackets = |c| "()[]{}".contains(c);
     if userinfo.contains(brackets) || !is_v6 && host.contains(brackets) {
         return Some("brackets defang, or end a URL that stands in them");

@@ -429,9 +429,10 @@ impl Reader<'_> {
         let (i, start, subtree) = self.name_start(i)?;
         let end = self.word_end(start);
         let core = self.trim_end(start, end);
-        let name = names::normalise(&self.text(start, core));
         let dotted = self.chars[start..core].iter().any(|ch| is_dot(ch.c));
-        if !dotted || !name.text.contains('.') || addresses::ends_in_number(&name.text) {
+        let is_name =
+            |name: &Name| name.text.contains('.') && !addresses::ends_in_number(&name.text);
+        if !dotted || !self.names(i, start, end).any(|(name, _)| is_name(&name)) {
             return None;
         }
         let root_dot = usize::from(core < end && is_dot(self.chars[core].c));
@@ -443,7 +444,7 @@ impl Reader<'_> {
         // A root dot and a port belong to the notation, so the field is still nothing else.
         let span_end = if behind > end { behind } else { core + root_dot };
         let mut readings = Vec::new();
-        for (name, (from, last)) in self.names(i, start, end) {
+        for (name, (from, last)) in self.names(i, start, end).filter(|(name, _)| is_name(name)) {
             let to = if last == core { span_end } else { last };
             let role = self.role(from, to);
             readings.extend(self.name_reading(name, (from, last), subtree, role));

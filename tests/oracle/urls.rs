@@ -187,8 +187,8 @@ impl Reader<'_> {
         let mut readings = vec![(host, last)];
         let first = start + 2 * star;
         if (end == url_end || !whole) && readings[0].0 == self.text(first, last) {
-            let cut = self.ways(first, last, false).into_iter().find(|way| way.1 < last);
-            readings.extend(cut.map(|(_, cut)| (self.text(first, cut), cut)));
+            let cuts = self.ways(first, last, false).into_iter().filter(|way| way.1 < last);
+            readings.extend(cuts.map(|(_, cut)| (self.text(first, cut), cut)));
         }
         self.take_host(start, subtree, readings);
         (port_end, whole)

@@ -151,6 +151,10 @@ impl Summary {
             ("allowed", total.allowed),
         ];
         tell_counts("withheld", withheld.into_iter().filter(|(_, number)| *number > 0));
+        if total.long_records > 0 {
+            let hits = count(total.long_records, "hit");
+            line(&format!("  records too long to be seen whole: {hits}"));
+        }
         if let Some(allow) = &self.allow {
             allow.tell();
         }

@@ -34,8 +34,18 @@ const TOKEN: [u8; 256] = {
 /// What a word ends at, in every format: blanks, controls, quotes and angle brackets.
 #[inline]
 pub(crate) const fn is_word_end(byte: u8) -> bool {
-    matches!(byte, 0..=b' ' | b'"' | b'<' | b'>' | b'`' | 0x7f)
+    WORD_END[byte as usize]
 }
+
+const WORD_END: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        ends[byte] = matches!(byte as u8, 0..=b' ' | b'"' | b'<' | b'>' | b'`' | 0x7f);
+        byte += 1;
+    }
+    ends
+};
 
 /// Whether a word ends before `at`: at a [word end](is_word_end), or between two rows of SQL, at
 /// the comma of `),(`.
@@ -80,12 +90,14 @@ pub(crate) const fn is_local_byte(byte: u8) -> bool {
 const MAX_BLANKS: usize = 8;
 
 /// The first byte at or behind `at` that is no blank, looking at most a few bytes ahead.
+#[inline]
 pub(crate) fn skip_blanks(text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default().iter().take(MAX_BLANKS);
     at + rest.take_while(|&&b| b == b' ' || b == b'\t').count()
 }
 
 /// The first byte behind the blanks that end before `at`.
+#[inline]
 pub(crate) fn skip_blanks_back(text: &[u8], at: usize) -> usize {
     let before = text.get(..at).unwrap_or_default().iter().rev().take(MAX_BLANKS);
     at - before.take_while(|&&b| b == b' ' || b == b'\t').count()

@@ -279,6 +279,7 @@ impl<'i, 'f> Joiner<'i, 'f> {
         let flags = flags.with(Flags::LONG_RECORD.when(is_cut));
         for owner in owners(self.image, concerned, self.options) {
             self.stats.hits += 1;
+            self.stats.long_records += u64::from(flags.has(Flags::LONG_RECORD));
             let index = owner.index() as usize;
             self.participants[index] += 1;
             let name = || Named { id: owner.participant(), group: owner.group() };

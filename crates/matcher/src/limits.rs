@@ -24,7 +24,8 @@ pub struct ScanLimits {
     /// Bytes before and behind evidence in which its record is looked for.
     ///
     /// A hit whose record reaches further has no field, nor what stands beside the field, and the
-    /// flag [`Flags::LONG_RECORD`](crate::Flags::LONG_RECORD).
+    /// flag [`Flags::LONG_RECORD`](crate::Flags::LONG_RECORD);
+    /// [`ScanStats::long_records`](crate::ScanStats::long_records) counts them.
     pub context_bytes: usize,
     /// Bytes of a word that are read at once.
     ///

@@ -317,7 +317,7 @@ impl<W: Watch> Worker<'_, W> {
         let mut text = std::mem::take(&mut self.text);
         let mut readings = std::mem::take(&mut self.readings);
         readings.clear();
-        if let Some(reading) = read_plain(raw) {
+        if let Some(reading) = read_plain(raw, &mut self.name) {
             text.keep();
             self.report(&word, &place, &text, reading);
             (self.text, self.readings) = (text, readings);

@@ -95,6 +95,9 @@ pub struct ScanStats {
     pub allowed: u64,
     /// Hits that there would be if local space were asked for.
     pub local_space: u64,
+    /// Hits with the flag [`LONG_RECORD`](crate::Flags::LONG_RECORD): more belongs to their record than
+    /// what is looked at around evidence.
+    pub long_records: u64,
     /// The format that was decided on.
     pub format: Format,
     /// Why.

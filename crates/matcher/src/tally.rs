@@ -57,6 +57,9 @@ pub struct Tally {
     pub allowed: u64,
     /// Hits that there would be if local space were asked for.
     pub local_space: u64,
+    /// Hits whose record is longer than what is looked at around evidence.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub long_records: u64,
     /// The format of a feed; none where nothing was decided, and of several.
     pub format: Option<&'static str>,
     /// Why it is this format.
@@ -115,6 +118,7 @@ impl Tally {
         self.exceptions += feed.exceptions;
         self.allowed += feed.allowed;
         self.local_space += feed.local_space;
+        self.long_records += feed.long_records;
         self.complete &= feed.complete;
         for (reason, number) in &feed.skipped {
             *self.skipped.entry(reason).or_default() += number;
@@ -132,6 +136,11 @@ impl Tally {
             *self.seconds.entry(stage).or_default() += seconds;
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Why a feed was not read to its end when all was well with it.
@@ -157,6 +166,7 @@ impl From<ScanStats> for Tally {
             exceptions: stats.exceptions,
             allowed: stats.allowed,
             local_space: stats.local_space,
+            long_records: stats.long_records,
             format: is_decided.then(|| stats.format.name()),
             format_why: Some(stats.format_why),
             encoding: Some(stats.encoding),

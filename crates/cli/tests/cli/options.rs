@@ -279,6 +279,10 @@ fn long_records_are_cut_and_nothing_in_them_is_taken_for_no_secret() {
     assert!(rows[0]["record"].as_str().is_some_and(|record| record.contains(" 192.0.2.7 ")));
     assert_eq!(rows[0]["flags"].to_string(), "[\"long-record\"]");
     assert_eq!((rows[1]["record"].as_str(), rows[1].get("flags")), (Some("192.0.2.8"), None));
+    assert_eq!(
+        (&text.summary["total"]["hits"], &text.summary["total"]["long_records"]),
+        (&2.into(), &1.into())
+    );
     for (name, head) in [("long.csv", "a,password\n"), ("long.ndjson", "")] {
         place.write(name, format!("{head}{{\"a\":\"{long} 192.0.2.7 {long}\"}}\n{{}},\n"));
         let format = if head.is_empty() { "ndjson" } else { "csv" };
@@ -293,5 +297,6 @@ fn long_records_are_cut_and_nothing_in_them_is_taken_for_no_secret() {
         let row = &scan.exits(0).rows()[0];
         assert!(row.get("record").is_none() && row.get("data").is_none(), "{name}");
         assert!(row["flags"].to_string().contains("long-record"), "{name}");
+        assert_eq!(scan.summary["total"]["long_records"], 1, "{name}");
     }
 }

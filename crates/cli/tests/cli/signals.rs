@@ -14,6 +14,17 @@ fn send(child: &Child, signal: &str) {
     assert!(Command::new("kill").args([signal, &id]).status().expect("kill").success());
 }
 
+/// The same command with signals as a terminal has them.
+///
+/// Of a script that is run in the background SIGINT is ignored, and then it stays so in tests.
+fn hearing(command: &Command) -> Command {
+    let mut hearing = Command::new("env");
+    hearing.arg("--default-signal=INT,TERM").arg(command.get_program()).args(command.get_args());
+    hearing.current_dir(command.get_current_dir().expect("a folder"));
+    hearing.stdout(Stdio::piped()).stderr(Stdio::piped());
+    hearing
+}
+
 /// Takes what the process writes, ends it with a signal after `wait`, and how long it took from there.
 fn end(mut child: Child, wait: Duration, signal: &str) -> (Output, Duration) {
     // Closed, it would end the command by itself.
@@ -37,9 +48,7 @@ impl Place {
     fn scanning(&self, arguments: &[&str], stdin: Stdio) -> Child {
         let _ = fs::remove_file(self.path("summary.json"));
         let all = [&["scan", "-p", "p.csv", "--summary", "summary.json"], arguments].concat();
-        let mut command = self.command(&all);
-        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("it runs")
+        hearing(&self.command(&all)).stdin(stdin).spawn().expect("it runs")
     }
 
     fn account(&self) -> Value {
@@ -150,10 +159,9 @@ fn who_waits_for_a_feed_or_for_a_reader_ends_too() {
 fn other_commands_end_at_once() {
     let place = Place::new();
     for (signal, code) in SIGNALS {
-        let mut command = place.command(&["lookup", "-p", "p.csv"]);
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let (output, took) =
-            end(child.spawn().expect("it runs"), Duration::from_millis(300), signal);
+        let command = place.command(&["lookup", "-p", "p.csv"]);
+        let child = hearing(&command).stdin(Stdio::piped()).spawn().expect("it runs");
+        let (output, took) = end(child, Duration::from_millis(300), signal);
         assert_eq!((output.status.code(), output.status.signal()), (Some(code), None));
         assert!(took < Duration::from_secs(1), "{took:?}");
     }

@@ -43,8 +43,12 @@ pub(super) struct Candidates<'a> {
     /// Where the last token with dots in brackets ends, and whether it is needed.
     refanged: (usize, bool),
     token: Refanged,
-    /// Bytes of local parts: where they begin, to where that is known, and where they end.
-    local_run: Cell<(usize, usize, usize)>,
+    /// A token from some byte of it on: where that is, its end, and the end of its last dot.
+    token_run: Cell<(usize, usize, usize)>,
+    /// From where to where no `@` stands.
+    next_sign: Cell<(usize, usize)>,
+    /// From where to where bytes of local parts stand.
+    local_run: Cell<(usize, usize)>,
 }
 
 impl<'a> Candidates<'a> {
@@ -60,7 +64,9 @@ impl<'a> Candidates<'a> {
             around: (0, false),
             refanged: (0, false),
             token: Refanged::EMPTY,
-            local_run: Cell::new((0, 0, 0)),
+            token_run: Cell::new((0, 0, 0)),
+            next_sign: Cell::new((0, 0)),
+            local_run: Cell::new((0, 0)),
         }
     }
 

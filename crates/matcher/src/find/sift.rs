@@ -259,7 +259,7 @@ impl Look<'_> {
             return false;
         }
         let is_odd = class(BLOCK_BYTES) & CLOSES != 0 || class(BLOCK_BYTES - 2) & ENDS_NO_NAME != 0;
-        is_odd || self.deep_name(end - 1)
+        is_odd || class(BLOCK_BYTES - 2) & LABEL != 0 && self.deep_name(end - 1)
     }
 
     #[inline(always)]
@@ -438,6 +438,8 @@ const ENDS_NO_NAME: u8 = 16;
 const GOES_ON6: u8 = 32;
 /// A bracket that a dot may stand in.
 const OPENS: u8 = 64;
+/// What labels end in, if they do not [end no name](ENDS_NO_NAME).
+const LABEL: u8 = 128;
 
 static AROUND: [u8; 256] = {
     let mut around = [0; 256];
@@ -453,6 +455,7 @@ static AROUND: [u8; 256] = {
             b'[' | b'(' | b'{' => GOES_ON6 | OPENS,
             b'.' => ENDS_NO_NAME | GOES_ON6,
             b'0'..=b'9' => ENDS_NO_NAME,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => LABEL,
             _ => 0,
         };
         byte += 1;

@@ -2,6 +2,7 @@
 //!
 //! What is said of them here is what reading them with all care would say.
 
+use std::mem::take;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use feedsieve_core::{AddrRange, MAX_LABEL_BYTES, MAX_NAME_BYTES};
@@ -36,12 +37,11 @@ pub(crate) fn judge(word: &[u8], name: &mut String) -> Option<Plain> {
     Some(Plain::Name)
 }
 
-/// Reads a word that needs no care; `None` where it may need some.
-pub(crate) fn read_plain(word: &[u8]) -> Option<Reading> {
-    let mut name = String::new();
-    let (value, flags) = match judge(word, &mut name)? {
+/// Reads a word that needs no care; `None` where it may need some. A name takes the memory of `name`.
+pub(crate) fn read_plain(word: &[u8], name: &mut String) -> Option<Reading> {
+    let (value, flags) = match judge(word, name)? {
         Plain::Addrs(range, kind, flags) => (Value::Addrs { range, kind }, flags),
-        Plain::Name => (Value::Name { name, subtree: false }, Flags::NONE),
+        Plain::Name => (Value::Name { name: take(name), subtree: false }, Flags::NONE),
     };
     let span = 0..word.len();
     let whole = span.clone();
@@ -123,40 +123,42 @@ fn groups(rest: &mut &[u8]) -> Option<Ipv6Addr> {
 /// Labels of names end anywhere, so a branch at each end would be guessed wrong: the loop has none.
 fn is_name(word: &[u8]) -> bool {
     // What stands before the first label, and behind the last, is a dot.
-    let mut before = DOT;
-    let (mut is_odd, mut label_bytes, mut longest, mut dots) = (0, 0_usize, 0, 0_usize);
-    // Of the label so far: what stands in it besides letters.
-    let mut others = 0;
-    let mut first_letters = 0;
-    for &byte in word {
-        let class = CLASSES[usize::from(byte)];
-        let is_dot = class == DOT;
-        // No two dots or dashes, and no dash at the end of a label.
-        is_odd |= class & OTHER | u8::from(before & NO_ALNUM != 0 && class & NO_ALNUM != 0);
-        first_letters |= if dots == 0 { class & LETTER } else { 0 };
-        label_bytes = if is_dot { 0 } else { label_bytes + 1 };
-        longest = longest.max(label_bytes);
-        others = if is_dot { 0 } else { others | class & !LETTER };
-        dots += usize::from(is_dot);
-        before = class;
+    let (mut seen, mut pairs, mut before) = (0, 0, NO_ALNUM);
+    for part in word.chunks(PART_BYTES) {
+        for &byte in part {
+            let class = CLASSES[usize::from(byte)];
+            seen |= class;
+            pairs |= before & class;
+            before = class;
+        }
+        if seen & OTHER != 0 {
+            return false;
+        }
     }
+    let class = |byte: &u8| CLASSES[usize::from(*byte)];
+    // No two dots or dashes, and no dash at the end of a label.
+    let is_odd = (pairs | before) & NO_ALNUM != 0;
+    let is_last = |is: u8| is == DOT | NO_ALNUM;
     let is_arpa = || word.len() >= 4 && word[word.len() - 4..].eq_ignore_ascii_case(b"arpa");
-    is_odd == 0
-        && before & NO_ALNUM == 0
-        && dots > 0
-        && longest <= MAX_LABEL_BYTES
-        && others == 0
+    let has_long_label = || word.split(|&b| b == b'.').any(|label| label.len() > MAX_LABEL_BYTES);
+    !is_odd
+        && word.iter().rev().map(class).find(|&class| class != LETTER).is_some_and(is_last)
         // Of numbers an address may begin a name, or be the end of what is none.
-        && first_letters != 0
+        && word.iter().map(class).find(|class| class & (LETTER | DOT) != 0) == Some(LETTER)
+        && !(word.len() > MAX_LABEL_BYTES && has_long_label())
         && !is_arpa()
 }
+
+/// Bytes after which a word that is none is given up.
+const PART_BYTES: usize = 16;
 
 const LETTER: u8 = 1;
 const DIGIT: u8 = 2;
 const DOT: u8 = 4;
 const DASH: u8 = 8;
 const OTHER: u8 = 16;
-const NO_ALNUM: u8 = DOT | DASH;
+/// Set for dots and dashes both.
+const NO_ALNUM: u8 = 32;
 
 /// What each byte is in a name.
 const CLASSES: [u8; 256] = {
@@ -166,8 +168,8 @@ const CLASSES: [u8; 256] = {
         classes[byte] = match byte as u8 {
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
             b'0'..=b'9' => DIGIT,
-            b'.' => DOT,
-            b'-' => DASH,
+            b'.' => DOT | NO_ALNUM,
+            b'-' => DASH | NO_ALNUM,
             _ => OTHER,
         };
         byte += 1;
@@ -241,7 +243,7 @@ mod tests {
                 word.push('/');
                 word.push_str(LENGTHS[below(LENGTHS.len())]);
             }
-            let Some(plain) = read_plain(word.as_bytes()) else { continue };
+            let Some(plain) = read_plain(word.as_bytes(), &mut String::new()) else { continue };
             let mut text = Text::default();
             text.rewrite(word.as_bytes(), Escapes::Json);
             let mut readings = Vec::new();

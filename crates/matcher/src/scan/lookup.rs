@@ -78,7 +78,9 @@ impl<W: Watch> Worker<'_, W> {
             Value::Addrs { range, .. } if word.is_again && self.is_too_broad(&range) => {}
             Value::Addrs { range, kind } => self.addrs(&found, range, kind),
             Value::Name { name, subtree } => {
-                self.name(&found, &name, subtree && !place.is_certificate)
+                self.name(&found, &name, subtree && !place.is_certificate);
+                // Its memory is for the next name.
+                self.name = name;
             }
             Value::Mail { mail, others } => self.mail(&found, &mail, &others),
         }

@@ -49,8 +49,8 @@ impl<W: Watch> Worker<'_, W> {
             before.is_none() && floor > field.start || behind.is_none() && ceiling < field.end;
         if !is_cut && end - start <= WORD_BYTES {
             let word = self.with_escape(&field, place.escapes, start..end);
-            let range = self.with_ranges(&field, word);
-            let range = self.with_escape(&field, place.escapes, range);
+            let joined = self.with_ranges(&field, word);
+            let range = self.with_escape(&field, place.escapes, joined.clone());
             // `<id>.example` is no notation for a subtree, so the bracket has to be seen.
             let sees_bracket = range.start > field.start
                 && self.haystack[range.start - 1] == b'>'
@@ -63,9 +63,13 @@ impl<W: Watch> Worker<'_, W> {
                 || place.role == Some(Role::Comment);
             let range = match has_locals {
                 true => {
-                    let range = self.with_quoted_local(&field, place.escapes, range);
-                    let range = self.with_ranges(&field, range);
-                    self.with_escape(&field, place.escapes, range)
+                    let quoted = self.with_quoted_local(&field, place.escapes, range);
+                    if quoted == joined {
+                        quoted
+                    } else {
+                        let range = self.with_ranges(&field, quoted);
+                        self.with_escape(&field, place.escapes, range)
+                    }
                 }
                 false => range,
             };

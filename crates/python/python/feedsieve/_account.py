@@ -32,6 +32,8 @@ def total(accounts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         for reason, found in account["rejected"].items():
             rejected = whole["rejected"].setdefault(reason, {"count": 0, "lines": []})
             rejected["count"] += found["count"]
+        if long_records := account.get("long_records"):
+            whole["long_records"] = whole.get("long_records", 0) + long_records
         incomplete += not account["complete"]
     whole.update(format=None, format_why=None, encoding=None, complete=incomplete == 0)
     whole["incomplete_why"] = (

@@ -13,6 +13,9 @@ const MAX_ADDR6_BYTES: usize = 45;
 /// The same behind the end of a key such as `face:`.
 const MAX_KEYED_BYTES: usize = 64;
 
+/// Bytes of the shortest address of eight groups, and the colon that ends its field.
+const MIN_CUT_BYTES: usize = 8 + 7 + 1;
+
 impl Candidates<'_> {
     /// The first byte behind hex digits that follow a colon.
     pub(in crate::find) fn colons(&mut self, end: usize) {
@@ -40,6 +43,13 @@ impl Candidates<'_> {
             // A colon at the end may part fields.
             let colons = group.iter().rev().take_while(|&&b| b == b':').count();
             self.push(if colons < group.len() { end - 1 - colons } else { end - 1 });
+        }
+        // Where colons part fields, an address of eight groups may end at one.
+        let colons = group.iter().enumerate().filter(|(_, b)| **b == b':');
+        let has_room = group.len() >= MIN_CUT_BYTES;
+        let eighth = has_room.then(|| colons.map(|(len, _)| start + len).nth(7)).flatten();
+        if let Some(field_end) = eighth.filter(|&at| self.is_addr6_needed(start, at)) {
+            self.push(field_end - 1);
         }
     }
 

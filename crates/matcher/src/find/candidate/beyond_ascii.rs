@@ -18,17 +18,14 @@ impl Candidates<'_> {
         let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
         let start = self.back(at, MAX_TOKEN_BYTES, belongs);
         let (mut end, mut last_high) = (at, at);
-        let mut last_stop = memchr::memrchr(b'.', &self.haystack[start..at]).map(|len| start + len);
+        let before = &self.haystack[start..at];
+        let mut last_stop = before.iter().rposition(|&b| b == b'.').map(|len| start + len);
         for &byte in &self.haystack[at..] {
             match byte {
-                0x80.. => {
-                    last_high = end;
-                    if matches!(byte, 0xe3 | 0xef) {
-                        last_stop = Some(end);
-                    }
-                }
+                0xe3 | 0xef => (last_high, last_stop) = (end, Some(end)),
+                0x80.. => last_high = end,
                 _ if end - last_high == MAX_TOKEN_BYTES || !is_token_byte(byte) => break,
-                b'.' => last_stop = Some(end),
+                b'.' if !self.is_never_in_name_at(end + 1) => last_stop = Some(end),
                 _ => {}
             }
             end += 1;
@@ -50,6 +47,12 @@ impl Candidates<'_> {
             }
             token = token_end + first_letter(&self.haystack[token_end..end]).bytes;
         }
+    }
+
+    /// Whether a letter beyond ASCII stands at `at` that no name holds, so that no label is there.
+    fn is_never_in_name_at(&self, at: usize) -> bool {
+        !self.byte(at).is_ascii()
+            && InName::of(first_letter(&self.haystack[at..]).char) == InName::Never
     }
 
     /// Whether the last labels of a token with letters beyond ASCII are as plain as if there were
@@ -105,7 +108,8 @@ impl Candidates<'_> {
         }
         let Some(last_high) = last_high else { return (end, true) };
         let is_letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-        if !has_letters && !self.haystack[start..end].iter().any(is_letter) {
+        let has_dot = has_stop || self.haystack[start..end].contains(&b'.');
+        if !has_dot || !has_letters && !self.haystack[start..end].iter().any(is_letter) {
             return (end, true);
         }
         let may_be_mail = self.probe.has_mails()

@@ -2,7 +2,7 @@
 
 use super::Candidates;
 use super::addr4::{Quad, read_quad};
-use super::refang::Refanged;
+use super::refang::{LastLabels, Refanged};
 
 impl Candidates<'_> {
     /// A `[`, `(` or `{`.
@@ -60,11 +60,17 @@ impl Candidates<'_> {
             };
         }
         // In some formats a field ends at a bracket, and what stands before it is all of the name.
-        if is_odd || self.token.names().any(|name| name.first.is_ascii_digit()) {
+        if is_odd {
             return self.is_any_start_needed(text);
         }
         let anchors = self.probe.anchors();
-        self.token.names().any(|name| anchors.may_hold_deep(name.tail, name.two, name.three))
+        let mut names = self.token.names();
+        let may_be = |name: &LastLabels<'_>| {
+            name.first.is_ascii_digit() || anchors.may_hold_deep(name.tail, name.two, name.three)
+        };
+        let Some(name) = names.find(may_be) else { return false };
+        let has_number = name.first.is_ascii_digit() || names.any(|n| n.first.is_ascii_digit());
+        !has_number || self.is_any_start_needed(text)
     }
 
     /// Whether a token is needed, or what stands before one of its dots.

@@ -97,23 +97,42 @@ impl Candidates<'_> {
     }
 
     /// Whether a token that begins at `at`, whatever stands before, is needed.
+    #[inline]
     pub(super) fn restarts(&self, at: usize) -> bool {
         let at = at + self.haystack[at..].iter().take_while(|b| b".-".contains(b)).count();
-        if !is_label_byte(self.byte(at)) {
-            return self.haystack[at..].starts_with(b"::")
-                || self.probe.has_mails() && self.is_local_part(at);
-        }
-        let mut has_dot = false;
-        let belongs = |&&byte: &&u8| {
-            has_dot |= byte == b'.';
-            is_token_byte(byte)
+        let is_needed = match self.byte(at) {
+            b':' => self.byte(at + 1) == b':',
+            first => is_label_byte(first) && self.is_needed_from(at),
         };
-        let end = at + self.haystack[at..].iter().take(MAX_TOKEN_BYTES).take_while(belongs).count();
+        // A local part that another letter seems to begin.
+        is_needed || self.probe.has_mails() && self.is_local_part(at)
+    }
+
+    /// Whether the rest of a token, from a byte of a label on, is needed.
+    fn is_needed_from(&self, at: usize) -> bool {
+        let (end, has_dot) = self.token_at(at);
         let is_group = |b: &u8| b.is_ascii_hexdigit() || *b == b':';
         has_dot && self.is_dotted_needed(at, end)
-            // A local part that another letter seems to begin.
-            || self.probe.has_mails() && self.is_local_part(at)
             // An IPv6 address cannot be told from its first group.
             || self.byte(end) == b':' && self.haystack[at..end + 1].iter().all(is_group)
+    }
+
+    /// The end of the token that goes on at `at`, and whether it holds a dot from there on.
+    #[inline]
+    fn token_at(&self, at: usize) -> (usize, bool) {
+        // Escapes of escapes ask for one byte after the other.
+        let (from, end, behind_dots) = self.token_run.get();
+        if from <= at && at < end {
+            return (end, at < behind_dots);
+        }
+        let rest = &self.haystack[at..self.haystack.len().min(at + MAX_TOKEN_BYTES)];
+        let len = rest.iter().position(|&b| !is_token_byte(b)).unwrap_or(rest.len());
+        let last_dot = rest[..len].iter().rposition(|&b| b == b'.');
+        let (end, behind_dots) = (at + len, last_dot.map_or(at, |dot| at + dot + 1));
+        // Of a longer token the end is another one for each byte.
+        if len < MAX_TOKEN_BYTES {
+            self.token_run.set((at, end, behind_dots));
+        }
+        (end, at < behind_dots)
     }
 }

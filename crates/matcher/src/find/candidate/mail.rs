@@ -10,12 +10,16 @@ use crate::bytes::{is_label_byte, is_local_byte, is_token_byte};
 /// Octets of a local part (RFC 5321, section 4.5.3.1.1).
 const MAX_LOCAL_BYTES: usize = 64;
 
-/// Bytes that are looked ahead for the end of a local part and what seems to be one.
+/// Bytes that are looked ahead for the `@` behind a local part and what seems to be one.
 const MAX_RUN_BYTES: usize = 1 << 10;
 
 impl Candidates<'_> {
     /// An `@`: is it that of a mail address which is an asset?
     pub(in crate::find) fn at_sign(&mut self, at: usize) {
+        let next = self.byte(at + 1);
+        if next.is_ascii() && !is_token_byte(next) && !b"[({%\\".contains(&next) {
+            return;
+        }
         self.slashes(at);
         if !self.probe.has_mails() {
             return;
@@ -128,17 +132,30 @@ impl Candidates<'_> {
     }
 
     /// Whether what begins at `at` may be a local part.
+    #[inline]
     pub(super) fn is_local_part(&self, at: usize) -> bool {
         // Texts full of escapes ask for one byte after the other.
-        let mut run = self.local_run.get();
-        if !(run.0 <= at && at < run.1) {
-            let rest = self.haystack[at..].iter().take(MAX_RUN_BYTES);
-            let bytes = rest.take_while(|&&b| is_local_byte(b)).count();
-            let cut = if bytes == MAX_RUN_BYTES { MAX_LOCAL_BYTES + 1 } else { 0 };
-            run = (at, at + bytes - cut, at + bytes);
-            self.local_run.set(run);
+        let (from, sign) = self.next_sign.get();
+        !(from <= at && at + MAX_LOCAL_BYTES + 1 < sign) && self.has_sign_behind(at)
+    }
+
+    fn has_sign_behind(&self, at: usize) -> bool {
+        let (from, mut sign) = self.next_sign.get();
+        if !(from <= at && at <= sign && self.byte(sign) == b'@') {
+            let near = &self.haystack[at..self.haystack.len().min(at + MAX_RUN_BYTES)];
+            sign = at + memchr::memchr(b'@', near).unwrap_or(near.len());
+            self.next_sign.set((at, sign));
         }
-        self.byte(run.2) == b'@' && run.2 - at <= MAX_LOCAL_BYTES + 1
+        if sign - at > MAX_LOCAL_BYTES + 1 || self.byte(sign) != b'@' {
+            return false;
+        }
+        let (from, mut end) = self.local_run.get();
+        if !(from <= at && at <= end) {
+            let rest = self.haystack[at..sign].iter();
+            end = at + rest.take_while(|&&b| is_local_byte(b)).count();
+            self.local_run.set((at, end));
+        }
+        end == sign
     }
 }
 

@@ -16,9 +16,7 @@ impl Candidates<'_> {
 
     /// The two digits of the escape at `at` stand at `digits`, behind `%25`s where it is nested.
     fn is_percent_needed(&mut self, at: usize, digits: usize) -> bool {
-        let digit = |at| char::from(self.byte(at)).to_digit(16);
-        let (Some(high), Some(low)) = (digit(digits), digit(digits + 1)) else { return false };
-        let decoded = (high << 4 | low) as u8;
+        let Some(decoded) = self.escaped_at(digits) else { return false };
         let behind = digits + 2;
         match decoded {
             b'.' => self.is_hidden_dot_needed(at, behind),
@@ -40,7 +38,7 @@ impl Candidates<'_> {
             }
             decoded => {
                 let part_of_name = is_label_byte(decoded) || !decoded.is_ascii();
-                self.restarts(behind) || part_of_name && self.is_dotted_around(at)
+                part_of_name && self.is_dotted_around(at) || self.restarts(behind)
             }
         }
     }
@@ -55,9 +53,15 @@ impl Candidates<'_> {
 
     /// Whether the escape at `at` stands for a letter of ASCII.
     pub(super) fn is_letter_at(&self, at: usize) -> bool {
-        let digit = |at| char::from(self.byte(at)).to_digit(16);
-        let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else { return false };
-        ((high << 4 | low) as u8).is_ascii_alphabetic()
+        self.escaped_at(at + 1).is_some_and(|byte| byte.is_ascii_alphabetic())
+    }
+
+    /// The byte that two hex digits at `at` stand for.
+    #[inline]
+    fn escaped_at(&self, at: usize) -> Option<u8> {
+        let digits = self.haystack.get(at..at + 2)?;
+        let [high, low] = [digits[0], digits[1]].map(|digit| HEX_DIGITS[usize::from(digit)]);
+        ((high | low) < 16).then_some(high << 4 | low)
     }
 
     /// Whether the rest of an IPv6 address of which colons are escaped may begin at `at`.
@@ -91,3 +95,15 @@ impl Candidates<'_> {
         is_dotted
     }
 }
+
+/// What each hex digit is worth; 255 for other bytes.
+const HEX_DIGITS: [u8; 256] = {
+    let mut digits = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
