@@ -2,7 +2,7 @@
 //!
 //! `document` follows strings and nesting through these; here is only told where the bytes are.
 
-use super::masks::Block;
+use super::masks::{Block, plain};
 #[cfg(target_arch = "x86_64")]
 use super::masks::{avx2, avx512};
 
@@ -23,19 +23,22 @@ pub(crate) struct Brackets {
 /// Blocks that are looked at in one call.
 pub(crate) const BRACKET_BLOCKS: usize = 16;
 
-/// A byte at a time.
-pub(super) fn plain(block: &Block, eol: u8) -> Brackets {
-    let mut masks = Brackets::default();
-    for (at, &byte) in block.iter().enumerate() {
-        let bit = |holds: bool| u64::from(holds) << at;
-        masks.quote |= bit(byte == b'"');
-        masks.backslash |= bit(byte == b'\\');
-        masks.open |= bit(matches!(byte, b'{' | b'['));
-        masks.close |= bit(matches!(byte, b'}' | b']'));
-        masks.comma |= bit(byte == b',');
-        masks.eol |= bit(byte == eol);
-    }
-    masks
+/// The masks of a block, from where it holds a byte.
+macro_rules! masks_of {
+    ($block:expr, $eol:expr, $equal:path) => {
+        Brackets {
+            quote: $equal($block, b'"'),
+            backslash: $equal($block, b'\\'),
+            open: $equal($block, b'{') | $equal($block, b'['),
+            close: $equal($block, b'}') | $equal($block, b']'),
+            comma: $equal($block, b','),
+            eol: $equal($block, $eol),
+        }
+    };
+}
+
+pub(super) fn on_any(block: &Block, eol: u8) -> Brackets {
+    masks_of!(block, eol, plain::equal)
 }
 
 /// Writes the function for one kind of CPU; see `sift`.
@@ -45,14 +48,7 @@ macro_rules! masks {
         #[target_feature(enable = $features)]
         pub(super) fn $name(blocks: &[Block], eol: u8, masks: &mut [Brackets; BRACKET_BLOCKS]) {
             for (block, masks) in blocks.iter().zip(masks) {
-                *masks = Brackets {
-                    quote: $equal(block, b'"'),
-                    backslash: $equal(block, b'\\'),
-                    open: $equal(block, b'{') | $equal(block, b'['),
-                    close: $equal(block, b'}') | $equal(block, b']'),
-                    comma: $equal(block, b','),
-                    eol: $equal(block, eol),
-                };
+                *masks = masks_of!(block, eol, $equal);
             }
         }
     };
@@ -66,10 +62,24 @@ masks!(on_avx512, "avx512f,avx512bw,avx2,bmi1,bmi2,lzcnt", avx512::equal);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::find::Cpu;
+    use crate::find::{BLOCK_BYTES, Cpu};
+
+    fn by_bytes(block: &Block) -> Brackets {
+        let mask = |of: &[u8]| {
+            block.iter().enumerate().map(|(at, b)| u64::from(of.contains(b)) << at).sum()
+        };
+        Brackets {
+            quote: mask(b"\""),
+            backslash: mask(b"\\"),
+            open: mask(b"{["),
+            close: mask(b"}]"),
+            comma: mask(b","),
+            eol: mask(b"\n"),
+        }
+    }
 
     #[test]
-    fn every_cpu_sees_the_same() {
+    fn every_cpu_sees_where_the_bytes_are() {
         let mut state = 1_u64;
         let bytes: Vec<u8> = (0..9000)
             .map(|_| {
@@ -78,13 +88,13 @@ mod tests {
             })
             .collect();
         for from in 0..70 {
-            let mut plain = [Brackets::default(); BRACKET_BLOCKS];
-            let count = Brackets::of(Cpu::Plain, &bytes[from..], b'\n', &mut plain);
-            assert_eq!(count, BRACKET_BLOCKS);
+            let blocks = &bytes[from..].as_chunks::<BLOCK_BYTES>().0[..BRACKET_BLOCKS];
+            let expected: Vec<Brackets> = blocks.iter().map(by_bytes).collect();
             for cpu in Cpu::all() {
                 let mut masks = [Brackets::default(); BRACKET_BLOCKS];
-                assert_eq!(Brackets::of(cpu, &bytes[from..], b'\n', &mut masks), count);
-                assert_eq!(masks, plain, "{cpu:?}");
+                let count = Brackets::of(cpu, &bytes[from..], b'\n', &mut masks);
+                assert_eq!(count, BRACKET_BLOCKS);
+                assert_eq!(masks[..], expected, "{cpu:?}");
             }
         }
     }

@@ -1,8 +1,7 @@
 //! 64 bytes as bit masks, one bit a byte for each class that the finder knows.
 //!
-//! `plain` says what the classes are, a byte at a time, and `avx2` and `avx512` give the same
-//! masks where the CPU has what they need. They work on values only, so that nothing in them can
-//! be out of bounds.
+//! `plain` is for every CPU, and `avx2` and `avx512` give the same masks where the CPU has what
+//! they need. They work on values only, so that nothing in them can be out of bounds.
 
 /// Bytes that are classified at a time.
 pub(crate) const BLOCK_BYTES: usize = 64;
@@ -41,42 +40,81 @@ pub(super) struct Rare {
     pub(super) high: u64,
 }
 
-/// A byte at a time: the meaning of every class.
+/// Eight bytes at a time, in what every CPU has.
 pub(super) mod plain {
     use super::{Block, Masks, Rare};
     use crate::bytes::is_label_byte;
 
     pub(in crate::find) fn masks(block: &Block, eol: u8) -> Masks {
         let mut masks = Masks::default();
-        for (at, &byte) in block.iter().enumerate() {
-            let class = CLASSES[usize::from(byte)];
-            let bit = |class_bit: u8| u64::from(class & class_bit != 0) << at;
-            let ends_line = u64::from(byte == eol) << at;
-            masks.label |= bit(LABEL);
-            masks.dot |= bit(DOT);
-            masks.digit |= bit(DIGIT);
-            masks.hex |= bit(HEX);
-            masks.colon |= bit(COLON);
-            masks.dash |= bit(DASH);
+        for (at, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
+            let classes = bytes.map(|byte| CLASSES[usize::from(byte)]);
+            let of_class = transposed(u64::from_le_bytes(classes)).to_le_bytes();
+            let bits = |class: u8| u64::from(of_class[class.trailing_zeros() as usize]) << (8 * at);
+            let ends_line = equal_of_eight(bytes, eol) << (8 * at);
+            masks.label |= bits(LABEL);
+            masks.dot |= bits(DOT);
+            masks.digit |= bits(DIGIT);
+            masks.hex |= bits(HEX);
+            masks.colon |= bits(COLON);
+            masks.dash |= bits(DASH);
             masks.eol |= ends_line;
-            masks.blank |= bit(BLANK) & !ends_line;
-            masks.rare |= bit(RARE);
+            masks.blank |= bits(BLANK) & !ends_line;
+            masks.rare |= bits(RARE);
         }
         masks
     }
 
     pub(in crate::find) fn rare(block: &Block) -> Rare {
-        let mut rare = Rare::default();
-        for (at, &byte) in block.iter().enumerate() {
-            let bit = |holds: bool| u64::from(holds) << at;
-            rare.at_sign |= bit(byte == b'@');
-            rare.slash |= bit(byte == b'/');
-            rare.backslash |= bit(byte == b'\\');
-            rare.percent |= bit(byte == b'%');
-            rare.bracket |= bit(matches!(byte, b'[' | b'(' | b'{'));
-            rare.high |= bit(!byte.is_ascii());
+        let is = |byte: u8| equal(block, byte);
+        let high = |bytes: &[u8; 8]| lowest_bits(u64::from_le_bytes(*bytes) >> 7 & LOWEST);
+        Rare {
+            at_sign: is(b'@'),
+            slash: is(b'/'),
+            backslash: is(b'\\'),
+            percent: is(b'%'),
+            bracket: is(b'[') | is(b'(') | is(b'{'),
+            high: of_eights(block, high),
         }
-        rare
+    }
+
+    /// Where a block holds a byte.
+    pub(in crate::find) fn equal(block: &Block, byte: u8) -> u64 {
+        of_eights(block, |bytes| equal_of_eight(bytes, byte))
+    }
+
+    /// One bit a byte from what eight bytes give.
+    fn of_eights(block: &Block, bits: impl Fn(&[u8; 8]) -> u64) -> u64 {
+        let eights = block.as_chunks::<8>().0.iter().enumerate();
+        eights.fold(0, |mask, (at, bytes)| mask | bits(bytes) << (8 * at))
+    }
+
+    /// The lowest bit of each byte.
+    const LOWEST: u64 = u64::from_le_bytes([1; 8]);
+
+    fn equal_of_eight(bytes: &[u8; 8], byte: u8) -> u64 {
+        const LOW_SEVEN: u64 = u64::from_le_bytes([0x7f; 8]);
+        let differs = u64::from_le_bytes(*bytes) ^ LOWEST * u64::from(byte);
+        // The highest bit of each byte is set if any of its bits is: no carry leaves a byte.
+        let is_other = (differs & LOW_SEVEN) + LOW_SEVEN | differs;
+        lowest_bits(!is_other >> 7 & LOWEST)
+    }
+
+    /// The lowest bits of eight bytes, of which all others are zero, as one byte.
+    fn lowest_bits(word: u64) -> u64 {
+        // The bit at 8 n is moved to 56 + n.
+        word.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    }
+
+    /// Bit n of byte m as bit m of byte n (H. S. Warren, Hacker's Delight, section 7-3).
+    fn transposed(mut bits: u64) -> u64 {
+        for (distance, mask) in
+            [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)]
+        {
+            let swapped = (bits ^ bits >> distance) & mask;
+            bits ^= swapped ^ swapped << distance;
+        }
+        bits
     }
 
     pub(super) const LABEL: u8 = 1;
@@ -300,15 +338,43 @@ pub(super) mod avx512 {
 mod tests {
     use super::*;
 
+    /// What the classes mean, a byte at a time.
+    fn by_bytes(block: &Block, eol: u8) -> (Masks, Rare) {
+        let mask = |is: &dyn Fn(u8) -> bool| {
+            block.iter().enumerate().map(|(at, &byte)| u64::from(is(byte)) << at).sum()
+        };
+        let masks = Masks {
+            label: mask(&|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
+            dot: mask(&|b| b == b'.'),
+            digit: mask(&|b| b.is_ascii_digit()),
+            hex: mask(&|b| b.is_ascii_hexdigit()),
+            colon: mask(&|b| b == b':'),
+            dash: mask(&|b| b == b'-'),
+            eol: mask(&|b| b == eol),
+            blank: mask(&|b| b" \t\r\n".contains(&b) && b != eol),
+            rare: mask(&|b| b"@/\\%[({".contains(&b) || !b.is_ascii()),
+        };
+        let rare = Rare {
+            at_sign: mask(&|b| b == b'@'),
+            slash: mask(&|b| b == b'/'),
+            backslash: mask(&|b| b == b'\\'),
+            percent: mask(&|b| b == b'%'),
+            bracket: mask(&|b| b"[({".contains(&b)),
+            high: mask(&|b| !b.is_ascii()),
+        };
+        (masks, rare)
+    }
+
     #[test]
-    fn the_fast_masks_are_the_plain_ones() {
+    fn masks_are_what_their_classes_mean_on_every_cpu() {
         for eol in [b'\n', b'\r'] {
             for start in 0..=u8::MAX {
                 for step in [1_u8, 3, 37, 101] {
                     let block: Block =
                         std::array::from_fn(|at| start.wrapping_add((at as u8).wrapping_mul(step)));
-                    let expected = (plain::masks(&block, eol), plain::rare(&block));
+                    let expected = by_bytes(&block, eol);
                     assert_eq!(expected.1.any(), expected.0.rare);
+                    assert_eq!((plain::masks(&block, eol), plain::rare(&block)), expected);
                     for found in on_this_cpu(&block, eol) {
                         assert_eq!(found, expected, "{block:?}");
                     }

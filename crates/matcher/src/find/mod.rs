@@ -166,7 +166,8 @@ impl Search<'_> {
     }
 
     fn masks(&self, block: &Block) -> (Masks, Rare) {
-        (plain::masks(block, self.eol), plain::rare(block))
+        let masks = plain::masks(block, self.eol);
+        (masks, if masks.rare == 0 { Rare::default() } else { plain::rare(block) })
     }
 }
 
@@ -205,14 +206,14 @@ impl Brackets {
         if blocks.is_empty() {
             let mut block = [b' '; BLOCK_BYTES];
             block[..rest.len()].copy_from_slice(rest);
-            masks[0] = brackets::plain(&block, eol);
+            masks[0] = brackets::on_any(&block, eol);
             return usize::from(!rest.is_empty());
         }
         let blocks = &blocks[..blocks.len().min(BRACKET_BLOCKS)];
         match cpu {
             Cpu::Plain => {
                 let masks = blocks.iter().zip(masks);
-                masks.for_each(|(block, masks)| *masks = brackets::plain(block, eol));
+                masks.for_each(|(block, masks)| *masks = brackets::on_any(block, eol));
             }
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a `Cpu` is made where the CPU has these instructions.
