@@ -98,7 +98,9 @@ fn outcome(scanner: &Scanner<'_>, feed: &[u8]) -> Option<Outcome> {
     }
     let suppressed = stats.suppressed.iter().map(|(role, count)| (role.to_string(), *count));
     let (exceptions, allowed) = (stats.exceptions, stats.allowed);
-    Some(Outcome { hits, rejected, suppressed: suppressed.collect(), exceptions, allowed })
+    let (suppressed, scanned) = (suppressed.collect(), stats.scanned);
+    let blank = stats.skipped.get("blank").copied().unwrap_or_default();
+    Some(Outcome { hits, rejected, suppressed, exceptions, allowed, scanned, blank })
 }
 
 fn in_oracle_words(hit: &Hit<'_>) -> OracleHit {

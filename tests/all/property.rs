@@ -52,7 +52,7 @@ fn product_and_oracle_agree_on_random_feeds() {
         }
     });
     let found = found.into_inner().expect("no panic");
-    println!("{} cases from seed {seed}, {} hits", found.cases, found.hits);
+    println!("promise F1: {} cases from seed {seed}, {} hits", found.cases, found.hits);
     let differ = &found.differ;
     assert!(differ.is_empty(), "product and oracle differ:\n{}", differ.join("\n"));
     assert_eq!(found.cases, cases);
@@ -310,7 +310,8 @@ impl std::fmt::Display for Case {
             shown.extend(cut.into_iter().filter(|cut| *cut != whole).map(|cut| ("in pieces", cut)));
         }
         for (who, outcome) in shown {
-            writeln!(f, "  {who}: {:?} {:?}", outcome.rejected, outcome.suppressed)?;
+            let counts = (outcome.scanned, outcome.blank);
+            writeln!(f, "  {who}: {:?} {:?} {counts:?}", outcome.rejected, outcome.suppressed)?;
             for hit in &outcome.hits {
                 writeln!(
                     f,

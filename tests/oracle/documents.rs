@@ -52,8 +52,7 @@ pub(crate) fn parts(bytes: &[Byte], start: usize, format: Format, line_end: u8) 
         let parts_records = open.last().is_some_and(|last| last.holds_records);
         let separates = byte == b','
             || byte == line_end
-            || byte.is_ascii_whitespace()
-            || matches!(byte, b'}' | b']');
+            || matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'}' | b']');
         if begun.is_none() && !separates && !holds {
             let part = Part {
                 first: at,

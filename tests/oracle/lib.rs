@@ -174,6 +174,10 @@ pub struct Outcome {
     pub exceptions: u64,
     /// How many more there would be without the allow list.
     pub allowed: u64,
+    /// Records that hold more than blanks.
+    pub scanned: u64,
+    /// Records that do not.
+    pub blank: u64,
 }
 
 /// A record in which an indicator concerns an asset.
@@ -228,12 +232,13 @@ pub fn expected(inventory: &[AssetRow], feed: &[u8], format: Format, options: &O
     let bytes = text::feed_bytes(feed);
     let is_header =
         |fields: &[Field]| fields.iter().all(|field| columns::is_heading(field, options));
-    let (records, unterminated) = records::records(&bytes, format, &is_header);
-    let mut outcome = Outcome::default();
-    if unterminated > 0 {
-        outcome.rejected.insert("unterminated-quote".into(), unterminated);
+    let records = records::records(&bytes, format, &is_header);
+    let (scanned, blank) = (records.said.len() as u64, records.blank);
+    let mut outcome = Outcome { scanned, blank, ..Outcome::default() };
+    if records.unterminated > 0 {
+        outcome.rejected.insert("unterminated-quote".into(), records.unterminated);
     }
-    for record in &records {
+    for record in &records.said {
         let mut evidence = evidence(record, &assets, options, &mut outcome);
         if options.keywords {
             evidence.extend(mentions(record, &assets, format));

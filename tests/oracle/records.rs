@@ -70,12 +70,22 @@ const MAX_RECORD_BYTES: usize = 1 << 20;
 /// Only so far is looked for what tells how a feed is written.
 const HEAD_BYTES: usize = 64 << 10;
 
-/// The records of a feed, and how often a quote had to be taken as unterminated.
+/// What a feed consists of.
+pub(crate) struct Records {
+    /// Those that hold more than blanks.
+    pub(crate) said: Vec<Record>,
+    /// How many do not.
+    pub(crate) blank: u64,
+    /// How often a quote had to be taken as unterminated.
+    pub(crate) unterminated: u64,
+}
+
+/// The records of a feed.
 pub(crate) fn records(
     bytes: &[Byte],
     format: Format,
     is_header: &dyn Fn(&[Field]) -> bool,
-) -> (Vec<Record>, u64) {
+) -> Records {
     let feed = Feed::new(bytes);
     let mut out = Vec::new();
     let mut heading_lines = 0;
@@ -95,7 +105,10 @@ pub(crate) fn records(
             start = feed.after(last);
             let blanks = line.iter().rev().take_while(|b| is_document && b" \t\r\n".contains(&b.b));
             let last = last - blanks.count();
-            out.push(feed.record(first, last, vec![Field::comment(&bytes[first..last])]));
+            // Between the records of a document there may be any blanks.
+            if !is_document || first < last {
+                out.push(feed.record(first, last, vec![Field::comment(&bytes[first..last])]));
+            }
         }
     }
     let mut unterminated = 0;
@@ -158,8 +171,8 @@ pub(crate) fn records(
             out.extend(lines.iter().map(|&(a, b)| feed.record(a, b, fields(a, b))));
         }
     }
-    out.retain(|record| !feed.is_blank(record));
-    (out, unterminated)
+    let (blank, said): (Vec<Record>, _) = out.into_iter().partition(|record| feed.is_blank(record));
+    Records { said, blank: blank.len() as u64, unterminated }
 }
 
 /// Everything before the first `#` or `;` that begins the line or follows a blank, and the rest.
@@ -293,7 +306,10 @@ fn table(
     // Excel's way to name the separator is no header; here it always names a comma.
     let first_line: Vec<u8> = feed.bytes[start..].iter().take(5).map(|byte| byte.b).collect();
     if quoting && first_line == b"sep=," {
-        at = feed.after((at..feed.bytes.len()).find(|&i| feed.line_end(i) > 0).unwrap_or(at));
+        let end = (at..feed.bytes.len()).find(|&i| feed.line_end(i) > 0);
+        let end = end.unwrap_or(feed.bytes.len());
+        out.push(feed.record(at, end, Vec::new()));
+        at = feed.after(end);
     }
     let skips_blanks = quoting && quotes_follow_blanks(feed, start);
     let mut newlines_in_quotes = quoting;
@@ -313,6 +329,10 @@ fn table(
         let first = at;
         at = feed.after(end);
         if feed.bytes[first..end].iter().all(|b| b.b.is_ascii_whitespace()) {
+            // A CR that ends the feed behind a quoted field is half of a line end.
+            if first == 0 || feed.line_end(first - 1) > 0 {
+                out.push(feed.record(first, end, Vec::new()));
+            }
             continue;
         }
         let is_empty = |field: &Field| field.bytes.iter().all(|b| b.b.is_ascii_whitespace());
@@ -473,7 +493,7 @@ impl<'a> Feed<'a> {
     fn is_blank(&self, record: &Record) -> bool {
         let end = record.offset + record.length;
         let mut inside = self.bytes.iter().filter(|b| record.offset <= b.at && b.at < end);
-        inside.all(|b| b.b.is_ascii_whitespace())
+        inside.all(|b| b" \t\r\n".contains(&b.b))
     }
 
     /// One row of a table, or nothing if a quote has no end.

@@ -10,6 +10,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "cli/accounts.rs"]
+mod accounts;
 #[path = "cli/allow.rs"]
 mod allow;
 #[path = "cli/bench.rs"]
@@ -281,6 +283,11 @@ fn check_account(account: &Value) {
         assert_eq!(number(&tally["hits"]), sum(&tally["participants"]), "{tally}");
         assert_eq!(tally["complete"] == true, tally["incomplete_why"].is_null(), "{tally}");
     }
+    // Where a record is a line, there are as many.
+    let has_lines = |format: &str| !["csv", "tsv", "json", "stix", "misp"].contains(&format);
+    for feed in feeds.iter().filter(|feed| feed["format"].as_str().is_some_and(has_lines)) {
+        assert_eq!(feed["lines"], feed["records"], "{feed}");
+    }
     let total = &account["total"];
     for key in [
         "bytes",
@@ -551,6 +558,37 @@ fn every_road_gives_the_same_bytes() {
                 };
                 assert_eq!(renamed, expected.out, "{feed} {form} {threads} stdin");
             }
+        }
+    }
+}
+
+/// What a pipe hands out in pieces is seen as a whole, though they end within a name.
+#[test]
+fn a_line_is_searched_across_what_a_pipe_hands_out() {
+    let place = Place::new();
+    let (name, mebibyte) = ("www.hospital.example", 1 << 20);
+    let places = [mebibyte - 5, 2 * mebibyte - 12];
+    let mut line = vec![b'-'; 3 * mebibyte];
+    for at in places {
+        line[at - 1] = b' ';
+        line[at..at + name.len()].copy_from_slice(name.as_bytes());
+        line[at + name.len()] = b' ';
+    }
+    place.write("line.txt", &line);
+    for road in ["mmap", "read", "pipe"] {
+        for threads in ["1", "2", "8"] {
+            let options = ["-f", "text", "-j", threads];
+            let scan = match road {
+                "pipe" => place.scan_with_stdin(&options, &line),
+                _ => place.scan(&[&options[..], &["--io", road, "line.txt"]].concat()),
+            };
+            let rows = scan.exits(0).is_quiet().rows();
+            assert_eq!(rows.len(), 1, "{road} {threads}");
+            let also = &rows[0]["also"].as_array().expect("more evidence")[..];
+            let found: Vec<&Value> =
+                rows.iter().chain(also).map(|evidence| &evidence["at"]).collect();
+            assert_eq!(found, places, "{road} {threads}");
+            assert_eq!(rows[0]["length"], line.len(), "{road} {threads}");
         }
     }
 }

@@ -37,14 +37,20 @@ const fn proof(rows: &'static str, command: &'static str) -> Proof {
 }
 
 /// Every proof, in the order of SECURITY.md.
-const PROOFS: [Proof; 27] = [
+const PROOFS: [Proof; 31] = [
     proof("A1", "-p feedsieve-cli --test cli interference"),
-    proof("A2", "-p feedsieve-cli --test cli every_road_gives_the_same_bytes"),
+    proof("A2", "-p feedsieve-cli --test cli every_road a_line_is_searched_across"),
     proof("A2", "-p feedsieve-tests --test all embedded"),
-    proof("A3", "-p feedsieve-cli --test cli a_feed_that_fails_does_not_stop_the_others"),
+    proof(
+        "A3",
+        "-p feedsieve-cli --test cli every_record_is_counted a_feed_that_fails the_summary_has \
+         broad_prefixes roles_participants",
+    ),
+    proof("A3", "-p feedsieve-tests --test all torn"),
     proof("A4", "-p feedsieve-cli --test cli a_packing_that_is_cut_anywhere"),
     proof("A5", "-p feedsieve-cli --test cli a_line_without_end"),
-    proof("A6", "-p feedsieve-tests --test all oracle::"),
+    proof("A6", "-p feedsieve-tests --test all oracle:: every_row_in_every_configuration"),
+    proof("A6", "-p feedsieve-cli --test cli a_feed_in_utf_16"),
     proof("A7", "-p feedsieve-cli --test cli special_files"),
     proof("B1", "-p feedsieve-core --test damage images_with_true_checksums"),
     proof("B2", "-p feedsieve-core --test damage every_changed_byte"),
@@ -52,6 +58,7 @@ const PROOFS: [Proof; 27] = [
     proof("B4", "-p feedsieve-cli --test cli a_published_image_is"),
     proof("B4", "-p feedsieve-cli --test cli what_is_published_has_reached_the_disk"),
     proof("B5 B6", "-p feedsieve-tests --test all golden"),
+    proof("B6", "-p feedsieve-core --test damage another_version"),
     proof("C2 D8", "-p feedsieve-cli --test cli hostile_inventories"),
     proof("C2", "-p feedsieve-core --lib collide"),
     proof("C3", "-p feedsieve-cli --test cli bombs_are_unpacked"),

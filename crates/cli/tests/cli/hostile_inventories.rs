@@ -22,6 +22,8 @@ fn rows_that_would_match_everything_or_steer_something_are_refused() {
         ("A,range,192.0.2.9-192.0.2.1", ""),
         ("A,prefix,010.0.0.1", ""),
         ("A,keyword,abc", ""),
+        ("A,keyword,ab\u{1b}[2Jcd", "control character"),
+        ("\"A\",keyword,ab\u{202e}cd", "control character"),
         ("A,email,@", ""),
         ("A,email_domain,nl", ""),
         ("\"A\u{1b}[2J\",domain,x.example", ""),

@@ -85,7 +85,7 @@ impl Loader {
             true => self.last_id_hash,
             false => self.hasher.hash_one(&asset.participant),
         };
-        if self.is_duplicate(&asset, id_hash) {
+        if let Some(earlier) = self.duplicate_of(&asset, id_hash) {
             let text = format!(
                 "{} {} of {} {}; loaded once",
                 asset.kind,
@@ -93,6 +93,10 @@ impl Loader {
                 Shown(&asset.participant),
                 NoteKind::Duplicate.phrase()
             );
+            // What either row says counts, in any order of the two.
+            let earlier = &mut self.assets[earlier];
+            earlier.label = earlier.label.take().max(asset.label);
+            earlier.group = earlier.group.take().max(asset.group);
             return self.note(offset(Column::Value), NoteKind::Duplicate, text);
         }
         if !is_met && let Some(other) = self.other_spelling(&asset.participant, id_hash) {
@@ -115,22 +119,19 @@ impl Loader {
         self.notes.push((offset, kind, text));
     }
 
-    /// Whether the asset is loaded already; if not, it is the next to be.
-    fn is_duplicate(&mut self, asset: &Asset, id_hash: u64) -> bool {
+    /// Where among the assets this one is already; if it is not, it is the next to be.
+    fn duplicate_of(&mut self, asset: &Asset, id_hash: u64) -> Option<usize> {
         let mut hash = self.hasher.hash_one((id_hash, asset.kind, &asset.value)) as u32;
         loop {
             match self.seen.entry(hash) {
                 Entry::Vacant(slot) => {
                     slot.insert(self.assets.len() as u32);
-                    return false;
+                    return None;
                 }
                 Entry::Occupied(slot) => {
-                    if self
-                        .assets
-                        .get(*slot.get() as usize)
-                        .is_some_and(|other| is_same(other, asset))
-                    {
-                        return true;
+                    let other = *slot.get() as usize;
+                    if self.assets.get(other).is_some_and(|other| is_same(other, asset)) {
+                        return Some(other);
                     }
                 }
             }

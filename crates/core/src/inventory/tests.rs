@@ -540,6 +540,20 @@ fn duplicates_load_once_and_ids_that_differ_in_case_load_both() {
     );
 }
 
+#[test]
+fn what_either_row_of_a_duplicate_says_is_kept() {
+    let rows = ["A,domain,a.example,,", "A,domain,a.example,site,", "A,domain,A.EXAMPLE,,health"];
+    for [first, second, third] in [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let text = [rows[first], rows[second], rows[third]].join("\n");
+        let text = format!("participant,kind,value,label,group\n{text}\n");
+        let (inventory, rejected) = Inventory::from_csv(text.as_bytes()).expect("a header");
+        assert_eq!(rejected, []);
+        let [asset] = inventory.assets() else { panic!("{:?}", inventory.assets()) };
+        let said = (asset.label.as_deref(), asset.group.as_deref());
+        assert_eq!(said, (Some("site"), Some("health")), "{text}");
+    }
+}
+
 /// Checks the assets by value and the reports by place.
 fn reads(read: Read, values: &[&str], places: &[(u64, u64)]) {
     let (inventory, rejected) = read.unwrap_or_else(|error| panic!("{error}"));
