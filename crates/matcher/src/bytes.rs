@@ -62,29 +62,40 @@ fn parts_rows(text: &[u8], comma: usize) -> bool {
 }
 
 /// What the unquoted local part of a mail address is made of (RFC 6532 adds all that is not ASCII).
+#[inline]
 pub(crate) const fn is_local_byte(byte: u8) -> bool {
-    is_token_byte(byte)
-        || !byte.is_ascii()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'/'
-                | b'='
-                | b'?'
-                | b'^'
-                | b'`'
-                | b'{'
-                | b'|'
-                | b'}'
-                | b'~'
-        )
+    LOCAL[byte as usize]
 }
+
+const LOCAL: [bool; 256] = {
+    let mut is_local = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        is_local[byte] = is_token_byte(byte as u8)
+            || !(byte as u8).is_ascii()
+            || matches!(
+                byte as u8,
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'/'
+                    | b'='
+                    | b'?'
+                    | b'^'
+                    | b'`'
+                    | b'{'
+                    | b'|'
+                    | b'}'
+                    | b'~'
+            );
+        byte += 1;
+    }
+    is_local
+};
 
 /// Blanks that may stand round the dash of a range.
 const MAX_BLANKS: usize = 8;

@@ -15,6 +15,10 @@ impl Candidates<'_> {
         if at < self.high_done {
             return;
         }
+        if self.is_told_by_its_stops(at) {
+            self.high_done = self.token.end;
+            return;
+        }
         let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
         let start = self.back(at, MAX_TOKEN_BYTES, belongs);
         let (mut end, mut last_high) = (at, at);
@@ -38,7 +42,7 @@ impl Candidates<'_> {
         let mut token = start;
         while token <= last_stop {
             let (token_end, is_told) = self.is_told(token, end);
-            if !is_told && !self.is_told_by_its_dots(at, token..token_end) {
+            if !is_told {
                 self.push_dots(token, token_end);
             }
             // Behind it stands a character that belongs to no name.
@@ -122,12 +126,11 @@ impl Candidates<'_> {
         (end, is_told)
     }
 
-    /// Whether only the dots of a token, the first of them at `at`, are not ASCII, and no asset is
-    /// concerned.
-    fn is_told_by_its_dots(&mut self, at: usize, token: Range<usize>) -> bool {
-        self.token.read(self.haystack, at)
-            && self.token.start <= token.start
-            && token.end <= self.token.end
+    /// Whether the full stop of another script at `at` is in a token of ASCII but for such stops,
+    /// and no asset is concerned.
+    fn is_told_by_its_stops(&mut self, at: usize) -> bool {
+        is_stop(&self.haystack[at..])
+            && self.token.read(self.haystack, at)
             && !self.is_token_needed()
     }
 
@@ -136,18 +139,17 @@ impl Candidates<'_> {
     /// In URLs and JSON they may be escaped; then their own triggers push.
     fn push_dots(&mut self, start: usize, end: usize) {
         for dot in start..end {
-            let is_stop = matches!(
-                self.haystack[dot..end],
-                [b'.', ..]
-                    | [0xe3, 0x80, 0x82, ..]
-                    | [0xef, 0xbc, 0x8e, ..]
-                    | [0xef, 0xbd, 0xa1, ..]
-            );
-            if is_stop {
+            if self.haystack[dot] == b'.' || is_stop(&self.haystack[dot..end]) {
                 self.push(dot);
             }
         }
     }
+}
+
+/// Whether a text begins with a full stop of another script (UTS 46, section 2.3).
+#[inline]
+fn is_stop(text: &[u8]) -> bool {
+    matches!(text, [0xe3, 0x80, 0x82, ..] | [0xef, 0xbc, 0x8e, ..] | [0xef, 0xbd, 0xa1, ..])
 }
 
 /// Bytes of ASCII that a text begins with.

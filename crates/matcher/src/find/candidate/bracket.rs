@@ -40,15 +40,15 @@ impl Candidates<'_> {
     /// Whether an asset may be concerned by the token that was read last.
     pub(super) fn is_token_needed(&self) -> bool {
         let Refanged { start, end, is_odd, .. } = self.token;
-        let text = self.token.text();
+        let (text, before) = (self.token.text(), self.before(start));
         let is_mail_needed = self.probe.has_mails()
             && (self.is_mail_needed_behind(end)
-                || self.before(start) == b'@' && self.is_domain_needed(start - 1, text));
-        let last = text.rsplit(|&b| b == b'.').next().unwrap_or_default();
-        if is_mail_needed || last.is_empty() || last.ends_with(b"-") {
+                || before == b'@' && self.is_domain_needed(start - 1, text));
+        let [first, last] = self.token.ends();
+        if is_mail_needed || first == 0 || last == b'-' {
             return true;
         }
-        if last[0].is_ascii_digit() {
+        if first.is_ascii_digit() {
             let Some(Quad::Plain(addr)) = read_quad(text) else { return true };
             return match self.byte(end) {
                 b'/' => self.is_prefix_needed(addr, end + 1),
@@ -56,7 +56,7 @@ impl Candidates<'_> {
                     self.probe.addr4(addr) || self.is_range_behind(end, |b| b.is_ascii_digit())
                 }
                 b'\\' => true,
-                _ => self.before(start) == b':' || self.probe.addr4(addr),
+                _ => before == b':' || self.probe.addr4(addr),
             };
         }
         // In some formats a field ends at a bracket, and what stands before it is all of the name.

@@ -67,7 +67,13 @@ impl Candidates<'_> {
 
     /// Whether the token that ends at `end` may be the local part, or its beginning, of a mail
     /// address which is an asset.
+    #[inline]
     pub(super) fn is_mail_needed_behind(&self, end: usize) -> bool {
+        let next = self.byte(end);
+        (next == b'@' || is_local_byte(next)) && self.is_mail_needed_from(end)
+    }
+
+    fn is_mail_needed_from(&self, end: usize) -> bool {
         let rest = self.haystack[end..].iter().take(MAX_LOCAL_BYTES + 1);
         let sign = end + rest.take_while(|&&b| is_local_byte(b)).count();
         if self.byte(sign) != b'@' {
@@ -140,6 +146,10 @@ impl Candidates<'_> {
     }
 
     fn has_sign_behind(&self, at: usize) -> bool {
+        let first = self.byte(at);
+        if first != b'@' && !is_local_byte(first) {
+            return false;
+        }
         let (from, mut sign) = self.next_sign.get();
         if !(from <= at && at <= sign && self.byte(sign) == b'@') {
             let near = &self.haystack[at..self.haystack.len().min(at + MAX_RUN_BYTES)];

@@ -50,63 +50,62 @@ impl Refanged {
     /// Reads the token around the bracket at `at`; `false` where what touches it may belong to it too.
     pub(super) fn read(&mut self, haystack: &[u8], at: usize) -> bool {
         let floor = at.saturating_sub(MAX_BYTES);
-        let mut start = at;
-        loop {
-            while start > floor && is_token_byte(haystack[start - 1]) {
-                start -= 1;
+        let mut before = &haystack[floor..at];
+        while let [rest @ .., last] = before {
+            if is_token_byte(*last) {
+                before = rest;
+                continue;
             }
-            match mark_before(&haystack[floor..start]) {
-                Some(len) if start - len > floor && is_label_byte(haystack[start - len - 1]) => {
-                    start -= len;
-                }
+            let class = AROUND[usize::from(*last)];
+            match if class & ENDS_MARK != 0 { mark_before(before) } else { None } {
+                Some(rest @ [.., label]) if is_label_byte(*label) => before = rest,
+                _ if class & GOES_ON_BEFORE != 0 => return false,
                 _ => break,
             }
         }
-        let before = if start == 0 { 0 } else { haystack[start - 1] };
-        if start == floor && floor > 0 || b"])}\\%*".contains(&before) || !before.is_ascii() {
+        if before.is_empty() && floor > 0 {
             return false;
         }
-        let (mut next, mut len, mut labels, mut is_odd) = (start, 0, 0, false);
+        let start = floor + before.len();
+        let mut rest = &haystack[start..];
+        let (mut len, mut labels, mut is_odd) = (0, 0, false);
         loop {
             let first = len;
-            while let Some(&byte) = haystack.get(next)
-                && is_label_byte(byte)
+            while let [byte, behind @ ..] = rest
+                && is_label_byte(*byte)
                 && len < MAX_BYTES
             {
-                self.bytes[ANCHOR_BYTES + len] = byte;
-                (next, len) = (next + 1, len + 1);
+                self.bytes[ANCHOR_BYTES + len] = *byte;
+                (rest, len) = (behind, len + 1);
             }
-            let label = &self.bytes[ANCHOR_BYTES + first..ANCHOR_BYTES + len];
-            is_odd |= matches!(label, [] | [b'-', ..] | [.., b'-']) || labels == MAX_LABELS;
-            self.starts[labels % MAX_LABELS] = first as u16;
-            labels += 1;
             if len == MAX_BYTES {
                 return false;
             }
-            let bytes = match haystack.get(next) {
-                Some(b'.') => 1,
-                Some(b'[' | b'(' | b'{' | 0xe3 | 0xef) if len > first => {
-                    match mark(&haystack[next..]) {
-                        Some(bytes)
-                            if haystack.get(next + bytes).is_some_and(|&b| is_label_byte(b)) =>
-                        {
-                            bytes
-                        }
-                        _ => break,
-                    }
-                }
+            let is_dash = |at: usize| self.bytes[at] == b'-';
+            let ends_odd = is_dash(ANCHOR_BYTES + first) | is_dash(ANCHOR_BYTES + len - 1);
+            is_odd |= (len == first) | (labels == MAX_LABELS) | ends_odd;
+            self.starts[labels % MAX_LABELS] = first as u16;
+            labels += 1;
+            rest = match rest {
+                [b'.', behind @ ..] => behind,
+                [b'[' | b'(' | b'{' | 0xe3 | 0xef, ..] if len > first => match mark(rest) {
+                    Some(behind @ [label, ..]) if is_label_byte(*label) => behind,
+                    _ => break,
+                },
                 _ => break,
             };
             self.bytes[ANCHOR_BYTES + len] = b'.';
-            (next, len) = (next + bytes, len + 1);
+            len += 1;
         }
         (self.start, self.len, self.labels, self.is_odd) = (start, len, labels, is_odd);
-        self.end = next;
-        let behind = |more: usize| haystack.get(next + more).copied().unwrap_or(0);
-        let goes_on = match behind(0) {
-            b'[' | b'(' | b'{' | b'%' | b'*' => true,
-            b']' | b')' | b'}' => is_label_byte(behind(1)) || !behind(1).is_ascii(),
-            byte => !byte.is_ascii(),
+        self.end = haystack.len() - rest.len();
+        let goes_on = match rest {
+            [] => false,
+            [byte, behind @ ..] => match AROUND[usize::from(*byte)] & (GOES_ON_BEHIND | CLOSES) {
+                0 => false,
+                CLOSES => behind.first().is_some_and(|&b| is_label_byte(b) || !b.is_ascii()),
+                _ => true,
+            },
         };
         // The bracket that was asked about may be punctuation, and then it is not in the token.
         self.end > at && !goes_on
@@ -117,20 +116,32 @@ impl Refanged {
         &self.bytes[ANCHOR_BYTES..ANCHOR_BYTES + self.len]
     }
 
+    /// The first byte of the last label, 0 where that is empty, and the last byte of all.
+    pub(super) fn ends(&self) -> [u8; 2] {
+        let start = usize::from(self.starts[(self.labels - 1) % MAX_LABELS]);
+        let first = if start < self.len { self.bytes[ANCHOR_BYTES + start] } else { 0 };
+        [first, self.bytes[ANCHOR_BYTES + self.len - 1]]
+    }
+
     /// The ends of what the token is and of what stands before each of its dots but the first.
     ///
     /// Only of a token that is not [odd](Self::is_odd).
+    #[inline]
     pub(super) fn names(&self) -> impl Iterator<Item = LastLabels<'_>> {
-        let start = |label: usize| usize::from(self.starts[label]);
+        let start = |label: usize| usize::from(self.starts[label % MAX_LABELS]);
+        let (mut third, mut second) = (0, 0);
         (1..self.labels).map(move |last| {
             let end = if last + 1 < self.labels { start(last + 1) - 1 } else { self.len };
             let tail = self.bytes[..ANCHOR_BYTES + end].last_chunk();
-            LastLabels {
+            let first = start(last);
+            let name = LastLabels {
                 tail: tail.expect("room before the token"),
-                two: end - start(last - 1),
-                three: end - start(last.saturating_sub(2)),
-                first: self.bytes[ANCHOR_BYTES + start(last)],
-            }
+                two: end - second,
+                three: end - third,
+                first: self.bytes[ANCHOR_BYTES + first],
+            };
+            (third, second) = (second, first);
+            name
         })
     }
 }
@@ -138,27 +149,65 @@ impl Refanged {
 /// Labels of a token of which the beginnings are kept.
 const MAX_LABELS: usize = 16;
 
-/// Bytes of the dot in brackets, or of another script (UTS 46, section 2.3), with which `text` begins.
-fn mark(text: &[u8]) -> Option<usize> {
+/// What stands behind the dot in brackets, or of another script (UTS 46, section 2.3), with which
+/// `text` begins.
+fn mark(text: &[u8]) -> Option<&[u8]> {
     match text {
-        [0xe3, 0x80, 0x82, ..] | [0xef, 0xbc, 0x8e, ..] | [0xef, 0xbd, 0xa1, ..] => Some(3),
-        [_, b'.', b']' | b')' | b'}', ..] => is_pair(text[0], text[2]).then_some(3),
-        [_, d, o, t, close, ..] => (is_dot([*d, *o, *t]) && is_pair(text[0], *close)).then_some(5),
-        _ => None,
-    }
-}
-
-/// Bytes of the same with which `text` ends.
-fn mark_before(text: &[u8]) -> Option<usize> {
-    match text {
-        [.., 0xe3, 0x80, 0x82] | [.., 0xef, 0xbc, 0x8e] | [.., 0xef, 0xbd, 0xa1] => Some(3),
-        [.., open, b'.', close @ (b']' | b')' | b'}')] => is_pair(*open, *close).then_some(3),
-        [.., open, d, o, t, close @ (b']' | b')' | b'}')] => {
-            (is_dot([*d, *o, *t]) && is_pair(*open, *close)).then_some(5)
+        [0xe3, 0x80, 0x82, rest @ ..]
+        | [0xef, 0xbc, 0x8e, rest @ ..]
+        | [0xef, 0xbd, 0xa1, rest @ ..] => Some(rest),
+        [open, b'.', close @ (b']' | b')' | b'}'), rest @ ..] => {
+            is_pair(*open, *close).then_some(rest)
+        }
+        [open, d, o, t, close, rest @ ..] => {
+            (is_dot([*d, *o, *t]) && is_pair(*open, *close)).then_some(rest)
         }
         _ => None,
     }
 }
+
+/// What stands before the same with which `text` ends.
+fn mark_before(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [rest @ .., 0xe3, 0x80, 0x82]
+        | [rest @ .., 0xef, 0xbc, 0x8e]
+        | [rest @ .., 0xef, 0xbd, 0xa1] => Some(rest),
+        [rest @ .., open, b'.', close @ (b']' | b')' | b'}')] => {
+            is_pair(*open, *close).then_some(rest)
+        }
+        [rest @ .., open, d, o, t, close @ (b']' | b')' | b'}')] => {
+            (is_dot([*d, *o, *t]) && is_pair(*open, *close)).then_some(rest)
+        }
+        _ => None,
+    }
+}
+
+/// Before a token, what may belong to it though it was not read.
+const GOES_ON_BEFORE: u8 = 1;
+/// The same behind it.
+const GOES_ON_BEHIND: u8 = 2;
+/// A bracket behind it, which belongs to it where a label follows.
+const CLOSES: u8 = 4;
+/// The last byte of a mark.
+const ENDS_MARK: u8 = 8;
+
+static AROUND: [u8; 256] = {
+    let mut around = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        around[byte] = match byte as u8 {
+            b']' | b')' | b'}' => GOES_ON_BEFORE | CLOSES | ENDS_MARK,
+            b'%' | b'*' => GOES_ON_BEFORE | GOES_ON_BEHIND,
+            b'\\' => GOES_ON_BEFORE,
+            b'[' | b'(' | b'{' => GOES_ON_BEHIND,
+            0x82 | 0x8e | 0xa1 => GOES_ON_BEFORE | GOES_ON_BEHIND | ENDS_MARK,
+            0x80.. => GOES_ON_BEFORE | GOES_ON_BEHIND,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    around
+};
 
 fn is_dot(word: [u8; 3]) -> bool {
     word.eq_ignore_ascii_case(b"dot")
