@@ -129,6 +129,13 @@ fn difference(text: &str, authority: &str) -> Option<&'static str> {
     if decoded(name).is_some_and(|name| name.starts_with(is_dot)) {
         return Some("dots before a name or an address are punctuation, or make a subtree");
     }
+    let ends_sentence = |(at, stop): (usize, &str)| {
+        let label = name[at + stop.len()..].split(is_dot).next().unwrap_or_default();
+        name[..at].contains('.') && !label.is_ascii()
+    };
+    if name.match_indices(|c| c != '.' && is_dot(c)).any(ends_sentence) {
+        return Some("a full stop of another script ends a sentence before a word of that script");
+    }
     let last = name.trim_end_matches(is_dot).rsplit(is_dot).next().unwrap_or_default();
     let starts_ascii = last.starts_with(|c: char| c.is_ascii());
     (starts_ascii && !last.is_ascii())
