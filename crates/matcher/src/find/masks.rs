@@ -94,9 +94,9 @@ pub(super) mod plain {
 
     fn equal_of_eight(bytes: &[u8; 8], byte: u8) -> u64 {
         const LOW_SEVEN: u64 = u64::from_le_bytes([0x7f; 8]);
-        let differs = u64::from_le_bytes(*bytes) ^ LOWEST * u64::from(byte);
+        let differs = u64::from_le_bytes(*bytes) ^ (LOWEST * u64::from(byte));
         // The highest bit of each byte is set if any of its bits is: no carry leaves a byte.
-        let is_other = (differs & LOW_SEVEN) + LOW_SEVEN | differs;
+        let is_other = ((differs & LOW_SEVEN) + LOW_SEVEN) | differs;
         lowest_bits(!is_other >> 7 & LOWEST)
     }
 
