@@ -257,7 +257,7 @@ mod tests {
         assert!(!verdict("dots", 412).failed);
         assert!(verdict("dots", 413).failed);
         assert!(!verdict("triggers", 500).failed);
-        assert!(verdict("triggers", 700).failed);
+        assert!(verdict("triggers", 520).failed);
         assert!(compare_hostile(&BTreeMap::new()).is_err());
     }
 
