@@ -126,7 +126,7 @@ fn difference(text: &str, authority: &str) -> Option<&'static str> {
     if name.contains(|c: char| !is_of_host(c) && c != '%') {
         return Some("names are of letters, digits, `-` and `_`; a host ends at other characters");
     }
-    if decoded(name).is_some_and(|name| name.starts_with(is_dot)) {
+    if name.starts_with(is_dot) || decoded(name).is_some_and(|name| name.starts_with(is_dot)) {
         return Some("dots before a name or an address are punctuation, or make a subtree");
     }
     let ends_sentence = |(at, stop): (usize, &str)| {
