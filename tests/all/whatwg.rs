@@ -192,6 +192,9 @@ fn name_in_text(name: &str) -> Result<Option<&str>, &'static str> {
     if name.ends_with('-') {
         return Err("a dash behind a name is punctuation");
     }
+    if name.split('.').any(|label| label.len() > 63 && label.starts_with("xn--")) {
+        return Err("a label too long for an A-label does not hide those behind it");
+    }
     let is_bad = |label: &str| label.is_empty() || label.len() > 63;
     let is_name = name.contains('.') && name.len() <= 253 && !name.split('.').any(is_bad);
     Ok(is_name.then_some(name))
