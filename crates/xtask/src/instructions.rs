@@ -39,9 +39,6 @@ const TOLERANCE: u64 = 3;
 /// Promised are four (C1 in SECURITY.md).
 const MOST_TIMES_BARE_NAMES: u64 = 4;
 
-/// Kinds that do not keep that yet, and what they may cost.
-const NOT_KEPT: [(&str, u64); 1] = [("triggers", 5)];
-
 /// The same where another compiler made the record.
 const TOLERANCE_OF_COMPILERS: u64 = 15;
 
@@ -210,13 +207,11 @@ fn compare_hostile(counts: &BTreeMap<String, u64>) -> Result<Verdict> {
         if times > worst.0 {
             worst = (times, kind);
         }
-        let known = NOT_KEPT.iter().find(|(not_kept, _)| *not_kept == kind);
-        let most = known.map_or(MOST_TIMES_BARE_NAMES, |&(_, most)| most);
-        if 100 * count > bare * most * (100 + TOLERANCE) {
+        if 100 * count > bare * MOST_TIMES_BARE_NAMES * (100 + TOLERANCE) {
             verdict.failed = true;
-            verdict
-                .lines
-                .push(format!("{name:<28}{times:>12.2} times the bare names, more than {most}"));
+            verdict.lines.push(format!(
+                "{name:<28}{times:>12.2} times the bare names, more than {MOST_TIMES_BARE_NAMES}"
+            ));
         }
     }
     let (times, kind) = worst;
@@ -256,8 +251,6 @@ mod tests {
         };
         assert!(!verdict("dots", 412).failed);
         assert!(verdict("dots", 413).failed);
-        assert!(!verdict("triggers", 500).failed);
-        assert!(verdict("triggers", 520).failed);
         assert!(compare_hostile(&BTreeMap::new()).is_err());
     }
 

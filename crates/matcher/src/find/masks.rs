@@ -40,6 +40,20 @@ pub(super) struct Rare {
     pub(super) high: u64,
 }
 
+/// The rare classes, from where a block holds a byte and where it holds what is not ASCII.
+macro_rules! rare_of {
+    ($is:ident, $high:expr) => {
+        Rare {
+            at_sign: $is(b'@'),
+            slash: $is(b'/'),
+            backslash: $is(b'\\'),
+            percent: $is(b'%'),
+            bracket: $is(b'[') | $is(b'(') | $is(b'{'),
+            high: $high,
+        }
+    };
+}
+
 /// Eight bytes at a time, in what every CPU has.
 pub(super) mod plain {
     use super::{Block, Masks, Rare};
@@ -68,14 +82,7 @@ pub(super) mod plain {
     pub(in crate::find) fn rare(block: &Block) -> Rare {
         let is = |byte: u8| equal(block, byte);
         let high = |bytes: &[u8; 8]| lowest_bits(u64::from_le_bytes(*bytes) >> 7 & LOWEST);
-        Rare {
-            at_sign: is(b'@'),
-            slash: is(b'/'),
-            backslash: is(b'\\'),
-            percent: is(b'%'),
-            bracket: is(b'[') | is(b'(') | is(b'{'),
-            high: of_eights(block, high),
-        }
+        rare_of!(is, of_eights(block, high))
     }
 
     /// Where a block holds a byte.
@@ -219,14 +226,7 @@ pub(super) mod avx2 {
             bits(_mm256_cmpeq_epi8(low, splat(byte)))
                 | bits(_mm256_cmpeq_epi8(high, splat(byte))) << 32
         };
-        Rare {
-            at_sign: is(b'@'),
-            slash: is(b'/'),
-            backslash: is(b'\\'),
-            percent: is(b'%'),
-            bracket: is(b'[') | is(b'(') | is(b'{'),
-            high: bits(low) | bits(high) << 32,
-        }
+        rare_of!(is, bits(low) | bits(high) << 32)
     }
 
     /// Where a block holds a byte.
@@ -302,14 +302,7 @@ pub(super) mod avx512 {
     pub(in crate::find) fn rare(block: &Block) -> Rare {
         let bytes = load(block);
         let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, splat(byte));
-        Rare {
-            at_sign: is(b'@'),
-            slash: is(b'/'),
-            backslash: is(b'\\'),
-            percent: is(b'%'),
-            bracket: is(b'[') | is(b'(') | is(b'{'),
-            high: _mm512_movepi8_mask(bytes),
-        }
+        rare_of!(is, _mm512_movepi8_mask(bytes))
     }
 
     /// Where a block holds a byte.

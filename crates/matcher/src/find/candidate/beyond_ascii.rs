@@ -15,9 +15,15 @@ impl Candidates<'_> {
         if at < self.high_done {
             return;
         }
-        if self.is_told_by_its_stops(at) {
-            self.high_done = self.token.end;
-            return;
+        if is_stop(&self.haystack[at..]) {
+            if self.is_told_by_two_labels(at, at + 3) {
+                return;
+            }
+            // A token of ASCII but for such stops.
+            if self.token.read(self.haystack, at) && !self.is_token_needed() {
+                self.high_done = self.token.end;
+                return;
+            }
         }
         let belongs = |b: u8| is_token_byte(b) || !b.is_ascii();
         let start = self.back(at, MAX_TOKEN_BYTES, belongs);
@@ -93,27 +99,27 @@ impl Candidates<'_> {
     /// what the triggers of ASCII say is all there is to say.
     fn is_told(&self, start: usize, run_end: usize) -> (usize, bool) {
         let (mut end, mut last_high) = (start, None);
-        let (mut has_letters, mut is_text, mut has_stop) = (false, true, false);
+        let (mut seen, mut is_text, mut has_stop) = (0, true, false);
         loop {
-            end += ascii_bytes(&self.haystack[end..run_end]);
+            for &byte in self.haystack[end..run_end].iter().take_while(|byte| byte.is_ascii()) {
+                (seen, end) = (seen | SEEN[usize::from(byte)], end + 1);
+            }
             if end == run_end {
                 break;
             }
             let letter = first_letter(&self.haystack[end..run_end]);
             match InName::of(letter.char) {
                 InName::Never => break,
-                InName::FullStop => has_stop = true,
+                InName::FullStop => (seen, has_stop) = (seen | DOT, true),
                 InName::Ignored => {}
-                InName::Letter => has_letters = true,
+                InName::Letter => seen |= LETTER,
             }
             is_text &= !letter.is_latin1;
             last_high = Some(end - start);
             end += letter.bytes;
         }
         let Some(last_high) = last_high else { return (end, true) };
-        let is_letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-        let has_dot = has_stop || self.haystack[start..end].contains(&b'.');
-        if !has_dot || !has_letters && !self.haystack[start..end].iter().any(is_letter) {
+        if seen != LETTER | DOT {
             return (end, true);
         }
         let may_be_mail = self.probe.has_mails()
@@ -124,14 +130,6 @@ impl Candidates<'_> {
             && (is_text && self.is_told_by_its_end(&token, last_high)
                 || !self.probe.may_hold_idn() && is_foreign(&self.haystack[token]));
         (end, is_told)
-    }
-
-    /// Whether the full stop of another script at `at` is in a token of ASCII but for such stops,
-    /// and no asset is concerned.
-    fn is_told_by_its_stops(&mut self, at: usize) -> bool {
-        is_stop(&self.haystack[at..])
-            && self.token.read(self.haystack, at)
-            && !self.is_token_needed()
     }
 
     /// Pushes the full stops of any script.
@@ -152,18 +150,26 @@ fn is_stop(text: &[u8]) -> bool {
     matches!(text, [0xe3, 0x80, 0x82, ..] | [0xef, 0xbc, 0x8e, ..] | [0xef, 0xbd, 0xa1, ..])
 }
 
-/// Bytes of ASCII that a text begins with.
-#[inline]
-fn ascii_bytes(text: &[u8]) -> usize {
-    let (words, rest) = text.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let high = u64::from_le_bytes(*word) & 0x8080_8080_8080_8080;
-        if high != 0 {
-            return 8 * index + high.trailing_zeros() as usize / 8;
-        }
+/// A letter or a digit, or what a label may hold as well, but for dashes.
+const LETTER: u8 = 1;
+/// What parts labels.
+const DOT: u8 = 2;
+
+/// What the bytes of a token are.
+static SEEN: [u8; 256] = {
+    let mut seen = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        seen[byte as usize] = match byte {
+            b'.' => DOT,
+            b'-' => 0,
+            byte if is_token_byte(byte) => LETTER,
+            _ => 0,
+        };
+        byte += 1;
     }
-    8 * words.len() + rest.iter().take_while(|byte| byte.is_ascii()).count()
-}
+    seen
+};
 
 /// Whether each letter beyond ASCII keeps a label from being ASCII.
 fn is_foreign(token: &[u8]) -> bool {

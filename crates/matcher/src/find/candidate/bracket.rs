@@ -2,15 +2,17 @@
 
 use super::Candidates;
 use super::addr4::{Quad, read_quad};
-use super::refang::{LastLabels, Refanged};
+use super::refang::{LastLabels, Refanged, TwoLabels};
 
 impl Candidates<'_> {
     /// A `[`, `(` or `{`.
     pub(in crate::find) fn bracket(&mut self, at: usize) {
         let inner = &self.haystack[at + 1..(at + 6).min(self.haystack.len())];
         let needed = match inner {
-            [b'.', b']' | b')' | b'}', ..] => self.is_refanged_needed(at),
-            [b'd' | b'D', ..] => is_word_in_brackets(inner, b"dot") && self.is_refanged_needed(at),
+            [b'.', b']' | b')' | b'}', ..] => self.is_refanged_needed(at, at + 3),
+            [b'd' | b'D', ..] => {
+                is_word_in_brackets(inner, b"dot") && self.is_refanged_needed(at, at + 5)
+            }
             [b'a' | b'A', ..] => is_word_in_brackets(inner, b"at"),
             // Of `http[:]//name` and `http[://]name` the name is a token of its own.
             [b':', b']' | b')' | b'}', b'/', b'/', first, ..]
@@ -23,11 +25,14 @@ impl Candidates<'_> {
         }
     }
 
-    /// Whether a token that holds the bracket at `at`, in which a dot stands, is needed.
-    fn is_refanged_needed(&mut self, at: usize) -> bool {
+    /// Whether a token is needed that holds a dot in brackets, from `at` to `behind`.
+    fn is_refanged_needed(&mut self, at: usize, behind: usize) -> bool {
         let (end, needed) = self.refanged;
         if at < end {
             return needed;
+        }
+        if self.is_told_by_two_labels(at, behind) {
+            return false;
         }
         if !self.token.read(self.haystack, at) {
             return true;
@@ -35,6 +40,17 @@ impl Candidates<'_> {
         let needed = self.is_token_needed();
         self.refanged = (self.token.end, needed);
         needed
+    }
+
+    /// Whether the label before a dot that is written from `at` to `behind`, and the label behind
+    /// it, are all there is to see here, and no asset ends in the two.
+    ///
+    /// Where other dots part other labels of the token, each of them is looked at by itself.
+    #[inline]
+    pub(super) fn is_told_by_two_labels(&self, at: usize, behind: usize) -> bool {
+        let Some(labels) = TwoLabels::around(self.haystack, at..behind) else { return false };
+        let is_mail_needed = self.probe.has_mails() && self.is_mail_needed_behind(labels.end);
+        !is_mail_needed && !self.probe.anchors().may_hold(&labels.tail, labels.bytes)
     }
 
     /// Whether an asset may be concerned by the token that was read last.

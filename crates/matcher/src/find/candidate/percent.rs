@@ -15,6 +15,8 @@ impl Candidates<'_> {
     }
 
     /// The two digits of the escape at `at` stand at `digits`, behind `%25`s where it is nested.
+    // Inlined, it saves and restores for each `%` what nested escapes alone need.
+    #[inline(never)]
     fn is_percent_needed(&mut self, at: usize, digits: usize) -> bool {
         let Some(decoded) = self.escaped_at(digits) else { return false };
         let behind = digits + 2;

@@ -4,6 +4,8 @@
 //! The reader undoes far more (`reading/rewrite.rs`); here is only what most defanged text looks
 //! like, so that the image can be asked before the reader is.
 
+use std::ops::Range;
+
 use feedsieve_core::ANCHOR_BYTES;
 
 use crate::bytes::{is_label_byte, is_token_byte};
@@ -146,6 +148,71 @@ impl Refanged {
     }
 }
 
+/// The labels before and behind a dot that is written oddly, which nothing else belongs to.
+pub(super) struct TwoLabels {
+    /// What stands before the end of the second label, the dot as it is meant.
+    pub(super) tail: [u8; ANCHOR_BYTES],
+    /// Bytes of the two with the dot between them.
+    pub(super) bytes: usize,
+    /// The first byte behind the second label.
+    pub(super) end: usize,
+}
+
+impl TwoLabels {
+    /// `None` where `dot` stands between anything but two plain labels of a token that goes on, if
+    /// at all, at other dots; and where the second begins with a digit.
+    #[inline]
+    pub(super) fn around(haystack: &[u8], dot: Range<usize>) -> Option<Self> {
+        const MOST: usize = 64;
+        let (before, behind) = (&haystack[..dot.start], &haystack[dot.end..]);
+        let first = before.iter().rev().take(MOST).take_while(|&&b| is_label_byte(b)).count();
+        let second = behind.iter().take(MOST).take_while(|&&b| is_label_byte(b)).count();
+        if first == 0 || first == MOST || second == 0 || second == MOST {
+            return None;
+        }
+        let (before, rest) = (&before[..before.len() - first], &behind[second..]);
+        let ends = [haystack[before.len()], haystack[dot.start - 1], behind[0], behind[second - 1]];
+        if ends.contains(&b'-') || behind[0].is_ascii_digit() {
+            return None;
+        }
+        let ends_in_label = |text: &[u8]| text.last().is_some_and(|&b| is_label_byte(b));
+        match before {
+            [rest @ .., b'.'] if !ends_in_label(rest) => return None,
+            [.., b'@'] => return None,
+            [.., last] if AROUND[usize::from(*last)] & GOES_ON_BEFORE != 0 => {
+                mark_before(before).filter(|rest| ends_in_label(rest))?;
+            }
+            _ => {}
+        }
+        let begins_with_label = |text: &[u8]| text.first().is_some_and(|&b| is_label_byte(b));
+        match rest {
+            [b'.', ..] => return None,
+            [next, ..] if AROUND[usize::from(*next)] & GOES_ON_BEHIND != 0 => {
+                mark(rest).filter(|rest| begins_with_label(rest))?;
+            }
+            [next, behind @ ..] if AROUND[usize::from(*next)] & CLOSES != 0 => {
+                if behind.first().is_some_and(|&b| is_label_byte(b) || !b.is_ascii()) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+        let end = dot.end + second;
+        let tail = if second < ANCHOR_BYTES {
+            // The second label ends in the third of three such texts: what is before the dot, the
+            // dot as it is meant, and what is behind.
+            let mut text = [b'.'; 2 * ANCHOR_BYTES + 1];
+            text[..ANCHOR_BYTES]
+                .copy_from_slice(haystack[..dot.start].last_chunk::<ANCHOR_BYTES>()?);
+            text[ANCHOR_BYTES + 1..].copy_from_slice(behind.first_chunk::<ANCHOR_BYTES>()?);
+            *text[second + 1..].first_chunk()?
+        } else {
+            *haystack[..end].last_chunk()?
+        };
+        Some(Self { tail, bytes: first + 1 + second, end })
+    }
+}
+
 /// Labels of a token of which the beginnings are kept.
 const MAX_LABELS: usize = 16;
 
@@ -237,6 +304,78 @@ mod tests {
                 assert_eq!(around(text, at).as_deref(), Some("www.a.b.c.nl"), "{text} at {at}");
             }
         }
+    }
+
+    fn two_labels(text: &str) -> Option<String> {
+        let at = text.find("[.]").expect("a mark");
+        let labels = TwoLabels::around(text.as_bytes(), at..at + 3)?;
+        assert!(
+            text[labels.end..].starts_with(|next: char| next != '-' && !next.is_alphanumeric())
+        );
+        let shown = labels.bytes.min(ANCHOR_BYTES);
+        Some(String::from_utf8_lossy(&labels.tail[ANCHOR_BYTES - shown..]).into_owned())
+    }
+
+    /// A text of blanks and what stands between them.
+    fn within_blanks(text: &str) -> String {
+        let blanks = " ".repeat(ANCHOR_BYTES);
+        format!("{blanks}{text}{blanks}")
+    }
+
+    #[test]
+    fn two_labels_are_those_around_the_dot() {
+        for (text, expected) in [
+            ("a[.]nl", "a.nl"),
+            ("hxxp://www[.]nl/x", "www.nl"),
+            ("c.b_1[.]nl:80", "b_1.nl"),
+            ("c[dot]b[.]a(dot)nl", "b.a"),
+            ("c\u{3002}b[.]a\u{ff0e}nl", "b.a"),
+            ("(a[.]nl)", "a.nl"),
+            ("library[.]example", "library.example"),
+            ("library[.]a-rather-long", "ry.a-rather-long"),
+            ("library[.]a-rather-longer", "a-rather-longer"),
+            ("library[.]the-longest-of-labels", "ongest-of-labels"),
+        ] {
+            assert_eq!(two_labels(&within_blanks(text)).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_change_a_label_is_for_the_whole_token() {
+        let long = "a".repeat(64);
+        for text in [
+            "[.]nl",
+            "a[.] nl",
+            "-a[.]nl",
+            "a-[.]nl",
+            "a[.]-nl",
+            "a[.]nl-",
+            "a[.]4nl",
+            "a..b[.]nl",
+            ".b[.]nl",
+            "x@a[.]nl",
+            "%61a[.]nl",
+            "\\na[.]nl",
+            "*a[.]nl",
+            "\u{e9}a[.]nl",
+            "c]a[.]nl",
+            "[.]a[.]nl",
+            "a[.]nl.",
+            "a[.]nl.x",
+            "a[.]nl%2e",
+            "a[.]nl*",
+            "a[.]nl\u{e9}",
+            "a[.]nl[@]x",
+            "a[.]nl[.]",
+            "a[.]nl]x",
+            "a[.]nl]\u{e9}",
+            &format!("{long}[.]nl"),
+            &format!("a[.]{long}"),
+        ] {
+            assert_eq!(two_labels(&within_blanks(text)), None, "{text}");
+        }
+        // The loads around the dot would leave the text.
+        assert_eq!(two_labels("a[.]nl"), None);
     }
 
     #[test]
