@@ -26,6 +26,11 @@ fn remember(info: &PanicHookInfo<'_>) {
 
 /// Runs what must not panic; if it does, that is an error like others.
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
+    let work = || {
+        #[cfg(debug_assertions)]
+        hook::pass();
+        work()
+    };
     // Nothing of the work is used after a panic.
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(Panicked::of)
 }
@@ -51,5 +56,39 @@ impl Panicked {
 impl From<Panicked> for PyErr {
     fn from(panicked: Panicked) -> Self {
         errors::internal(&panicked.place)
+    }
+}
+
+/// Panics on request, so that a test of Python can see what becomes of them.
+///
+/// What is released has nothing of it.
+#[cfg(debug_assertions)]
+pub(crate) mod hook {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use pyo3::prelude::PyAnyMethods as _;
+    use pyo3::types::PyModule;
+    use pyo3::{Bound, PyResult, pyfunction, wrap_pyfunction};
+
+    /// How many more looks there are, on any thread, with that which panics; 0 if none is to.
+    static LEFT: AtomicU32 = AtomicU32::new(0);
+
+    /// Looks whether to panic: once for each work behind the fence.
+    pub(super) fn pass() {
+        let left = |left: u32| left.checked_sub(1);
+        if LEFT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left) == Ok(1) {
+            panic!("as a test asked for, with a secret");
+        }
+    }
+
+    /// Not by `add_function`, which would make it a part of what the package says it holds.
+    pub(crate) fn offer(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.setattr("_panic_after", wrap_pyfunction!(panic_after, module)?)
+    }
+
+    /// Panics at the look after so many others, or at none.
+    #[pyfunction]
+    fn panic_after(looks: Option<u32>) {
+        LEFT.store(looks.map_or(0, |looks| looks.saturating_add(1)), Ordering::Relaxed);
     }
 }

@@ -26,6 +26,9 @@ mod worker;
 /// What Python sees of this crate.
 #[pyo3::pymodule]
 mod _native {
+    use pyo3::types::PyModule;
+    use pyo3::{Bound, PyResult};
+
     #[pymodule_export]
     use crate::compile::{compile_files, compile_rows};
     #[pymodule_export]
@@ -43,7 +46,10 @@ mod _native {
 
     /// Says nothing on standard error when something here fails that must not.
     #[pymodule_init]
-    fn init() {
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::fence::be_quiet();
+        #[cfg(debug_assertions)]
+        crate::fence::hook::offer(_module)?;
+        Ok(())
     }
 }
