@@ -73,8 +73,8 @@ pub(crate) mod hook {
     /// How many more looks there are, on any thread, with that which panics; 0 if none is to.
     static LEFT: AtomicU32 = AtomicU32::new(0);
 
-    /// Looks whether to panic: once for each work behind the fence.
-    pub(super) fn pass() {
+    /// Looks whether to panic: once for each work behind the fence, and for each hit of a scan.
+    pub(crate) fn pass() {
         let left = |left: u32| left.checked_sub(1);
         if LEFT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left) == Ok(1) {
             panic!("as a test asked for, with a secret");

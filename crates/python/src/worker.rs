@@ -208,6 +208,8 @@ impl Sink for Batches<'_, '_> {
     type Error = std::convert::Infallible;
 
     fn hit(&mut self, hit: &Borrowed<'_>) -> Result<bool, Self::Error> {
+        #[cfg(debug_assertions)]
+        crate::fence::hook::pass();
         self.hits.push(Hit::of(hit, &self.feed));
         if self.hits.len() >= BATCH_HITS {
             self.send();
