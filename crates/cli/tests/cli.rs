@@ -589,6 +589,26 @@ fn a_line_is_searched_across_what_a_pipe_hands_out() {
 }
 
 #[test]
+fn a_line_is_searched_across_with_what_stands_before_a_cut() {
+    const URLS: usize = 400;
+    let place = Place::new();
+    // In its query is a name only for who sees the scheme, 12 kB before it.
+    let url = format!("https://other.example/{}?u=hospital.example ", "x".repeat(12_000));
+    let line = url.repeat(URLS);
+    place.write("line.txt", &line);
+    let options = ["-f", "text", "--roles", "url-query"];
+    let mut scans = vec![place.scan_with_stdin(&options, &line)];
+    for road in ["mmap", "read"] {
+        scans.push(place.scan(&[&options[..], &["--io", road, "line.txt"]].concat()));
+    }
+    for scan in scans {
+        let rows = scan.exits(0).is_quiet().rows();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0]["also_count"], URLS - 1, "{}", rows[0]["feed"]);
+    }
+}
+
+#[test]
 fn a_pipe_with_a_name_is_read() {
     let place = Place::new();
     assert!(Command::new("mkfifo").arg(place.path("pipe")).status().expect("mkfifo").success());
