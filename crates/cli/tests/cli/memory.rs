@@ -149,7 +149,7 @@ fn a_window_that_is_declared_too_large_is_refused() {
 }
 
 #[test]
-fn an_archive_that_comes_as_a_stream_is_not_kept() {
+fn an_archive_that_comes_as_a_stream_takes_no_memory() {
     let place = Place::new();
     let bytes = rounds(64, 2048) as u64 * MIB;
     let mut zip = zip::ZipWriter::new(File::create(place.path("bomb.zip")).expect("a file"));

@@ -1,6 +1,9 @@
 //! Feeds that come packed, in archives or in UTF-16: the hits of the plain feed.
 
 use std::io::Cursor;
+use std::os::unix::fs::MetadataExt as _;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -70,6 +73,75 @@ fn a_packed_feed_gives_the_hits_of_the_plain_one_on_every_road() {
             assert_eq!(of(&piped), of(&plain), "{packing}: {key}");
         }
     }
+}
+
+/// An archive as programs write it to a pipe: how long a member is stands behind it.
+fn streamed_zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new_stream(Vec::new());
+    for (name, content) in members {
+        zip.start_file(*name, SimpleFileOptions::default()).expect("memory takes every write");
+        zip.write_all(content).expect("memory takes every write");
+    }
+    zip.finish().expect("memory takes every write").into_inner()
+}
+
+#[test]
+fn an_archive_that_comes_as_a_stream_has_the_hits_of_its_file() {
+    let place = Place::new();
+    let members = [("lists/a.txt", LIST.as_bytes()), ("b.ndjson", NDJSON.as_bytes())];
+    for archive in [zip(&members), streamed_zip(&members)] {
+        place.write("feeds.zip", &archive);
+        let file = place.scan(&["feeds.zip"]);
+        let piped = place.scan_with_stdin(&["-"], &archive);
+        assert_eq!(piped.exits(0).is_quiet().out, file.exits(0).out.replace("feeds.zip!", "-!"));
+        assert_eq!(unnamed(&piped).len(), 5);
+    }
+    let cut = &zip(&members)[..200];
+    place.scan_with_stdin(&["-"], cut).exits(2).says("-: the zip archive is damaged or cut short");
+}
+
+#[test]
+fn an_archive_that_comes_as_a_stream_is_kept_in_a_file_without_a_name() {
+    let place = Place::new();
+    fs::create_dir(place.path("tmp")).expect("a folder");
+    let archive = zip(&[("a.txt", LIST.as_bytes())]);
+    let (first, last) = archive.split_at(60);
+    let mut command = place.command(&["scan", "-p", "p.csv", "-"]);
+    command.env("TMPDIR", place.path("tmp"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(first).expect("it reads");
+    let kept = place.path("tmp").canonicalize().expect("a folder");
+    let kept_file = || {
+        let open = fs::read_dir(format!("/proc/{}/fd", child.id())).expect("it runs");
+        open.flatten().map(|entry| entry.path()).find(|open| {
+            fs::read_link(open).is_ok_and(|file| file.starts_with(&kept))
+                && fs::metadata(open).is_ok_and(|file| file.len() == first.len() as u64)
+        })
+    };
+    let begin = Instant::now();
+    let file = loop {
+        if let Some(file) = kept_file() {
+            break fs::metadata(file).expect("it is open");
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "nothing is kept");
+        thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!((file.mode() & 0o777, file.nlink()), (0o600, 0));
+    assert_eq!(fs::read_dir(&kept).expect("a folder").count(), 0);
+    stdin.write_all(last).expect("it reads");
+    drop(stdin);
+    let ran = Ran::of(&child.wait_with_output().expect("it ends"));
+    assert_eq!(ran.exits(0).column("feed"), ["-!a.txt"; 3]);
+
+    place.write("a.zip", &archive);
+    let mut command = place.command(&["scan", "-p", "p.csv", "-"]);
+    command.env("TMPDIR", place.path("nowhere"));
+    command.stdin(fs::File::open(place.path("a.zip")).expect("written"));
+    Ran::of(&command.output().expect("it runs")).exits(2).says(
+        "-: the zip archive comes as a stream, and to read it from its end it has to be kept in ",
+    );
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Zip archives, of which every member is a feed.
 
 use std::fmt;
-use std::io::{self, Cursor, Read, Seek};
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, Write as _};
 
+use tempfile::NamedTempFile;
 use zip::ZipArchive;
 use zip::read::read_zipfile_from_stream;
 use zip::result::ZipError;
@@ -41,7 +43,10 @@ pub enum Contents<'a> {
 /// A zip archive.
 ///
 /// Members may be packed once more, as a feed outside may; archives in archives are not opened.
-/// An archive without its directory, which stands at the end, is read in order as far as it goes.
+/// The directory of an archive stands at its end, so one that comes from a reader is copied to a
+/// temporary file first, in the folder of [`std::env::temp_dir`]: a file without a name, of mode
+/// 0600, which is gone with the archive. An archive that lacks its directory is read in order as
+/// far as it goes.
 ///
 /// # Example
 ///
@@ -54,12 +59,14 @@ pub enum Contents<'a> {
 pub struct Archive<'a> {
     name: String,
     members: Members<'a>,
+    /// What is wrong with the archive as a whole.
+    failed: Option<io::Error>,
 }
 
 enum Members<'a> {
     Listed(ZipArchive<Box<dyn Random + 'a>>),
-    /// In the order in which they come; and why there is no list, where there should be one.
-    Stream(Input<'a>, Option<io::Error>),
+    /// In the order in which they come, where there is no list.
+    Stream(Box<dyn Random + 'a>),
 }
 
 /// What can be read at any place.
@@ -72,9 +79,11 @@ impl<'a> Source<'a> {
     ///
     /// # Errors
     ///
-    /// When the source cannot be read.
+    /// When the source cannot be read, or an archive from a reader cannot be
+    /// [copied](Archive).
     pub fn contents(self) -> io::Result<Contents<'a>> {
         let Self { name, bytes, kind } = self;
+        let mut failed = None;
         let mut random: Box<dyn Random + 'a> = match kind {
             SourceKind::Slice(slice) if slice.starts_with(&ZIP) => Box::new(Cursor::new(slice)),
             SourceKind::Map(map) if map.starts_with(&ZIP) => Box::new(Cursor::new(map)),
@@ -93,37 +102,65 @@ impl<'a> Source<'a> {
             }
             SourceKind::Reader(reader) => {
                 let (head, reader) = peeked(reader)?;
-                return Ok(match head.starts_with(&ZIP) {
-                    true => Archive::of(name, Members::Stream(reader, None)),
-                    false => {
-                        Contents::Feed(Source { name, bytes, kind: SourceKind::Reader(reader) })
-                    }
-                });
+                if !head.starts_with(&ZIP) {
+                    let kind = SourceKind::Reader(reader);
+                    return Ok(Contents::Feed(Source { name, bytes, kind }));
+                }
+                let (file, cut) = spooled(reader)?;
+                failed = cut;
+                Box::new(file)
             }
             kind => return Ok(Contents::Feed(Source { name, bytes, kind })),
         };
         let listed = ZipArchive::new(&mut random).map(|_| ());
         random.rewind()?;
-        Ok(Archive::of(
-            name,
-            match listed {
-                Ok(()) => Members::Listed(ZipArchive::new(random).map_err(|error| why(&error))?),
-                Err(error) => Members::Stream(Box::new(random), Some(why(&error))),
-            },
-        ))
+        let members = match listed {
+            Ok(()) => Members::Listed(ZipArchive::new(random).map_err(|error| why(&error))?),
+            Err(error) => {
+                failed = failed.or_else(|| Some(why(&error)));
+                Members::Stream(random)
+            }
+        };
+        Ok(Contents::Archive(Archive { name, members, failed }))
     }
 }
 
-impl<'a> Archive<'a> {
-    fn of(name: String, members: Members<'a>) -> Contents<'a> {
-        Contents::Archive(Self { name, members })
-    }
+/// Copies an archive to a file without a name, and says why it ends early if it does.
+fn spooled(mut reader: Input<'_>) -> io::Result<(File, Option<io::Error>)> {
+    const AT_ONCE: usize = 64 << 10;
+    let unwritten = |error: io::Error| {
+        let folder = std::env::temp_dir();
+        let why = format!(
+            "the zip archive comes as a stream, and to read it from its end it has to be kept in {}; \
+             set TMPDIR to a folder with room, or save it to a file and scan that: {error}",
+            folder.display()
+        );
+        // Not of the error's kind, for there is nothing wrong with the archive.
+        io::Error::other(why)
+    };
+    // Not `tempfile::tempfile`, whose files have the mode that the umask leaves.
+    let (mut file, path) = NamedTempFile::new().map_err(unwritten)?.into_parts();
+    path.close().map_err(unwritten)?;
+    let mut bytes = vec![0; AT_ONCE];
+    let cut = loop {
+        match reader.read(&mut bytes) {
+            Ok(0) => break None,
+            Ok(count) => file.write_all(&bytes[..count]).map_err(unwritten)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Some(error),
+        }
+    };
+    file.rewind()?;
+    Ok((file, cut))
+}
 
+impl<'a> Archive<'a> {
     /// Calls `visit` with every member that is a file, named `archive.zip!member`, in the order of
     /// the archive, until it returns `false`.
     ///
     /// A member that cannot be read, since it is encrypted or packed in a way that is not known, is
-    /// handed over with the error. In a stream it is the last.
+    /// handed over with the error. What is wrong with the archive as a whole comes last, with the
+    /// name of the archive.
     ///
     /// # Errors
     ///
@@ -132,7 +169,7 @@ impl<'a> Archive<'a> {
         self,
         mut visit: impl FnMut(String, io::Result<Source<'_>>) -> Result<bool, E>,
     ) -> Result<(), E> {
-        let Self { name: archive, members } = self;
+        let Self { name: archive, members, mut failed } = self;
         let named = |member: &str| format!("{archive}!{member}");
         match members {
             Members::Listed(mut zip) => {
@@ -148,34 +185,31 @@ impl<'a> Archive<'a> {
                         Source::reader(name.clone(), Member { inner: member, read: 0, expected })
                     });
                     if !visit(name, source)? {
+                        return Ok(());
+                    }
+                }
+            }
+            Members::Stream(mut input) => loop {
+                match read_zipfile_from_stream(&mut input) {
+                    Ok(Some(member)) if member.is_dir() => {}
+                    Ok(Some(member)) => {
+                        let name = named(&member.name().unwrap_or_default());
+                        let expected = member.size();
+                        let member = Member { inner: member, read: 0, expected };
+                        if !visit(name.clone(), Ok(Source::reader(name, member)))? {
+                            return Ok(());
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        failed = failed.or_else(|| Some(why(&error)));
                         break;
                     }
                 }
-            }
-            Members::Stream(mut input, unlisted) => {
-                let mut failed = unlisted;
-                loop {
-                    match read_zipfile_from_stream(&mut input) {
-                        Ok(Some(member)) if member.is_dir() => {}
-                        Ok(Some(member)) => {
-                            let name = named(&member.name().unwrap_or_default());
-                            let expected = member.size();
-                            let member = Member { inner: member, read: 0, expected };
-                            if !visit(name.clone(), Ok(Source::reader(name, member)))? {
-                                return Ok(());
-                            }
-                        }
-                        Ok(None) => break,
-                        Err(error) => {
-                            failed = failed.or_else(|| Some(why(&error)));
-                            break;
-                        }
-                    }
-                }
-                if let Some(error) = failed {
-                    visit(archive, Err(error))?;
-                }
-            }
+            },
+        }
+        if let Some(error) = failed {
+            visit(archive, Err(error))?;
         }
         Ok(())
     }
@@ -213,11 +247,6 @@ impl<R: Read> Read for Member<R> {
 /// What is wrong with an archive, in the words of a user.
 fn why(error: &ZipError) -> io::Error {
     let why = match error {
-        ZipError::UnsupportedArchive(what) if what.contains("length is not available") => {
-            "the zip archive comes as a stream and does not tell where its members end; save it to \
-             a file and scan that"
-                .to_owned()
-        }
         ZipError::UnsupportedArchive(what) => format!("the zip archive cannot be unpacked: {what}"),
         error => format!("the zip archive is damaged or cut short ({error})"),
     };
