@@ -29,7 +29,9 @@ pub(crate) fn why(error: &io::Error) -> String {
         _ => {
             let text = error.to_string();
             // The system's number helps nobody who has the system's words.
-            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+            let words = text.split(" (os error").next().unwrap_or(&text);
+            // Other words may name a path.
+            if error.raw_os_error().is_some() { words.to_lowercase() } else { words.to_owned() }
         }
     }
 }
