@@ -160,7 +160,7 @@ pub(super) struct TwoLabels {
 
 impl TwoLabels {
     /// `None` where `dot` stands between anything but two plain labels of a token that goes on, if
-    /// at all, at other dots; and where the second begins with a digit.
+    /// at all, at other dots; where the second begins with a digit; and behind an `@`.
     #[inline]
     pub(super) fn around(haystack: &[u8], dot: Range<usize>) -> Option<Self> {
         const MOST: usize = 64;
@@ -177,7 +177,12 @@ impl TwoLabels {
         }
         let ends_in_label = |text: &[u8]| text.last().is_some_and(|&b| is_label_byte(b));
         match before {
-            [rest @ .., b'.'] if !ends_in_label(rest) => return None,
+            [rest @ .., b'.'] => {
+                let first = rest.iter().rev().find(|&&b| !is_token_byte(b));
+                if !ends_in_label(rest) || first == Some(&b'@') {
+                    return None;
+                }
+            }
             [.., b'@'] => return None,
             [.., last] if AROUND[usize::from(*last)] & GOES_ON_BEFORE != 0 => {
                 mark_before(before).filter(|rest| ends_in_label(rest))?;
@@ -354,6 +359,7 @@ mod tests {
             "a..b[.]nl",
             ".b[.]nl",
             "x@a[.]nl",
+            "x@b.a[.]nl",
             "%61a[.]nl",
             "\\na[.]nl",
             "*a[.]nl",
