@@ -74,6 +74,7 @@ fuzz_target!(|input: (Document, u8, u8, bool)| {
     let compact = serde_json::to_vec(&document).expect("a document");
     let pretty = serde_json::to_vec_pretty(&document).expect("a document");
     for text in [&compact, &pretty] {
+        feedsieve_fuzz::count(text);
         let whole = hits_of(&scanner, Source::slice("feed", text));
         let cut = scanner.clone().chunk_bytes(1 + usize::from(chunk), usize::from(chunk) / 3);
         assert_eq!(hits_of(&cut, Source::slice("feed", text)), whole, "cut");

@@ -62,6 +62,7 @@ fuzz_target!(|input: &[u8]| {
         // UTF-16, which the product may decode or refuse and the oracle decodes: another matter.
         return;
     }
+    feedsieve_fuzz::count(&feed);
     let (roles, mut options) = match how & 2 {
         0 => (Roles::default(), Options::default()),
         _ => (Roles::ALL, Options::default().with_all_roles()),

@@ -46,6 +46,7 @@ fuzz_target!(|input: &[u8]| {
         change(&mut bytes, edit);
     }
     mend(&mut bytes, section_count(&SOUND));
+    feedsieve_fuzz::count(&bytes);
     if let Ok(image) = Image::open(bytes) {
         look_up(&image, queries);
     }

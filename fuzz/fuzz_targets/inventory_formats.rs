@@ -34,6 +34,7 @@ fuzz_target!(|rows: Vec<[String; 6]>| {
 
 /// The image, and how many rows were rejected.
 fn loaded(text: &str, notation: &str) -> Option<(Vec<u8>, usize)> {
+    feedsieve_fuzz::count(text.as_bytes());
     let (inventory, rejected) = Inventory::read(text.as_bytes())
         .unwrap_or_else(|error| panic!("{notation} that we wrote is none: {error}\n{text}"));
     compile(&inventory, &Limits::default()).ok().map(|image| (image, rejected.len()))

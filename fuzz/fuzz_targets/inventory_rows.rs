@@ -10,6 +10,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
     let Some((&notation, bytes)) = input.split_first() else { return };
+    feedsieve_fuzz::count(bytes);
     let read = match notation % 8 {
         0 => Inventory::read(bytes),
         1 => Inventory::from_csv(bytes),

@@ -58,6 +58,7 @@ enum Query {
 }
 
 fuzz_target!(|bytes: &[u8]| {
+    feedsieve_fuzz::count(bytes);
     let Ok(input) = Input::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
     let assets: Vec<Asset> =
         input.assets.iter().map(|(owner, value)| asset(*owner, value)).collect();

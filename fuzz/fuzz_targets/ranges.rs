@@ -13,6 +13,7 @@ static IMAGE: LazyLock<Image> = LazyLock::new(|| image_of(&inventory_csv()));
 fuzz_target!(|input: &[u8]| {
     let Some((&[format, first, second, chunk], bytes)) = input.split_first_chunk() else { return };
     let feed = &feedsieve_fuzz::feed(format & 0x80 != 0, bytes)[..];
+    feedsieve_fuzz::count(feed);
     let format = Format::ALL[usize::from(format & 0x7f) % Format::ALL.len()];
     let scanner = Scanner::new(&IMAGE).format(format).chunk_bytes(1 + usize::from(chunk), 8);
     let (whole, stats) = hits_of(&scanner, Source::slice("feed", feed));

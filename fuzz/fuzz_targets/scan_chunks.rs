@@ -20,6 +20,7 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let feed = &feedsieve_fuzz::feed(format & 0x80 != 0, bytes)[..];
+    feedsieve_fuzz::count(feed);
     let format = Format::ALL[usize::from(format & 0x7f) % Format::ALL.len()];
     let roles = if how & 0x80 == 0 { Roles::default() } else { Roles::ALL };
     let scanner = Scanner::new(&IMAGE).format(format).roles(roles).local_space(how & 0x40 != 0);

@@ -23,6 +23,7 @@ fuzz_target!(|input: &[u8]| {
     feed.extend(feedsieve_fuzz::feed(packing & 0x80 != 0, bytes));
     let (plain, _) = hits_of(&scanner, Source::slice("feed", &feed));
     let mut packed = pack(packing & 0x7f, &feed);
+    feedsieve_fuzz::count(&packed);
     if packing & 0x7f != ZIP {
         let (unpacked, stats) = hits_of(&scanner, Source::slice("feed", &packed));
         assert!(stats.is_complete(), "{:?}", stats.incomplete_why);

@@ -127,6 +127,7 @@ fuzz_target!(|input: &[u8]| {
             Some(piece) => text.push_str(PIECES[usize::from(piece) % PIECES.len()]),
         }
     }
+    feedsieve_fuzz::count(text.as_bytes());
     let scanner = Scanner::new(&IMAGE).format(Format::Text).local_space(true);
     let mut wanted = expected(&text);
     if let Expected::Host(host, _) = &wanted {

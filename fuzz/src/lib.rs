@@ -1,6 +1,24 @@
 //! Feeds of pieces that mean something, so that the fuzzer need not guess them letter by letter.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use feedsieve::{Hit, Image, Inventory, Limits, ScanStats, Scanner, SinkFn, Source, compile};
+
+/// Bytes that were given to the product, and of how many the next line of [`count`] tells.
+static TRIED: AtomicU64 = AtomicU64::new(0);
+static TOLD: AtomicU64 = AtomicU64::new(0);
+
+/// Counts what is given to the product; a line on standard error tells of it now and then.
+///
+/// libFuzzer counts inputs only. `cargo xtask fuzz` reads the last of these lines, which is at most a
+/// hundredth behind.
+pub fn count(text: &[u8]) {
+    let tried = TRIED.fetch_add(text.len() as u64, Ordering::Relaxed) + text.len() as u64;
+    if tried >= TOLD.load(Ordering::Relaxed) {
+        TOLD.store(tried + tried / 100 + 1, Ordering::Relaxed);
+        eprintln!("tried {tried} bytes");
+    }
+}
 
 /// The image of an inventory of CSV.
 ///

@@ -3,6 +3,7 @@
 mod asan;
 mod capi;
 mod features;
+mod fuzz;
 mod gen_feed;
 mod header;
 mod install;
@@ -36,6 +37,8 @@ enum Task {
     Capi(capi::Args),
     /// Write the header of C.
     Header(header::Args),
+    /// Run every fuzz target for a while.
+    Fuzz(fuzz::Args),
     /// Write a feed or an inventory that looks real, from a seed.
     GenFeed(gen_feed::Args),
     /// Run the programs that people use for our task beside ours, and write a record.
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Task::Capi(args) => capi::run(&args),
         Task::Header(args) => header::run(&args),
         Task::GenFeed(args) => gen_feed::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Features => features::run(),
         Task::Rust => rust::run(),
         Task::Instructions(args) => instructions::run(&args),
