@@ -292,9 +292,10 @@ impl Reader<'_> {
         if self.scheme(host).is_some() || self.is_v4(host) || self.is_v6(host) {
             return (!quoted).then_some(host);
         }
-        let ways = self.ways(host, end, false);
         // ssh's user@192.0.2.5 is no mail address, but the user's name is no host either.
-        if addresses::ends_in_number(&self.text(host, self.trim_end(host, end))) {
+        let mut ways = self.ways(host, end, false);
+        ways.retain(|&(first, last)| !addresses::ends_in_number(&self.text(first, last)));
+        if ways.is_empty() {
             return (!quoted).then_some(host);
         }
         let mut readings = Vec::new();
