@@ -102,7 +102,7 @@ impl<'a, 'py> Answers<'a, 'py> {
     #[inline]
     fn bytes(&mut self, asked: &[u8]) -> PyResult<()> {
         let Some(addr) = parse_quad(asked) else {
-            return self.text(str::from_utf8(asked).unwrap_or("\u{fffd}"));
+            return self.text(asked);
         };
         self.waiting.push((self.index, addr));
         self.index += 1;
@@ -121,7 +121,10 @@ impl<'a, 'py> Answers<'a, 'py> {
         Ok(())
     }
 
-    fn text(&mut self, asked: &str) -> PyResult<()> {
+    #[cold]
+    #[inline(never)]
+    fn text(&mut self, asked: &[u8]) -> PyResult<()> {
+        let asked = str::from_utf8(asked).unwrap_or("\u{fffd}");
         let found = match parse_addr(asked) {
             Ok(addr) => self.addr(addr),
             Err(_) => match indicator(asked, Expected::Any, Some(self.index)) {
