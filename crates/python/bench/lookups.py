@@ -50,6 +50,7 @@ def main() -> None:
             "pytricia, a loop": lambda addrs=addrs: [tree.get(addr) for addr in addrs],
             "lookup_many, a list": lambda addrs=addrs: image.lookup_many(addrs),
             "lookup_many, an array": lambda array=array: image.lookup_many(array),
+            "the same, one thread": lambda array=array: image.lookup_many(array, threads=1),
         }
         answers = {name: ask() for name, ask in rivals.items()}
         plain = answers.pop("pytricia, a loop")

@@ -9,51 +9,43 @@ use memchr::memchr_iter;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-/// Calls `visit` with every cell, none where it is null.
-pub(crate) fn each_cell<E>(
-    column: &ArrayRef,
-    mut visit: impl FnMut(Option<&[u8]>) -> Result<(), E>,
-) -> Result<(), Refused<E>> {
-    fn text<'a, E>(
-        cells: impl Iterator<Item = Option<&'a str>>,
-        visit: &mut impl FnMut(Option<&[u8]>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        cells.map(|cell| cell.map(str::as_bytes)).try_for_each(visit)
+/// The column with categories as they are written; others as they are.
+pub(crate) fn plain(column: &ArrayRef) -> PyResult<ArrayRef> {
+    match column.data_type() {
+        DataType::Dictionary(_, values) => {
+            cast(column, values).map_err(|error| refused(&error.to_string()))
+        }
+        _ => Ok(ArrayRef::clone(column)),
     }
-    let done = match column.data_type() {
+}
+
+/// Calls `visit` with every cell of a plain column, none where it is null.
+pub(crate) fn each_cell<'c>(
+    column: &'c ArrayRef,
+    mut visit: impl FnMut(Option<&'c [u8]>),
+) -> PyResult<()> {
+    fn text<'c>(
+        cells: impl Iterator<Item = Option<&'c str>>,
+        visit: &mut impl FnMut(Option<&'c [u8]>),
+    ) {
+        cells.map(|cell| cell.map(str::as_bytes)).for_each(visit);
+    }
+    match column.data_type() {
         DataType::Utf8 => text(column.as_string::<i32>().iter(), &mut visit),
         DataType::LargeUtf8 => text(column.as_string::<i64>().iter(), &mut visit),
         DataType::Utf8View => text(column.as_string_view().iter(), &mut visit),
-        DataType::Binary => column.as_binary::<i32>().iter().try_for_each(visit),
-        DataType::LargeBinary => column.as_binary::<i64>().iter().try_for_each(visit),
-        DataType::BinaryView => column.as_binary_view().iter().try_for_each(visit),
-        DataType::Null => (0..column.len()).try_for_each(|_| visit(None)),
-        DataType::Dictionary(_, values) => {
-            // Categories, as they are written.
-            let plain = cast(column, values).map_err(|error| Refused::Column(error.to_string()))?;
-            return each_cell(&plain, visit);
-        }
-        other => return Err(Refused::Column(format!("{other}"))),
-    };
-    done.map_err(Refused::Visit)
-}
-
-/// Why not all cells were visited.
-pub(crate) enum Refused<E> {
-    /// The column holds no text; what it holds instead.
-    Column(String),
-    Visit(E),
-}
-
-impl From<Refused<PyErr>> for PyErr {
-    fn from(refused: Refused<PyErr>) -> Self {
-        match refused {
-            Refused::Column(found) => PyTypeError::new_err(format!(
-                "a column of text or bytes is looked through, not one of {found}"
-            )),
-            Refused::Visit(error) => error,
-        }
+        DataType::Binary => column.as_binary::<i32>().iter().for_each(visit),
+        DataType::LargeBinary => column.as_binary::<i64>().iter().for_each(visit),
+        DataType::BinaryView => column.as_binary_view().iter().for_each(visit),
+        DataType::Null => (0..column.len()).for_each(|_| visit(None)),
+        other => return Err(refused(&other.to_string())),
     }
+    Ok(())
+}
+
+/// The error for a column of something else.
+fn refused(found: &str) -> PyErr {
+    PyTypeError::new_err(format!("a column of text or bytes is looked through, not one of {found}"))
 }
 
 /// A column as a feed.
@@ -73,11 +65,10 @@ impl Cells {
     pub(crate) fn of(column: &ArrayRef) -> PyResult<Self> {
         let mut text = HEAD.to_vec();
         let mut starts = Vec::with_capacity(column.len() + 1);
-        each_cell(column, |cell| {
+        each_cell(&plain(column)?, |cell| {
             starts.push(text.len());
             text.extend_from_slice(cell.unwrap_or_default());
             text.push(b'\n');
-            Ok::<(), PyErr>(())
         })?;
         starts.push(text.len());
         Ok(Self { text, starts })

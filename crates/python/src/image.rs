@@ -1,5 +1,6 @@
 //! Participants' assets, compiled: opened from a file or from bytes, and asked.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use feedsieve::json::hex;
@@ -12,7 +13,7 @@ use pyo3::types::{PyList, PyType};
 use crate::errors;
 use crate::fence::fenced;
 use crate::found::{Asked, Found};
-use crate::many::{look_up_cells, look_up_many};
+use crate::many::{Manner, look_up_cells, look_up_many};
 use crate::mapped;
 use crate::question::{Expected, indicator, text};
 
@@ -140,16 +141,19 @@ impl Image {
     ///
     /// `indicators` is a list or any iterable of what `lookup` takes, or an Arrow array of strings.
     /// The answer to None is None. An item that is no indicator raises IndicatorError with its
-    /// `index`, or is answered with None if `skip_bad_items` is true.
-    #[pyo3(signature = (indicators, *, skip_bad_items = false))]
+    /// `index`, or is answered with None if `skip_bad_items` is true. `threads` is how many look up
+    /// many items, all that the machine has if not given; other threads of Python run meanwhile.
+    #[pyo3(signature = (indicators, *, skip_bad_items = false, threads = None))]
     fn lookup_many<'py>(
         slf: &Bound<'py, Self>,
         indicators: &Bound<'py, PyAny>,
         skip_bad_items: bool,
+        threads: Option<NonZero<usize>>,
     ) -> PyResult<Bound<'py, PyList>> {
-        fenced(|| match look_up_cells(slf, indicators, skip_bad_items)? {
+        let manner = Manner { skips_bad: skip_bad_items, threads };
+        fenced(|| match look_up_cells(slf, indicators, &manner)? {
             Some(answers) => Ok(answers),
-            None => look_up_many(slf, indicators, skip_bad_items),
+            None => look_up_many(slf, indicators, &manner),
         })
     }
 

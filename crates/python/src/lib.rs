@@ -19,6 +19,7 @@ mod mapped;
 mod options;
 mod question;
 mod scan;
+mod sieve;
 mod table;
 mod texts;
 mod worker;

@@ -1,24 +1,41 @@
 //! Many lookups in one call: most concern nobody, and those cost neither an object nor a text.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
+use std::num::NonZero;
+use std::thread;
 
-use arrow_array::ArrayRef;
-use feedsieve::{IndicatorKind, Probe, parse_addr, parse_quad};
+use arrow_array::{Array as _, ArrayRef};
+use feedsieve::{IndicatorKind, Probe, parse_addr};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyTuple};
 use pyo3_arrow::input::AnyArray;
 
-use crate::cells::each_cell;
+use crate::cells::{each_cell, plain};
 use crate::found::{Asked, Found};
 use crate::image::{Image, found_for};
 use crate::question::{Expected, indicator, text};
+use crate::sieve::{Text, sift, sift_together, worth};
+
+/// So many cells are sifted while other threads of Python run; then signals are looked at.
+const ROUND: usize = 1 << 17;
+
+/// The same for items of a list. Only one thread may look at objects of Python, and what it has looked at
+/// is still near it so.
+const ROUND_OF_OBJECTS: usize = 1 << 10;
+
+/// How a lookup of many goes.
+pub(crate) struct Manner {
+    pub(crate) skips_bad: bool,
+    /// All that the machine has, where none is given.
+    pub(crate) threads: Option<NonZero<usize>>,
+}
 
 /// Looks up every item of something iterable.
 pub(crate) fn look_up_many<'py>(
     image: &Bound<'py, Image>,
     items: &Bound<'py, PyAny>,
-    skips_bad: bool,
+    manner: &Manner,
 ) -> PyResult<Bound<'py, PyList>> {
     let items = match items.cast_exact::<PyList>() {
         Ok(list) => list.clone(),
@@ -28,10 +45,18 @@ pub(crate) fn look_up_many<'py>(
             class.call1((items.try_iter()?,))?.cast_into::<PyList>()?
         }
     };
-    let mut answers = Answers::new(image, skips_bad);
-    // Each by a reference of its own: what is asked may run code of Python that changes the list.
-    for item in items.iter() {
-        answers.item(&item)?;
+    let mut answers = Answers::new(image, manner);
+    let mut begin = 0;
+    while begin < items.len() {
+        // A copy: what is asked may run code of Python that changes the list.
+        let round = items.get_slice(begin, begin + ROUND_OF_OBJECTS).to_tuple();
+        let asked = round.iter_borrowed().map(|item| item.extract::<&str>().ok());
+        let texts: Vec<Text<'_>> = asked.map(|text| text.map(str::as_bytes)).collect();
+        answers.round(&texts, |answers, index| {
+            let item = round.get_borrowed_item(index)?;
+            if item.is_none() { answers.null() } else { answers.text(text(&item)?.as_bytes()) }
+        })?;
+        begin += ROUND_OF_OBJECTS;
     }
     answers.into_list()
 }
@@ -40,19 +65,22 @@ pub(crate) fn look_up_many<'py>(
 pub(crate) fn look_up_cells<'py>(
     image: &Bound<'py, Image>,
     array: &Bound<'py, PyAny>,
-    skips_bad: bool,
+    manner: &Manner,
 ) -> PyResult<Option<Bound<'py, PyList>>> {
     if !array.hasattr("__arrow_c_array__")? && !array.hasattr("__arrow_c_stream__")? {
         return Ok(None);
     }
     let chunks: Result<Vec<ArrayRef>, _> = array.extract::<AnyArray>()?.into_reader()?.collect();
     let chunks = chunks.map_err(|error| PyValueError::new_err(error.to_string()))?;
-    let mut answers = Answers::new(image, skips_bad);
+    let mut answers = Answers::new(image, manner);
     for chunk in &chunks {
-        each_cell(chunk, |cell| match cell {
-            Some(cell) => answers.bytes(cell),
-            None => answers.null(),
-        })?;
+        let chunk = plain(chunk)?;
+        for begin in (0..chunk.len()).step_by(ROUND) {
+            let cells = chunk.slice(begin, ROUND.min(chunk.len() - begin));
+            let mut texts: Vec<Text<'_>> = Vec::with_capacity(cells.len());
+            each_cell(&cells, |cell| texts.push(cell))?;
+            answers.round(&texts, |answers, _| answers.null())?;
+        }
     }
     answers.into_list().map(Some)
 }
@@ -62,67 +90,59 @@ struct Answers<'a, 'py> {
     image: &'a Bound<'py, Image>,
     probe: Probe<'a>,
     skips_bad: bool,
-    /// Addresses that wait to be looked up, and which items they are.
-    waiting: Vec<(usize, Ipv4Addr)>,
+    threads: usize,
     /// What is no empty tuple, and which items it answers.
     found: Vec<(usize, Bound<'py, PyAny>)>,
-    /// Which item is next.
+    /// Which item is answered now.
     index: usize,
+    /// The first item of the round.
+    begin: usize,
 }
 
-/// So many addresses are looked up together. Each waits for memory, and these wait at the same time.
-const TOGETHER: usize = 256;
-
 impl<'a, 'py> Answers<'a, 'py> {
-    fn new(image: &'a Bound<'py, Image>, skips_bad: bool) -> Self {
-        let probe = image.get().inner().probe();
-        let waiting = Vec::with_capacity(TOGETHER);
-        Self { image, probe, skips_bad, waiting, found: Vec::new(), index: 0 }
+    fn new(image: &'a Bound<'py, Image>, manner: &Manner) -> Self {
+        let threads = manner.threads.or_else(|| thread::available_parallelism().ok());
+        Self {
+            image,
+            probe: image.get().inner().probe(),
+            skips_bad: manner.skips_bad,
+            threads: threads.map_or(1, NonZero::get),
+            found: Vec::new(),
+            index: 0,
+            begin: 0,
+        }
     }
 
-    fn item(&mut self, item: &Bound<'py, PyAny>) -> PyResult<()> {
-        if let Ok(asked) = item.cast::<PyString>()
-            && let Ok(asked) = asked.to_str()
-        {
-            return self.bytes(asked.as_bytes());
+    /// Answers items that follow each other; `other` answers one that is no text, by its place.
+    fn round(
+        &mut self,
+        texts: &[Text<'_>],
+        other: impl Fn(&mut Self, usize) -> PyResult<()>,
+    ) -> PyResult<()> {
+        let py = self.image.py();
+        let probe = &self.probe;
+        let left = match worth(self.threads, texts.len()) {
+            1 => sift(probe, texts),
+            threads => py.detach(|| sift_together(probe, texts, threads)),
+        };
+        for (item, addr) in left {
+            self.index = self.begin + item;
+            match (addr, texts[item]) {
+                (Some(addr), _) => self.answer(self.addr(addr.into()))?,
+                (None, Some(text)) => self.text(text)?,
+                (None, None) => other(self, item)?,
+            }
         }
-        if item.is_none() {
-            return self.null();
-        }
-        self.bytes(text(item)?.as_bytes())
+        self.begin += texts.len();
+        py.check_signals()
     }
 
     fn null(&mut self) -> PyResult<()> {
-        self.found.push((self.index, self.image.py().None().into_bound(self.image.py())));
-        self.index += 1;
+        let py = self.image.py();
+        self.found.push((self.index, py.None().into_bound(py)));
         Ok(())
     }
 
-    /// Most are addresses that concern nobody, and those end here.
-    #[inline]
-    fn bytes(&mut self, asked: &[u8]) -> PyResult<()> {
-        let Some(addr) = parse_quad(asked) else {
-            return self.text(asked);
-        };
-        self.waiting.push((self.index, addr));
-        self.index += 1;
-        if self.waiting.len() == TOGETHER { self.look_up_waiting() } else { Ok(()) }
-    }
-
-    fn look_up_waiting(&mut self) -> PyResult<()> {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        waiting.retain(|(_, addr)| self.probe.addr4_block(u32::from(*addr)));
-        for &(index, addr) in &waiting {
-            let found = self.addr(addr.into());
-            self.answer(index, found)?;
-        }
-        waiting.clear();
-        self.waiting = waiting;
-        Ok(())
-    }
-
-    #[cold]
-    #[inline(never)]
     fn text(&mut self, asked: &[u8]) -> PyResult<()> {
         let asked = str::from_utf8(asked).unwrap_or("\u{fffd}");
         let found = match parse_addr(asked) {
@@ -133,9 +153,7 @@ impl<'a, 'py> Answers<'a, 'py> {
                 Err(error) => return Err(error),
             },
         };
-        self.answer(self.index, found)?;
-        self.index += 1;
-        Ok(())
+        self.answer(found)
     }
 
     /// Addresses are looked up before anything is made of them.
@@ -157,9 +175,9 @@ impl<'a, 'py> Answers<'a, 'py> {
         found
     }
 
-    fn answer(&mut self, index: usize, found: Vec<Found>) -> PyResult<()> {
+    fn answer(&mut self, found: Vec<Found>) -> PyResult<()> {
         if !found.is_empty() {
-            self.found.push((index, PyTuple::new(self.image.py(), found)?.into_any()));
+            self.found.push((self.index, PyTuple::new(self.image.py(), found)?.into_any()));
         }
         Ok(())
     }
@@ -167,10 +185,9 @@ impl<'a, 'py> Answers<'a, 'py> {
     /// A list of empty tuples with what was found in their places.
     ///
     /// Made at the end, or the collector of garbage would look through it while things are found.
-    fn into_list(mut self) -> PyResult<Bound<'py, PyList>> {
-        self.look_up_waiting()?;
+    fn into_list(self) -> PyResult<Bound<'py, PyList>> {
         let py = self.image.py();
-        let all = PyList::new(py, [PyTuple::empty(py)])?.as_sequence().repeat(self.index)?;
+        let all = PyList::new(py, [PyTuple::empty(py)])?.as_sequence().repeat(self.begin)?;
         for (index, found) in self.found {
             all.set_item(index, found)?;
         }

@@ -1,5 +1,6 @@
 """Columns of tables: what comes in by Arrow's PyCapsule interface, and what goes out."""
 
+import random
 import time
 from typing import Any
 
@@ -197,6 +198,29 @@ def test_wrong_tables_are_refused(image: feedsieve.Image) -> None:
     reader = pa.RecordBatchReader.from_batches(table.schema, failing())
     with pytest.raises(ValueError, match="the peer is gone"):
         feedsieve.scan_arrow(reader, "text", image)
+
+
+def test_threads_change_no_answer(image: feedsieve.Image) -> None:
+    draw = random.Random(7)
+    some = ["192.0.2.35", None, "lab.lucas-hospital.example", "192.0.2.0/24", "2001:db8::1"]
+    wanted_of = {text: image.lookup_many([text])[0] for text in [*some, "203.0.113.9"]}
+    assert wanted_of["203.0.113.9"] == () != wanted_of["192.0.2.35"]
+    # Enough for several threads and for a second round, with something at every border.
+    asked = ["203.0.113.9"] * 300_000
+    for at in {*range(0, len(asked), 1 << 10), *draw.sample(range(len(asked)), 500), len(asked) - 1}:
+        asked[at] = draw.choice(some)
+    wanted = [wanted_of[text] for text in asked]
+    assert image.lookup_many(asked) == wanted
+    array = pa.array(asked)
+    for threads in (1, 2, 3, 8, None):
+        assert image.lookup_many(array, threads=threads) == wanted
+    asked[200_000] = "not one"
+    for threads in (1, 2, 8):
+        with pytest.raises(feedsieve.IndicatorError, match="item 200000: ") as error:
+            image.lookup_many(pa.array(asked), threads=threads)
+        assert error.value.index == 200_000
+    with pytest.raises(ValueError, match="zero"):
+        image.lookup_many(array, threads=0)
 
 
 def test_arrays_are_looked_up(image: feedsieve.Image) -> None:

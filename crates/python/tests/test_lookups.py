@@ -1,7 +1,7 @@
 """Lookups, with Python's ipaddress and the command as oracles."""
 
 import ipaddress
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
 from conftest import PARTICIPANTS, command, rows
@@ -135,6 +135,16 @@ def test_many_are_answered_in_their_order(image: feedsieve.Image) -> None:
     assert image.lookup_many(text for text in asked) == answers
     assert image.lookup_many([]) == []
     assert image.lookup_many(["203.0.113.9", None, "192.0.2.35"])[:2] == [(), None]
+
+
+def test_a_long_list_of_all_kinds_is_answered_in_its_order(image: feedsieve.Image) -> None:
+    some = ["192.0.2.35", None, ip_address("192.0.2.35"), "lab.lucas-hospital.example", "203.0.113.9"]
+    asked = [some[number * 7 % 11 % 5] for number in range(5000)]
+    assert all(item in asked for item in some)
+    wanted = [image.lookup_many([item])[0] for item in some]
+    assert image.lookup_many(asked) == [wanted[some.index(item)] for item in asked]
+    with pytest.raises(feedsieve.IndicatorError, match="item 5000: not one"):
+        image.lookup_many([*asked, "not one"])
 
 
 def test_an_item_that_is_no_indicator_is_named(image: feedsieve.Image) -> None:

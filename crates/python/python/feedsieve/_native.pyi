@@ -47,7 +47,11 @@ class Image:
     def lookup_name(self, name: object) -> list[Found]: ...
     def lookup_mail(self, mail: object) -> list[Found]: ...
     def lookup_many(
-        self, indicators: Iterable[object] | _ArrowArray, *, skip_bad_items: bool = False
+        self,
+        indicators: Iterable[object] | _ArrowArray,
+        *,
+        skip_bad_items: bool = False,
+        threads: int | None = None,
     ) -> list[tuple[Found, ...] | None]: ...
 
 @final
