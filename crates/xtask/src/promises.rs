@@ -26,6 +26,9 @@ pub(crate) struct Args {
 /// Where the table lies.
 const RECORD: &str = "tests/record/promises.csv";
 
+/// Whose table of figures shows the same.
+const PAGE: &str = "SECURITY.md";
+
 /// A proof, and the promises that it proves.
 struct Proof {
     rows: &'static str,
@@ -215,6 +218,7 @@ fn figure(text: &str) -> Option<String> {
         .collect();
     match (said.as_slice(), ran(text)) {
         ([], 0) => None,
+        ([], 1) => Some("1 test passed".to_owned()),
         ([], passed) => Some(format!("{passed} tests passed")),
         (said, _) => Some(said.join("; ")),
     }
@@ -250,7 +254,24 @@ fn write(path: &Path, made: &[Row]) -> Result<()> {
     }
     let folder = path.parent().context("the table lies in a folder")?;
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    fs::write(path, out.into_inner()?).with_context(|| path.display().to_string())
+    fs::write(path, out.into_inner()?).with_context(|| path.display().to_string())?;
+    let page = path.ancestors().nth(3).context("the table lies in the repository")?.join(PAGE);
+    let text = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
+    fs::write(&page, with_figures(&text, &rows)?).with_context(|| page.display().to_string())
+}
+
+/// The page with figures in place of those that it shows.
+fn with_figures(page: &str, rows: &[Vec<String>]) -> Result<String> {
+    const BEGIN: &str = "| promise | command | last figure |\n|---|---|---|\n";
+    let no_table = || format!("{PAGE} has no table of last figures");
+    let (before, behind) = page.split_once(BEGIN).with_context(no_table)?;
+    let (_, behind) = behind.split_once("\n\n").with_context(no_table)?;
+    let mut table = String::new();
+    for row in rows {
+        let broken = if row[3] == KEPT { "" } else { "BROKEN: " };
+        table += &format!("| {} | `{}` | {broken}{} |\n", row[0], row[1], row[2]);
+    }
+    Ok(format!("{before}{BEGIN}{table}\n{behind}"))
 }
 
 #[cfg(test)]
@@ -281,6 +302,18 @@ mod tests {
             "",
         ];
         assert_eq!(none.map(figure), [None, None, None, None]);
+    }
+
+    #[test]
+    fn the_page_shows_the_figures_of_the_table() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("a root");
+        let record = csv::Reader::from_path(root.join(RECORD)).expect("the table");
+        let rows = record.into_records().map(|row| row.expect("CSV"));
+        let rows: Vec<Vec<String>> =
+            rows.map(|row| row.iter().map(str::to_owned).collect()).collect();
+        let page = fs::read_to_string(root.join(PAGE)).expect("the page");
+        assert_eq!(with_figures(&page, &rows).expect("a table"), page);
+        assert!(with_figures("no table", &rows).is_err());
     }
 
     #[test]
